@@ -1,0 +1,4 @@
+//! Array expressions, evaluated in one fused pass.
+
+pub mod error;
+mod syntax;
