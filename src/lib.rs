@@ -1,10 +1,15 @@
 //! Array expressions, evaluated in one fused pass.
 
-#![warn(missing_docs)]
-
-#[allow(dead_code, unused_imports)]
+mod arena;
+mod dtype;
 pub mod error;
-#[allow(dead_code)] // nothing builds on it yet
+mod graph;
+mod infer;
+mod lower;
+mod names;
+mod plan;
+mod simplify;
 mod syntax;
 
-pub use syntax::Limits;
+pub use dtype::{DType, Element, Literal, Scalar};
+pub use error::{Error, ErrorKind, Result};

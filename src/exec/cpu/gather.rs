@@ -1,0 +1,179 @@
+//! Strided memory to tile and back: where a kernel cannot read or write in place.
+
+use smallvec::SmallVec;
+
+/// How a run of a loop's innermost elements lies in memory: nested axes, outermost first.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Strided {
+    /// Extent and byte stride of each axis.
+    pub(super) axes: SmallVec<[(usize, isize); 2]>,
+    /// Bytes of an element.
+    pub(super) size: usize,
+    /// Whether its bytes come in the other order.
+    pub(super) swapped: bool,
+}
+
+/// A stretch of equally spaced elements.
+struct Run {
+    offset: isize,
+    stride: isize,
+    len: usize,
+}
+
+impl Strided {
+    /// The stretches of elements `first..first + n`, in order.
+    fn runs(&self, first: usize, n: usize, mut each: impl FnMut(Run)) {
+        let Some(((extent, stride), outer)) = self.axes.split_last() else {
+            return each(Run { offset: 0, stride: 0, len: n });
+        };
+        let (mut row, mut column, mut left) = (first / extent, first % extent, n);
+        while left > 0 {
+            let mut offset = column as isize * stride;
+            let mut index = row;
+            for (extent, stride) in outer.iter().rev() {
+                offset += (index % extent) as isize * stride;
+                index /= extent;
+            }
+            let len = left.min(extent - column);
+            each(Run { offset, stride: *stride, len });
+            (row, column, left) = (row + 1, 0, left - len);
+        }
+    }
+
+    /// Elements `first..first + n` into a tile.
+    ///
+    /// # Safety
+    /// Every element is readable at its place relative to `base`; `tile` is writable for `n` of them.
+    pub(super) unsafe fn gather(&self, base: *const u8, first: usize, n: usize, tile: *mut u8) {
+        let mut at = tile;
+        self.runs(first, n, |run| {
+            // SAFETY: the run's elements are some of the n; the tile has room for all of them.
+            unsafe {
+                let from = base.offset(run.offset);
+                match (self.size, self.swapped) {
+                    (_, false) if run.stride == self.size as isize => {
+                        at.copy_from_nonoverlapping(from, run.len * self.size);
+                    }
+                    (1, _) => copy::<1>(from, run.stride, at, 1, run.len, false),
+                    (2, swapped) => copy::<2>(from, run.stride, at, 2, run.len, swapped),
+                    (4, swapped) => copy::<4>(from, run.stride, at, 4, run.len, swapped),
+                    (_, swapped) => copy::<8>(from, run.stride, at, 8, run.len, swapped),
+                }
+                at = at.add(run.len * self.size);
+            }
+        });
+    }
+
+    /// A tile into elements `first..first + n`.
+    ///
+    /// # Safety
+    /// Every element is writable at its place relative to `base`; `tile` is readable for `n` of them.
+    pub(super) unsafe fn scatter(&self, base: *mut u8, first: usize, n: usize, tile: *const u8) {
+        let mut at = tile;
+        self.runs(first, n, |run| {
+            // SAFETY: as in `gather`, the other way round.
+            unsafe {
+                let to = base.offset(run.offset);
+                match (self.size, self.swapped) {
+                    (_, false) if run.stride == self.size as isize => {
+                        to.copy_from_nonoverlapping(at, run.len * self.size);
+                    }
+                    (1, _) => copy::<1>(at, 1, to, run.stride, run.len, false),
+                    (2, swapped) => copy::<2>(at, 2, to, run.stride, run.len, swapped),
+                    (4, swapped) => copy::<4>(at, 4, to, run.stride, run.len, swapped),
+                    (_, swapped) => copy::<8>(at, 8, to, run.stride, run.len, swapped),
+                }
+                at = at.add(run.len * self.size);
+            }
+        });
+    }
+}
+
+/// `n` elements of `SIZE` bytes from one spacing to another.
+///
+/// # Safety
+/// All `n` places are readable at `from` and writable at `to`.
+unsafe fn copy<const SIZE: usize>(
+    from: *const u8,
+    from_stride: isize,
+    to: *mut u8,
+    to_stride: isize,
+    n: usize,
+    swapped: bool,
+) {
+    for k in 0..n as isize {
+        // SAFETY: the caller vouches for the places; arrays of bytes have no alignment.
+        unsafe {
+            let mut element = from.offset(k * from_stride).cast::<[u8; SIZE]>().read();
+            if swapped {
+                element.reverse();
+            }
+            to.offset(k * to_stride).cast::<[u8; SIZE]>().write(element);
+        }
+    }
+}
+
+/// Fills `n` places with the element at `from`.
+///
+/// # Safety
+/// `from` is readable for one element, `to` writable for `n`; `from` may be `to`.
+pub(super) unsafe fn fill(from: *const u8, size: usize, to: *mut u8, n: usize) {
+    // SAFETY: as the caller vouches; one element is read before any is written.
+    unsafe {
+        match size {
+            1 => copy_to_all::<1>(from, to, n),
+            2 => copy_to_all::<2>(from, to, n),
+            4 => copy_to_all::<4>(from, to, n),
+            _ => copy_to_all::<8>(from, to, n),
+        }
+    }
+}
+
+/// # Safety
+/// As for [`fill`].
+unsafe fn copy_to_all<const SIZE: usize>(from: *const u8, to: *mut u8, n: usize) {
+    // SAFETY: as the caller of `fill` vouches.
+    unsafe {
+        let element = from.cast::<[u8; SIZE]>().read();
+        let to = to.cast::<[u8; SIZE]>();
+        for k in 0..n {
+            to.add(k).write(element);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gather_and_scatter_are_inverse() {
+        let memory: Vec<u32> = (0..60).collect();
+        // a 4 by 5 corner of a 6 by 10 array, rows reversed, every other column
+        let strided = Strided { axes: smallvec::smallvec![(4, -40), (5, 8)], size: 4, swapped: false };
+        let base = 30usize;
+        let mut tile = [0u32; 13];
+        let mut back = vec![99u32; 60];
+        // SAFETY: row 3 down to row 0, columns 0 to 8, all within 60 elements.
+        unsafe {
+            strided.gather(memory.as_ptr().add(base).cast(), 4, 13, tile.as_mut_ptr().cast());
+            strided.scatter(back.as_mut_ptr().add(base).cast(), 4, 13, tile.as_ptr().cast());
+        }
+        assert_eq!(tile, [38, 20, 22, 24, 26, 28, 10, 12, 14, 16, 18, 0, 2]);
+        for k in 0..60u32 {
+            let expected = if tile.contains(&k) { k } else { 99 };
+            assert_eq!(back[k as usize], expected);
+        }
+    }
+
+    #[test]
+    fn swapped_bytes_are_turned() {
+        let memory = [1.5f64.to_be_bytes(), (-0.25f64).to_be_bytes()];
+        let strided = Strided { axes: smallvec::smallvec![(2, 8)], size: 8, swapped: true };
+        let mut tile = [0.0f64; 2];
+        // SAFETY: two elements at both ends.
+        unsafe { strided.gather(memory.as_ptr().cast(), 0, 2, tile.as_mut_ptr().cast()) };
+        #[cfg(target_endian = "little")]
+        assert_eq!(tile, [1.5, -0.25]);
+    }
+}

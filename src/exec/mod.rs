@@ -1,0 +1,6 @@
+//! Stage 5: execution. A plan, bound to arrays, runs on a device.
+
+pub(crate) mod cpu;
+mod options;
+
+pub use options::Options;

@@ -1,0 +1,289 @@
+//! Syntax tree to graph: where names get their meaning.
+//!
+//! One loop over the tree's nodes, arguments first. Functions, constants and casts are looked up here; every
+//! other name is an input.
+
+use numfuse_kernels::Op;
+
+use super::{Axes, Builder, Graph, NodeId, Reduction};
+use crate::dtype::{DType, Literal};
+use crate::error::{Error, ErrorKind, Result};
+use crate::names;
+use crate::syntax::{Ast, BinaryOp, CompareOp, Expr, ExprId, Keyword, Limits, List, LogicalOp, Span, UnaryOp};
+
+/// The weak constants that names stand for; no input can take their place.
+pub(crate) const CONSTANTS: [(&str, f64); 4] =
+    [("pi", std::f64::consts::PI), ("e", std::f64::consts::E), ("inf", f64::INFINITY), ("nan", f64::NAN)];
+
+/// What an expression of the tree is.
+#[derive(Clone, Copy)]
+enum Value {
+    Node(NodeId),
+    None,
+    Tuple(List<ExprId>),
+    Text,
+}
+
+struct Lowering<'a> {
+    ast: &'a Ast,
+    builder: Builder,
+    values: Vec<Value>,
+}
+
+/// The graph of a syntax tree.
+///
+/// # Errors
+/// Unknown functions, wrong numbers or kinds of arguments, literals that Python refuses; all with their place.
+pub(crate) fn graph(ast: &Ast, limits: &Limits) -> Result<Graph> {
+    let mut lowering =
+        Lowering { ast, builder: Builder::of_text(ast.source().clone()), values: Vec::with_capacity(ast.len()) };
+    for (id, expr) in ast.iter() {
+        lowering.builder.at(ast.span(id).into());
+        let value = lowering.value(id, expr).map_err(|e| match e.span() {
+            Some(_) => e,
+            None => e.at(ast.span(id)),
+        });
+        lowering.values.push(value.map_err(|e| e.in_text(ast.source().clone()))?);
+        if lowering.builder.len() > limits.nodes {
+            let message = format!("the expression has more than {} operations", limits.nodes);
+            return Err(Error::new(ErrorKind::Limit, message));
+        }
+    }
+    let root = lowering.node(ast.root()).map_err(|e| e.in_text(ast.source().clone()))?;
+    Ok(lowering.builder.finish(vec![root]))
+}
+
+impl Lowering<'_> {
+    fn node(&self, id: ExprId) -> Result<NodeId> {
+        let what = match self.values[id.index()] {
+            Value::Node(node) => return Ok(node),
+            Value::None => "`None` is no number",
+            Value::Tuple(_) => "a tuple is no number; several results are not part of the language",
+            Value::Text => "text is no number; byte strings are not part of the language",
+        };
+        Err(Error::new(ErrorKind::Type, what).at(self.ast.span(id)))
+    }
+
+    fn literal(&mut self, value: Literal) -> Value {
+        Value::Node(self.builder.literal(value))
+    }
+
+    fn value(&mut self, id: ExprId, expr: Expr) -> Result<Value> {
+        Ok(match expr {
+            Expr::Name => self.name(self.ast.name(id)),
+            Expr::Int(v) => self.literal(Literal::Int(v)),
+            Expr::Float(v) => self.literal(Literal::Float(v)),
+            Expr::Bool(v) => self.literal(Literal::Bool(v)),
+            Expr::Imaginary(_) => return Err(unsupported("complex numbers are not part of the language")),
+            Expr::None => Value::None,
+            Expr::Str(_) | Expr::Bytes(_) => Value::Text,
+            Expr::Tuple(items) => Value::Tuple(items),
+            Expr::Unary(op, of) => {
+                let of = self.node(of)?;
+                Value::Node(self.unary(op, of)?)
+            }
+            Expr::Binary(op, a, b) => {
+                let args = [self.node(a)?, self.node(b)?];
+                Value::Node(self.builder.operator(operation(op), &args)?)
+            }
+            Expr::Logical(op, a, b) => {
+                let (a, b) = (self.node(a)?, self.node(b)?);
+                let args = [self.builder.truth(a), self.builder.truth(b)];
+                let op = match op {
+                    LogicalOp::And => Op::And,
+                    LogicalOp::Or => Op::Or,
+                };
+                Value::Node(self.builder.operator(op, &args)?)
+            }
+            Expr::Compare { first, rest } => {
+                let mut left = self.node(first)?;
+                let mut all = None;
+                for link in self.ast.links(rest) {
+                    let right = self.node(link.value)?;
+                    let one = self.compare(link.op, left, right)?;
+                    all = Some(match all {
+                        None => one,
+                        Some(before) => self.builder.operator(Op::And, &[before, one])?,
+                    });
+                    left = right;
+                }
+                Value::Node(all.unwrap_or(left))
+            }
+            Expr::Call { name, args, keywords } => Value::Node(self.call(name, args, keywords)?),
+            Expr::Attribute { of: _, name } => {
+                let name = self.ast.text(name);
+                return Err(unsupported(format!("there is no attribute `.{name}`")));
+            }
+        })
+    }
+
+    fn name(&mut self, name: &str) -> Value {
+        match CONSTANTS.iter().find(|(constant, _)| *constant == name) {
+            Some((_, value)) => self.literal(Literal::Float(*value)),
+            None => Value::Node(self.builder.input(name)),
+        }
+    }
+
+    fn unary(&mut self, op: UnaryOp, of: NodeId) -> Result<NodeId> {
+        match op {
+            // NumPy's `positive` is the identity where there is a sign to keep
+            UnaryOp::Plus => Ok(of),
+            UnaryOp::Minus => self.builder.operator(Op::Neg, &[of]),
+            UnaryOp::Invert => self.builder.operator(Op::Not, &[of]),
+            UnaryOp::Not => {
+                let of = self.builder.truth(of);
+                Ok(self.builder.apply(Op::Not, &[of]))
+            }
+        }
+    }
+
+    fn compare(&mut self, op: CompareOp, a: NodeId, b: NodeId) -> Result<NodeId> {
+        // `a > b` is `b < a`, NaN included: half the kernels
+        match op {
+            CompareOp::Less => self.builder.operator(Op::Lt, &[a, b]),
+            CompareOp::LessEqual => self.builder.operator(Op::Le, &[a, b]),
+            CompareOp::Equal => self.builder.operator(Op::Eq, &[a, b]),
+            CompareOp::NotEqual => self.builder.operator(Op::Ne, &[a, b]),
+            CompareOp::GreaterEqual => self.builder.operator(Op::Le, &[b, a]),
+            CompareOp::Greater => self.builder.operator(Op::Lt, &[b, a]),
+        }
+    }
+
+    fn call(&mut self, name: Span, args: List<ExprId>, keywords: List<Keyword>) -> Result<NodeId> {
+        let (text, args, keywords) = (self.ast.text(name), self.ast.items(args), self.ast.keywords(keywords));
+        if let Some(kind) = Reduction::from_name(text) {
+            return self.reduction(kind, text, args, keywords);
+        }
+        let op = Op::from_name(text);
+        let dtype = DType::from_name(text);
+        let params = match (op, dtype) {
+            (Some(op), _) => op.info().params,
+            (None, Some(_)) => &["x"],
+            (None, None) => return Err(unknown_function(text).at(name)),
+        };
+        if let Some(keyword) = keywords.first() {
+            let message = format!("`{text}` takes no keyword arguments");
+            return Err(Error::new(ErrorKind::Syntax, message).at(keyword.name));
+        }
+        if args.len() != params.len() {
+            return Err(arity(text, params, args.len()));
+        }
+        let nodes = args.iter().map(|a| self.node(*a)).collect::<Result<Vec<_>>>()?;
+        Ok(match (op, dtype) {
+            (Some(op), _) => self.builder.apply(op, &nodes),
+            (None, Some(dtype)) => self.builder.cast(dtype, nodes[0]),
+            (None, None) => unreachable!("unknown functions have left above"),
+        })
+    }
+
+    fn reduction(
+        &mut self,
+        kind: Reduction,
+        text: &str,
+        args: &[ExprId],
+        keywords: &[Keyword],
+    ) -> Result<NodeId> {
+        if args.is_empty() || args.len() > 2 {
+            return Err(arity(text, &["x", "axis=None", "keepdims=False"], args.len()));
+        }
+        let of = self.node(args[0])?;
+        let mut axes = match args.get(1) {
+            Some(axis) => Some(self.axes(*axis)?),
+            None => None,
+        };
+        let mut keep = false;
+        for keyword in keywords {
+            match self.ast.text(keyword.name) {
+                "axis" if axes.is_some() => {
+                    let message = format!("`{text}` gets its axis twice");
+                    return Err(Error::new(ErrorKind::Arity, message).at(keyword.name));
+                }
+                "axis" => axes = Some(self.axes(keyword.value)?),
+                "keepdims" => keep = self.keepdims(keyword.value)?,
+                other => {
+                    let message = format!("`{text}` has no argument `{other}`");
+                    let help = "it takes `axis` and `keepdims`";
+                    return Err(Error::new(ErrorKind::Arity, message).at(keyword.name).with_help(help));
+                }
+            }
+        }
+        Ok(self.builder.reduce(kind, of, axes.unwrap_or(Axes::All), keep))
+    }
+
+    fn axes(&self, id: ExprId) -> Result<Axes> {
+        let ids = match self.values[id.index()] {
+            Value::None => return Ok(Axes::All),
+            Value::Tuple(items) => self.ast.items(items),
+            Value::Node(_) | Value::Text => std::slice::from_ref(&id),
+        };
+        Ok(Axes::Some(ids.iter().map(|axis| self.axis(*axis)).collect::<Result<_>>()?))
+    }
+
+    fn axis(&self, id: ExprId) -> Result<i32> {
+        match self.values[id.index()] {
+            Value::Node(node) => match self.builder.literal_of(node) {
+                Some(Literal::Int(v)) => i32::try_from(v).map_err(|_| {
+                    Error::new(ErrorKind::Axis, format!("there is no axis {v}")).at(self.ast.span(id))
+                }),
+                _ => Err(self.not_an_axis(id)),
+            },
+            Value::None | Value::Tuple(_) | Value::Text => Err(self.not_an_axis(id)),
+        }
+    }
+
+    fn not_an_axis(&self, id: ExprId) -> Error {
+        Error::new(ErrorKind::Type, "an axis is an integer literal, a tuple of them, or None").at(self.ast.span(id))
+    }
+
+    fn keepdims(&self, id: ExprId) -> Result<bool> {
+        match self.values[id.index()] {
+            Value::Node(node) => match self.builder.literal_of(node) {
+                Some(Literal::Bool(v)) => Ok(v),
+                _ => Err(Error::new(ErrorKind::Type, "keepdims is True or False").at(self.ast.span(id))),
+            },
+            _ => Err(Error::new(ErrorKind::Type, "keepdims is True or False").at(self.ast.span(id))),
+        }
+    }
+}
+
+fn operation(op: BinaryOp) -> Op {
+    match op {
+        BinaryOp::Add => Op::Add,
+        BinaryOp::Subtract => Op::Sub,
+        BinaryOp::Multiply => Op::Mul,
+        BinaryOp::Divide => Op::Div,
+        BinaryOp::FloorDivide => Op::FloorDiv,
+        BinaryOp::Remainder => Op::Rem,
+        BinaryOp::Power => Op::Pow,
+        BinaryOp::BitAnd => Op::And,
+        BinaryOp::BitOr => Op::Or,
+        BinaryOp::BitXor => Op::Xor,
+        BinaryOp::ShiftLeft => Op::Shl,
+        BinaryOp::ShiftRight => Op::Shr,
+    }
+}
+
+fn unsupported(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Unsupported, message)
+}
+
+fn arity(name: &str, params: &[&str], given: usize) -> Error {
+    let message = match params.len() {
+        1 => format!("`{name}` takes one argument, not {given}"),
+        n if params[n - 1].contains('=') => format!("`{name}` takes {} arguments, not {given}", params.join(", ")),
+        n => format!("`{name}` takes {n} arguments, not {given}"),
+    };
+    Error::new(ErrorKind::Arity, message).with_help(format!("{name}({})", params.join(", ")))
+}
+
+fn unknown_function(name: &str) -> Error {
+    let functions = Op::ALL.iter().filter(|op| !op.info().internal).flat_map(|op| op.info().names);
+    let reductions = Reduction::ALL.iter().flat_map(|r| r.names());
+    let casts = DType::ALL.map(DType::name);
+    let known = functions.chain(reductions).copied().chain(casts);
+    let error = Error::new(ErrorKind::UnknownFunction, format!("there is no function `{name}`"));
+    match names::nearest(name, known) {
+        Some(near) => error.with_help(format!("did you mean `{near}`?")),
+        None => error,
+    }
+}

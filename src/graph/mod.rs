@@ -1,0 +1,202 @@
+//! Stage 1: the expression graph. What text and lazy arrays both build.
+//!
+//! Takes: operations in the order of their use, from [`from_text`] or from `Lazy`. Promises: nodes are flat,
+//! arguments before users, and equal nodes are one node (hash-consing), so a common subexpression is computed
+//! once. Leaves to [`infer`](crate::infer): types, shapes, and every error that depends on them.
+
+mod build;
+mod fold;
+pub(crate) mod from_text;
+mod print;
+mod reduction;
+mod verify;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use numfuse_kernels::Op;
+
+pub use build::Builder;
+pub use reduction::Reduction;
+
+use crate::arena::{Arena, Id, ids};
+use crate::dtype::{DType, Literal, Scalar};
+
+ids! {
+    /// A node of the [`Graph`].
+    NodeId = "%";
+    /// An input of the program, in the order of first use.
+    InputId = "in";
+    /// The body of an elementwise loop.
+    RegionId = "region";
+}
+
+/// The arguments of an operation; its arity says how many of them count, the rest repeat the first.
+pub type Args = [NodeId; 3];
+
+/// One operation of the graph, untyped.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Node {
+    /// An array or scalar given at run time.
+    Input(InputId),
+    /// A weak number: it takes the type of what it meets.
+    Literal(Literal),
+    /// A number of a type of its own.
+    Scalar(Scalar),
+    /// An elementwise operation of the op table.
+    Apply(Op, Args),
+    /// An operand of `and`, `or` and `not`, which must be boolean.
+    Truth(NodeId),
+    /// Conversion to a type.
+    Cast(DType, NodeId),
+    /// A reduction over some axes.
+    Reduce {
+        /// Which one.
+        kind: Reduction,
+        /// Of what.
+        of: NodeId,
+        /// Over which axes.
+        axes: Axes,
+        /// Whether reduced axes stay, with extent 1.
+        keep: bool,
+    },
+    /// The k-th variable of a loop's body.
+    Param(RegionId, u32),
+    /// An elementwise loop; its values are [`Node::Result`]s.
+    Repeat(RegionId),
+    /// The k-th value of a node that has several.
+    Result(NodeId, u32),
+}
+
+/// Axes of a reduction, as written: negative ones count from the end.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Axes {
+    /// Every axis.
+    All,
+    /// These.
+    Some(Vec<i32>),
+}
+
+/// The body of an elementwise loop, with block arguments: a node belongs to the innermost region whose
+/// [`Node::Param`] it reaches, so what does not depend on the loop is outside it without further ado.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Region {
+    /// The region around it.
+    pub parent: Option<RegionId>,
+    /// How many iterations at most: a scalar outside the loop.
+    pub bound: NodeId,
+    /// The variables' first values.
+    pub init: Vec<NodeId>,
+    /// An element goes on while this holds for it.
+    pub go_on: NodeId,
+    /// The variables' next values.
+    pub next: Vec<NodeId>,
+}
+
+/// An expression: flat nodes, arguments before users.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    nodes: Arena<NodeId, Node>,
+    regions: Arena<RegionId, Region>,
+    inputs: Arena<InputId, Arc<str>>,
+    results: Vec<NodeId>,
+    spans: Vec<Option<Range<u32>>>,
+    source: Option<Arc<str>>,
+}
+
+impl Graph {
+    /// The nodes, arguments before users.
+    pub fn nodes(&self) -> &Arena<NodeId, Node> {
+        &self.nodes
+    }
+    /// The names of the inputs.
+    pub fn inputs(&self) -> &Arena<InputId, Arc<str>> {
+        &self.inputs
+    }
+    /// The bodies of the loops.
+    pub fn regions(&self) -> &Arena<RegionId, Region> {
+        &self.regions
+    }
+    /// What the program computes.
+    pub fn results(&self) -> &[NodeId] {
+        &self.results
+    }
+    /// The text it came from, if it came from text.
+    pub fn source(&self) -> Option<&Arc<str>> {
+        self.source.as_ref()
+    }
+    /// Where in the text a node stands.
+    pub fn span(&self, node: NodeId) -> Option<Range<usize>> {
+        self.spans.get(node.index())?.clone().map(|s| s.start as usize..s.end as usize)
+    }
+}
+
+impl Node {
+    /// The nodes it reads. A loop reads its first values and bound; its body stands in the region.
+    pub fn args(&self) -> &[NodeId] {
+        match self {
+            Node::Input(_) | Node::Literal(_) | Node::Scalar(_) | Node::Param(..) | Node::Repeat(_) => &[],
+            Node::Apply(op, args) => &args[..op.info().params.len()],
+            Node::Truth(of) | Node::Cast(_, of) | Node::Reduce { of, .. } | Node::Result(of, _) => {
+                std::slice::from_ref(of)
+            }
+        }
+    }
+
+    fn renamed(&self, name: impl Fn(NodeId) -> NodeId) -> Node {
+        match self {
+            Node::Apply(op, args) => Node::Apply(*op, args.map(name)),
+            Node::Truth(of) => Node::Truth(name(*of)),
+            Node::Cast(dtype, of) => Node::Cast(*dtype, name(*of)),
+            Node::Reduce { kind, of, axes, keep } => {
+                Node::Reduce { kind: *kind, of: name(*of), axes: axes.clone(), keep: *keep }
+            }
+            Node::Result(of, k) => Node::Result(name(*of), *k),
+            Node::Input(_) | Node::Literal(_) | Node::Scalar(_) | Node::Param(..) | Node::Repeat(_) => self.clone(),
+        }
+    }
+}
+
+impl Region {
+    /// Every node that the loop needs computed before it stands complete.
+    fn reads(&self) -> impl DoubleEndedIterator<Item = NodeId> + '_ {
+        [self.bound, self.go_on].into_iter().chain(self.init.iter().copied()).chain(self.next.iter().copied())
+    }
+
+    fn renamed(&self, name: impl Fn(NodeId) -> NodeId) -> Region {
+        let all = |ids: &[NodeId]| ids.iter().map(|id| name(*id)).collect();
+        Region {
+            parent: self.parent,
+            bound: name(self.bound),
+            init: all(&self.init),
+            go_on: name(self.go_on),
+            next: all(&self.next),
+        }
+    }
+}
+
+impl Graph {
+    /// Drops the inputs that no node reads any more; the others keep their order.
+    fn inputs_in_use(&mut self) {
+        let mut used = vec![false; self.inputs.len()];
+        for (_, node) in self.nodes.iter() {
+            if let Node::Input(id) = node {
+                used[id.index()] = true;
+            }
+        }
+        let mut kept = Arena::new();
+        let mut number = Vec::with_capacity(used.len());
+        for (id, name) in self.inputs.iter() {
+            number.push(InputId::new(kept.len()));
+            if used[id.index()] {
+                kept.push(name.clone());
+            }
+        }
+        self.inputs = kept;
+        for id in self.nodes.ids() {
+            if let Node::Input(input) = &mut self.nodes[id] {
+                *input = number[input.index()];
+            }
+        }
+    }
+}

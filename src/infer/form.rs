@@ -1,0 +1,403 @@
+//! The typed graph: the form that inference makes, and that simplifying and lowering rewrite.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::Index;
+
+use numfuse_kernels::Op;
+
+use super::shape::{Dims, broadcast};
+use super::{Dim, Signature};
+use crate::arena::{Arena, Id, ids};
+use crate::dtype::{DType, Scalar};
+use crate::error::ErrorKind;
+use crate::graph::{InputId, Reduction};
+
+ids! {
+    /// A node of a [`TypedGraph`].
+    TypedId = "%";
+    /// A shape of a [`TypedGraph`].
+    ShapeId = "shape";
+    /// An error that depends on data.
+    CheckId = "check";
+}
+
+/// A set of axes, as bits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct AxisSet(u32);
+
+impl AxisSet {
+    /// No axis.
+    pub const EMPTY: AxisSet = AxisSet(0);
+    /// How many axes an array may have.
+    pub const MAX_RANK: usize = 32;
+    /// The first `rank` axes.
+    pub fn first(rank: usize) -> AxisSet {
+        AxisSet(if rank >= 32 { u32::MAX } else { (1 << rank) - 1 })
+    }
+    /// Whether it has this axis.
+    pub fn contains(self, axis: usize) -> bool {
+        self.0 >> axis & 1 == 1
+    }
+    /// This set and one more axis.
+    pub fn with(self, axis: usize) -> AxisSet {
+        AxisSet(self.0 | 1 << axis)
+    }
+    /// The axes of either.
+    pub fn union(self, other: AxisSet) -> AxisSet {
+        AxisSet(self.0 | other.0)
+    }
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+    /// The axes, outermost first.
+    pub fn iter(self) -> impl Iterator<Item = usize> {
+        (0..32).filter(move |axis| self.contains(*axis))
+    }
+}
+
+/// An operation with its type.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum TypedOp {
+    /// An input.
+    Input(InputId),
+    /// A number.
+    Const(Scalar),
+    /// An elementwise operation; operands have one dtype, except the condition of `where`, which is bool.
+    Apply(Op, [TypedId; 3]),
+    /// Conversion to the node's own dtype.
+    Cast(TypedId),
+    /// A reduction; after lowering, never [`Reduction::Mean`].
+    Reduce {
+        /// Which one.
+        kind: Reduction,
+        /// Of what.
+        of: TypedId,
+        /// Over which axes.
+        axes: AxisSet,
+        /// Whether they stay, with extent 1.
+        keep: bool,
+    },
+    /// How many elements a reduction over these axes of a shape takes in; known when extents are.
+    Count(ShapeId, AxisSet),
+    /// `value`, and an error if `bad` holds anywhere.
+    Check {
+        /// The value passed on.
+        value: TypedId,
+        /// Where it is wrong.
+        bad: TypedId,
+        /// Which error.
+        check: CheckId,
+    },
+}
+
+/// A node: an operation, its dtype and its shape.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct TypedNode {
+    /// What it does.
+    pub op: TypedOp,
+    /// The type of its elements.
+    pub dtype: DType,
+    /// Its axes.
+    pub shape: ShapeId,
+}
+
+/// An error that depends on data.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CheckInfo {
+    /// The kind of error.
+    pub kind: ErrorKind,
+    /// What it says.
+    pub message: String,
+}
+
+/// The typed graph, arguments before users.
+#[derive(Clone, Debug)]
+pub struct TypedGraph {
+    pub(crate) nodes: Arena<TypedId, TypedNode>,
+    pub(crate) shapes: Arena<ShapeId, Dims>,
+    pub(crate) checks: Arena<CheckId, CheckInfo>,
+    pub(crate) results: Vec<TypedId>,
+    pub(crate) signature: Signature,
+}
+
+impl TypedNode {
+    /// The nodes it reads.
+    pub fn args(&self) -> smallvec::SmallVec<[TypedId; 3]> {
+        match self.op {
+            TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Count(..) => smallvec::smallvec![],
+            TypedOp::Apply(op, args) => args[..op.info().params.len()].iter().copied().collect(),
+            TypedOp::Cast(of) | TypedOp::Reduce { of, .. } => smallvec::smallvec![of],
+            TypedOp::Check { value, bad, .. } => smallvec::smallvec![value, bad],
+        }
+    }
+}
+
+impl TypedGraph {
+    /// The nodes, arguments before users.
+    pub fn nodes(&self) -> &Arena<TypedId, TypedNode> {
+        &self.nodes
+    }
+    /// What the program computes.
+    pub fn results(&self) -> &[TypedId] {
+        &self.results
+    }
+    /// The inputs' types, and the extents the graph was made for.
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
+    /// The axes of a node.
+    pub fn shape(&self, id: TypedId) -> &[Dim] {
+        &self.shapes[self.nodes[id].shape]
+    }
+    /// The axes of a shape.
+    pub fn dims(&self, shape: ShapeId) -> &[Dim] {
+        &self.shapes[shape]
+    }
+    /// The errors that depend on data.
+    pub fn checks(&self) -> &Arena<CheckId, CheckInfo> {
+        &self.checks
+    }
+}
+
+/// Makes a [`TypedGraph`]: hash-consed like the untyped one, shapes too.
+pub struct TypedBuilder {
+    graph: TypedGraph,
+    seen: HashMap<TypedKey, TypedId>,
+    shape_ids: HashMap<Dims, ShapeId>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct TypedKey(std::mem::Discriminant<TypedOp>, [u64; 5], DType, ShapeId);
+
+impl TypedKey {
+    fn new(node: &TypedNode) -> Self {
+        let id = |id: TypedId| id.index() as u64;
+        let words = match node.op {
+            TypedOp::Input(input) => [input.index() as u64, 0, 0, 0, 0],
+            TypedOp::Const(value) => [u64::from_ne_bytes(value.to_bytes()), 0, 0, 0, 0],
+            TypedOp::Apply(op, args) => [op as u64, id(args[0]), id(args[1]), id(args[2]), 0],
+            TypedOp::Cast(of) => [id(of), 0, 0, 0, 0],
+            TypedOp::Reduce { kind, of, axes, keep } => {
+                [kind as u64, id(of), axes.0.into(), keep.into(), 0]
+            }
+            TypedOp::Count(shape, axes) => [shape.index() as u64, axes.0.into(), 0, 0, 0],
+            TypedOp::Check { value, bad, check } => [id(value), id(bad), check.index() as u64, 0, 0],
+        };
+        Self(std::mem::discriminant(&node.op), words, node.dtype, node.shape)
+    }
+}
+
+impl Index<TypedId> for TypedBuilder {
+    type Output = TypedNode;
+    fn index(&self, id: TypedId) -> &TypedNode {
+        &self.graph.nodes[id]
+    }
+}
+
+impl TypedBuilder {
+    /// A builder for inputs of these types.
+    pub fn new(signature: Signature) -> Self {
+        let graph = TypedGraph {
+            nodes: Arena::new(),
+            shapes: Arena::new(),
+            checks: Arena::new(),
+            results: Vec::new(),
+            signature,
+        };
+        let mut builder = Self { graph, seen: HashMap::new(), shape_ids: HashMap::new() };
+        builder.shape_id(Dims::new());
+        builder
+    }
+
+    /// The axes of a node.
+    pub fn shape(&self, id: TypedId) -> &[Dim] {
+        self.graph.shape(id)
+    }
+
+    /// Type and shape in words: `f64[1000, 3]`.
+    pub fn type_text(&self, id: TypedId) -> String {
+        self.graph.type_text(id)
+    }
+
+    fn shape_id(&mut self, dims: Dims) -> ShapeId {
+        match self.shape_ids.get(&dims) {
+            Some(id) => *id,
+            None => {
+                let id = self.graph.shapes.push(dims.clone());
+                self.shape_ids.insert(dims, id);
+                id
+            }
+        }
+    }
+
+    fn add(&mut self, op: TypedOp, dtype: DType, shape: ShapeId) -> TypedId {
+        let node = TypedNode { op, dtype, shape };
+        let next = TypedId::new(self.graph.nodes.len());
+        let id = *self.seen.entry(TypedKey::new(&node)).or_insert(next);
+        if id == next {
+            self.graph.nodes.push(node);
+        }
+        id
+    }
+
+    /// An input.
+    pub fn input(&mut self, input: InputId) -> TypedId {
+        let ty = &self.graph.signature.inputs()[input.index()];
+        let (dtype, dims) = (ty.dtype, ty.shape.clone());
+        let shape = self.shape_id(dims);
+        self.add(TypedOp::Input(input), dtype, shape)
+    }
+
+    /// A number.
+    pub fn constant(&mut self, value: Scalar) -> TypedId {
+        self.add(TypedOp::Const(value), value.dtype(), ShapeId::new(0))
+    }
+
+    /// An elementwise operation with this result type. The operands' shapes must broadcast.
+    pub fn apply(&mut self, op: Op, dtype: DType, args: [TypedId; 3]) -> TypedId {
+        let count = op.info().params.len();
+        let mut shape = self[args[0]].shape;
+        for arg in &args[1..count] {
+            let other = self[*arg].shape;
+            if other != shape {
+                let both = broadcast(&self.graph.shapes[shape], &self.graph.shapes[other]);
+                shape = self.shape_id(both.expect("inference has checked that the shapes broadcast"));
+            }
+        }
+        // arguments past the arity repeat the first, so that equal nodes are equal
+        let mut padded = [args[0]; 3];
+        padded[..count].copy_from_slice(&args[..count]);
+        self.add(TypedOp::Apply(op, padded), dtype, shape)
+    }
+
+    /// A conversion; none where the type is right already.
+    pub fn cast(&mut self, dtype: DType, of: TypedId) -> TypedId {
+        if self[of].dtype == dtype {
+            return of;
+        }
+        let shape = self[of].shape;
+        self.add(TypedOp::Cast(of), dtype, shape)
+    }
+
+    /// A reduction; its dtype is its operand's, which inference has widened.
+    pub fn reduce(&mut self, kind: Reduction, of: TypedId, axes: AxisSet, keep: bool) -> TypedId {
+        let dims = self.graph.shape(of).iter().enumerate();
+        let dims: Dims = match keep {
+            true => dims.map(|(k, dim)| if axes.contains(k) { Dim::ONE } else { *dim }).collect(),
+            false => dims.filter(|(k, _)| !axes.contains(*k)).map(|(_, dim)| *dim).collect(),
+        };
+        let shape = self.shape_id(dims);
+        let dtype = self[of].dtype;
+        self.add(TypedOp::Reduce { kind, of, axes, keep }, dtype, shape)
+    }
+
+    /// How many elements of `of` a reduction over `axes` takes in.
+    pub fn count(&mut self, of: TypedId, axes: AxisSet, dtype: DType) -> TypedId {
+        let shape = self[of].shape;
+        self.add(TypedOp::Count(shape, axes), dtype, ShapeId::new(0))
+    }
+
+    /// `value`, with an error where `bad` holds.
+    pub fn check(&mut self, value: TypedId, bad: TypedId, kind: ErrorKind, message: String) -> TypedId {
+        let info = CheckInfo { kind, message };
+        let known = self.graph.checks.iter().find(|(_, known)| **known == info).map(|(id, _)| id);
+        let check = known.unwrap_or_else(|| self.graph.checks.push(info));
+        let TypedNode { dtype, shape, .. } = self[value];
+        self.add(TypedOp::Check { value, bad, check }, dtype, shape)
+    }
+
+    /// Copies a node of another graph, whose arguments have become `args`.
+    pub fn copy(&mut self, from: &TypedGraph, node: &TypedNode, rename: impl Fn(TypedId) -> TypedId) -> TypedId {
+        match node.op {
+            TypedOp::Input(input) => self.input(input),
+            TypedOp::Const(value) => self.constant(value),
+            TypedOp::Apply(op, args) => self.apply(op, node.dtype, args.map(rename)),
+            TypedOp::Cast(of) => self.cast(node.dtype, rename(of)),
+            TypedOp::Reduce { kind, of, axes, keep } => self.reduce(kind, rename(of), axes, keep),
+            TypedOp::Count(shape, axes) => {
+                let shape = self.shape_id(from.shapes[shape].clone());
+                self.add(TypedOp::Count(shape, axes), node.dtype, ShapeId::new(0))
+            }
+            TypedOp::Check { value, bad, check } => {
+                let info = from.checks[check].clone();
+                self.check(rename(value), rename(bad), info.kind, info.message)
+            }
+        }
+    }
+
+    /// The finished graph.
+    pub fn finish(mut self, results: Vec<TypedId>) -> TypedGraph {
+        self.graph.results = results;
+        debug_assert_eq!(self.graph.verify(), Ok(()));
+        self.graph
+    }
+}
+
+impl TypedGraph {
+    /// Type and shape in words: `f64[1000, 3]`.
+    pub fn type_text(&self, id: TypedId) -> String {
+        let extents = self.shape(id).iter().map(|d| self.signature.extent(*d).to_string());
+        let shape = extents.collect::<Vec<_>>().join(", ");
+        match self.shape(id).is_empty() {
+            true => self.nodes[id].dtype.to_string(),
+            false => format!("{}[{shape}]", self.nodes[id].dtype),
+        }
+    }
+
+    /// Checks the form's promises; an error is a bug in the pass that made it.
+    pub fn verify(&self) -> Result<(), String> {
+        for (id, node) in self.nodes.iter() {
+            let args = node.args();
+            if let Some(late) = args.iter().find(|a| a.index() >= id.index()) {
+                return Err(format!("{id} reads {late}, which comes later"));
+            }
+            let dtype = |k: usize| self.nodes[args[k]].dtype;
+            let typed = match node.op {
+                TypedOp::Apply(Op::Where, _) => {
+                    dtype(0) == DType::Bool && dtype(1) == node.dtype && dtype(2) == node.dtype
+                }
+                TypedOp::Apply(..) => (1..args.len()).all(|k| dtype(k) == dtype(0)),
+                TypedOp::Cast(_) => dtype(0) != node.dtype,
+                TypedOp::Reduce { .. } => dtype(0) == node.dtype,
+                TypedOp::Check { .. } => dtype(0) == node.dtype && dtype(1) == DType::Bool,
+                TypedOp::Const(value) => value.dtype() == node.dtype,
+                TypedOp::Input(_) | TypedOp::Count(..) => true,
+            };
+            if !typed {
+                return Err(format!("{id} has operands of the wrong types"));
+            }
+        }
+        match self.results.iter().find(|r| r.index() >= self.nodes.len()) {
+            Some(missing) => Err(format!("result {missing} does not exist")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for TypedGraph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (id, node) in self.nodes.iter() {
+            let list = node.args().iter().map(|a| format!(" {a}")).collect::<Vec<_>>().join(",");
+            let name = match node.op {
+                TypedOp::Input(input) => input.to_string(),
+                TypedOp::Const(value) => value.to_string(),
+                TypedOp::Apply(op, _) => op.info().names[0].to_owned(),
+                TypedOp::Cast(_) => "cast".to_owned(),
+                TypedOp::Reduce { kind, .. } => kind.names()[0].to_owned(),
+                TypedOp::Count(..) => "count".to_owned(),
+                TypedOp::Check { check, .. } => check.to_string(),
+            };
+            let axes = match node.op {
+                TypedOp::Reduce { axes, .. } | TypedOp::Count(_, axes) => {
+                    format!(" axes {:?}", axes.iter().collect::<Vec<_>>())
+                }
+                _ => String::new(),
+            };
+            writeln!(f, "{id}: {} = {name}{list}{axes}", self.type_text(id))?;
+        }
+        let results = self.results.iter().map(|r| r.to_string()).collect::<Vec<_>>().join(", ");
+        writeln!(f, "result {results}")
+    }
+}

@@ -1,0 +1,77 @@
+//! Powers: which are products, which are `sqrt`, and which are errors. The rules of meaning, not of speed: they
+//! decide the bits, so every executor and the reference interpreter see their outcome.
+
+use numfuse_kernels::Op;
+
+use super::{Inference, Operand, TypedId, small};
+use crate::dtype::{DType, Kind, Literal};
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::NodeId;
+
+/// Up to this exponent a power is repeated products.
+const PRODUCTS: i8 = 4;
+
+impl Inference<'_> {
+    pub(super) fn power(&mut self, args: &[NodeId], operands: &[Operand]) -> Result<Operand> {
+        let (base, exponent) = (operands[0], operands[1]);
+        let width = self.common(operands)?;
+        let dtype = width.dtype;
+        let bool_base = !base.is_weak() && self.dtype(base) == DType::Bool;
+        if dtype == DType::Bool || (bool_base && exponent.is_weak() && dtype.kind() == Kind::Int) {
+            let message = "a power of truth values is an int8, which is not supported";
+            return Err(Error::new(ErrorKind::Unsupported, message).with_help("cast the base: `i64(x)**n`"));
+        }
+        let x = self.resolve(base, dtype)?;
+        let literal = exponent.as_literal().map(Literal::as_f64);
+        let node = match (dtype.kind(), literal) {
+            (Kind::Int, Some(n)) if n < 0.0 => return Err(negative_exponent()),
+            (Kind::Float, Some(0.5)) => self.typed.apply(Op::Sqrt, dtype, [x; 3]),
+            (_, Some(n)) if n.fract() == 0.0 && n != 0.0 && n.abs() <= f64::from(PRODUCTS) => {
+                self.products(x, n as i8, dtype)
+            }
+            _ => {
+                let n = self.resolve(exponent, dtype)?;
+                self.check_broadcast(Op::Pow, args, &[x, n, x])?;
+                let power = self.typed.apply(Op::Pow, dtype, [x, n, x]);
+                match (dtype.kind(), literal) {
+                    (Kind::Int, None) => self.checked(power, n, dtype),
+                    _ => power,
+                }
+            }
+        };
+        Ok(self.with_width(node, width, true))
+    }
+
+    /// x, x·x, (x·x)·x, (x·x)·(x·x), or one over it.
+    fn products(&mut self, x: TypedId, n: i8, dtype: DType) -> TypedId {
+        let product = match n.abs() {
+            1 => x,
+            n => {
+                let square = self.typed.apply(Op::Mul, dtype, [x; 3]);
+                match n {
+                    2 => square,
+                    3 => self.typed.apply(Op::Mul, dtype, [square, x, square]),
+                    _ => self.typed.apply(Op::Mul, dtype, [square; 3]),
+                }
+            }
+        };
+        if n > 0 {
+            return product;
+        }
+        let one = self.typed.constant(small(1, dtype));
+        self.typed.apply(Op::Div, dtype, [one, product, one])
+    }
+
+    /// An integer power whose exponents are known at run time only.
+    fn checked(&mut self, power: TypedId, exponent: TypedId, dtype: DType) -> TypedId {
+        let zero = self.typed.constant(small(0, dtype));
+        let negative = self.typed.apply(Op::Lt, DType::Bool, [exponent, zero, exponent]);
+        let error = negative_exponent();
+        self.typed.check(power, negative, error.kind(), error.message().to_owned())
+    }
+}
+
+fn negative_exponent() -> Error {
+    let message = "an integer to a negative integer power is not an integer";
+    Error::new(ErrorKind::Domain, message).with_help("make the base a float: `f64(x)**n`")
+}

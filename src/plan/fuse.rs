@@ -1,0 +1,347 @@
+//! Which nodes share a loop, and which are stored.
+//!
+//! Fusion never multiplies work. A producer that several loops read, or that is repeated along an axis it does not
+//! have, is recomputed if that is cheap and stored once if not. Everything else lives in tiles.
+
+use std::collections::HashMap;
+
+use super::body::Emitter;
+use super::{Buffer, BufferId, Loop, Place, Plan};
+use crate::arena::{Arena, Id};
+use crate::infer::{AxisSet, Dim, ShapeId, TypedGraph, TypedId, TypedOp};
+use crate::lower::fold_of;
+
+/// Up to this many simple operations a producer is cheaper to compute again than to store and to load.
+const CHEAP: u32 = 8;
+/// An operation of this cost is never computed twice: a division, a call.
+const DEAR: u32 = 8;
+
+/// When, and over which space, a node is computed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+struct Site {
+    time: u32,
+    space: ShapeId,
+}
+
+/// Where a node's users are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Demand {
+    Nowhere,
+    In(Site),
+    InSeveral,
+}
+
+impl Demand {
+    fn and(self, other: Demand) -> Demand {
+        match (self, other) {
+            (Demand::Nowhere, d) | (d, Demand::Nowhere) => d,
+            (Demand::In(a), Demand::In(b)) if a == b => self,
+            _ => Demand::InSeveral,
+        }
+    }
+}
+
+/// What the planner finds out about each node.
+struct Fusion<'a> {
+    graph: &'a TypedGraph,
+    /// Whether it is written to memory: a result, a reduction, or a temporary that pays.
+    stored: Vec<bool>,
+    /// The earliest time at which its loop can run.
+    time: Vec<u32>,
+    /// Whether anything needs it.
+    needed: Vec<bool>,
+    cheap: Vec<bool>,
+}
+
+/// Cuts a lowered graph into loops.
+pub fn plan(graph: &TypedGraph) -> Plan {
+    let count = graph.nodes().len();
+    let mut fusion = Fusion {
+        graph,
+        stored: vec![false; count],
+        time: vec![0; count],
+        needed: vec![false; count],
+        cheap: cheap(graph),
+    };
+    for id in graph.results() {
+        fusion.stored[id.index()] = true;
+    }
+    for (id, node) in graph.nodes().iter() {
+        fusion.stored[id.index()] |= matches!(node.op, TypedOp::Reduce { .. });
+    }
+    // to store a node moves its readers to a later loop, which may split what others share: repeat until none moves
+    loop {
+        fusion.set_times();
+        if !fusion.store_what_pays() {
+            break;
+        }
+    }
+    fusion.into_plan()
+}
+
+/// Whether computing a node again costs less than storing it, leaves aside.
+fn cheap(graph: &TypedGraph) -> Vec<bool> {
+    let mut costs: Vec<u32> = Vec::with_capacity(graph.nodes().len());
+    for (_, node) in graph.nodes().iter() {
+        let own = match node.op {
+            TypedOp::Apply(op, _) if op.info().cost >= DEAR => CHEAP + 1,
+            TypedOp::Apply(op, _) => op.info().cost,
+            TypedOp::Cast(_) | TypedOp::Check { .. } => 1,
+            TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Count(..) | TypedOp::Reduce { .. } => 0,
+        };
+        let below: u32 = match node.op {
+            TypedOp::Reduce { .. } => 0,
+            _ => node.args().iter().map(|a| costs[a.index()]).sum(),
+        };
+        costs.push((own + below).min(CHEAP + 1));
+    }
+    costs.into_iter().map(|cost| cost <= CHEAP).collect()
+}
+
+fn is_leaf(op: &TypedOp) -> bool {
+    matches!(op, TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Count(..))
+}
+
+impl Fusion<'_> {
+    /// When the loop of each stored node can run. A loop may compute what it stores and use it at once, over the
+    /// same space; what is stored over another space, and every reduction, must come from an earlier loop. So the
+    /// time of an operation depends on the space in which it is computed.
+    fn set_times(&mut self) {
+        let nodes = self.graph.nodes();
+        let mut spaces: Vec<ShapeId> =
+            nodes.iter().filter(|(id, _)| self.stored[id.index()]).map(|(id, _)| self.space(id)).collect();
+        spaces.sort_unstable();
+        spaces.dedup();
+        let mut times = vec![0u32; nodes.len() * spaces.len()];
+        for (id, node) in nodes.iter() {
+            let own = self.space(id);
+            for (column, space) in spaces.iter().enumerate() {
+                let after = |arg: &TypedId| {
+                    let argument = &nodes[*arg];
+                    let waits = match argument.op {
+                        _ if !self.stored[arg.index()] || is_leaf(&argument.op) => None,
+                        TypedOp::Reduce { .. } => Some(1),
+                        _ => Some(u32::from(argument.shape != *space)),
+                    };
+                    match waits {
+                        Some(wait) => self.time[arg.index()] + wait,
+                        None => times[arg.index() * spaces.len() + column],
+                    }
+                };
+                let time = node.args().iter().map(after).max().unwrap_or(0);
+                times[id.index() * spaces.len() + column] = time;
+                if own == *space {
+                    self.time[id.index()] = time;
+                }
+            }
+        }
+    }
+
+    /// The space of the loop that would write a node: its operand's if it is a reduction.
+    fn space(&self, id: TypedId) -> ShapeId {
+        match self.graph.nodes()[id].op {
+            TypedOp::Reduce { of, .. } => self.graph.nodes()[of].shape,
+            _ => self.graph.nodes()[id].shape,
+        }
+    }
+
+    /// The loop that writes a stored node.
+    fn site(&self, id: TypedId) -> Site {
+        Site { time: self.time[id.index()], space: self.space(id) }
+    }
+
+    /// Marks one more round of nodes to store, users first, so that the largest shared expression is the one
+    /// stored. Answers whether there was any.
+    fn store_what_pays(&mut self) -> bool {
+        let mut demand = vec![Demand::Nowhere; self.graph.nodes().len()];
+        let mut found = false;
+        for (id, node) in self.graph.nodes().iter().rev() {
+            let k = id.index();
+            self.needed[k] = demand[k] != Demand::Nowhere || self.graph.results().contains(&id);
+            if !self.needed[k] {
+                continue;
+            }
+            if !self.stored[k] && !is_leaf(&node.op) && !self.cheap[k] && self.is_repeated(id, demand[k]) {
+                self.stored[k] = true;
+                found = true;
+            }
+            let here = if self.stored[k] { Demand::In(self.site(id)) } else { demand[k] };
+            for arg in node.args() {
+                demand[arg.index()] = demand[arg.index()].and(here);
+            }
+        }
+        found
+    }
+
+    /// Whether fusing this node into its users would compute an element of it more than once.
+    fn is_repeated(&self, id: TypedId, demand: Demand) -> bool {
+        let dims = self.graph.shape(id);
+        // a scalar is computed once a call wherever it stands
+        if dims.iter().all(|d| *d == Dim::ONE) {
+            return false;
+        }
+        match demand {
+            Demand::Nowhere => false,
+            Demand::InSeveral => true,
+            Demand::In(site) => {
+                let space = self.graph.dims(site.space);
+                let missing = space.len() - dims.len();
+                space[..missing].iter().any(|d| *d != Dim::ONE) || space[missing..] != *dims
+            }
+        }
+    }
+
+    fn into_plan(self) -> Plan {
+        let mut plan = Plan {
+            loops: Vec::new(),
+            buffers: Arena::new(),
+            results: Vec::new(),
+            checks: self.graph.checks().clone(),
+            signature: self.graph.signature().clone(),
+        };
+        let buffers = self.buffers(&mut plan);
+        for (site, targets) in self.groups() {
+            plan.loops.push(self.emit(site, &targets, &buffers, &plan.buffers));
+        }
+        for (k, id) in self.graph.results().iter().enumerate() {
+            let shared = plan.results.iter().zip(self.graph.results()).find(|(_, other)| *other == id);
+            let place = Place::Result(k as u32);
+            let buffer = match shared {
+                None => plan.buffers.iter().find(|(_, b)| b.place == place).map(|(b, _)| b),
+                Some((first, _)) => Some(*first),
+            };
+            plan.results.push(buffer.expect("every result has a buffer"));
+        }
+        self.reuse_results(&mut plan, &buffers);
+        debug_assert_eq!(plan.verify(), Ok(()));
+        plan
+    }
+
+    /// A buffer for every input and stored node; a node that is twice a result has the first one's.
+    fn buffers(&self, plan: &mut Plan) -> HashMap<TypedId, BufferId> {
+        let mut buffers = HashMap::new();
+        for (id, node) in self.graph.nodes().iter() {
+            let k = id.index();
+            let dims = self.graph.shape(id).to_vec();
+            let result = self.graph.results().iter().position(|r| *r == id);
+            match node.op {
+                TypedOp::Input(input) if self.needed[k] => {
+                    let place = Place::Input(input);
+                    buffers.insert(id, plan.buffers.push(Buffer { place, dtype: node.dtype, dims: dims.clone() }));
+                }
+                _ => {}
+            }
+            if !self.stored[k] || !self.needed[k] {
+                continue;
+            }
+            let place = match result {
+                Some(r) => Place::Result(r as u32),
+                None => Place::Stored { reuses: None },
+            };
+            let buffer = plan.buffers.push(Buffer { place, dtype: node.dtype, dims });
+            // what reads an input goes on reading the input, result or not
+            buffers.entry(id).or_insert(buffer);
+        }
+        buffers
+    }
+
+    /// Loops with what each writes, in the order of execution. Reductions over different axes of one space are
+    /// different loops; elementwise results join the first loop over their space.
+    fn groups(&self) -> Vec<(Site, Vec<TypedId>)> {
+        let mut groups: Vec<(Site, Option<AxisSet>, Vec<TypedId>)> = Vec::new();
+        let mut known: HashMap<(Site, Option<AxisSet>), usize> = HashMap::new();
+        for (id, node) in self.graph.nodes().iter() {
+            if !self.stored[id.index()] || !self.needed[id.index()] {
+                continue;
+            }
+            let site = self.site(id);
+            let axes = match node.op {
+                TypedOp::Reduce { axes, .. } => Some(axes),
+                _ => None,
+            };
+            let group = *known.entry((site, axes)).or_insert_with(|| {
+                groups.push((site, axes, Vec::new()));
+                groups.len() - 1
+            });
+            groups[group].2.push(id);
+        }
+        let mut merged: Vec<(Site, Vec<TypedId>)> = Vec::new();
+        let mut first: HashMap<Site, usize> = HashMap::new();
+        // reducing loops first, so that the elementwise results find one to join
+        groups.sort_by_key(|(site, axes, _)| (site.time, axes.is_none()));
+        for (site, axes, targets) in groups {
+            match (axes, first.get(&site)) {
+                (None, Some(group)) => merged[*group].1.extend(targets),
+                _ => {
+                    first.entry(site).or_insert(merged.len());
+                    merged.push((site, targets));
+                }
+            }
+        }
+        merged
+    }
+
+    fn emit(
+        &self,
+        site: Site,
+        targets: &[TypedId],
+        buffers: &HashMap<TypedId, BufferId>,
+        places: &Arena<BufferId, Buffer>,
+    ) -> Loop {
+        let dims = self.graph.dims(site.space).to_vec();
+        let mut emitter = Emitter::new(self.graph, dims, |id| match self.graph.nodes()[id].op {
+            TypedOp::Const(_) | TypedOp::Count(..) => None,
+            TypedOp::Input(_) | TypedOp::Reduce { .. } => buffers.get(&id).copied(),
+            // what this loop stores, it computes
+            _ if targets.contains(&id) => None,
+            TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Check { .. } => buffers.get(&id).copied(),
+        });
+        for id in targets {
+            let node = self.graph.nodes()[*id];
+            let result = self.graph.results().iter().position(|r| r == id);
+            let own = places.iter().find(|(_, b)| result.is_some_and(|r| b.place == Place::Result(r as u32)));
+            let buffer = own.map_or_else(|| buffers[id], |(b, _)| b);
+            match node.op {
+                TypedOp::Reduce { kind, of, axes, keep } => {
+                    let fold = fold_of(kind).expect("lowering has replaced every other reduction");
+                    emitter.reduce(fold, of, axes, keep, buffer);
+                }
+                _ => emitter.store(*id, buffer),
+            }
+        }
+        emitter.finish()
+    }
+
+    /// Lets a temporary live in a result of its own shape and type that is written after its last reader, or by it:
+    /// `exp(x)/sum(exp(x))` needs no memory but its result.
+    fn reuse_results(&self, plan: &mut Plan, buffers: &HashMap<TypedId, BufferId>) {
+        let mut taken: Vec<u32> = Vec::new();
+        for (id, node) in self.graph.nodes().iter() {
+            let Some(buffer) = buffers.get(&id).copied() else { continue };
+            if plan.buffers[buffer].place != (Place::Stored { reuses: None }) || self.graph.shape(id).is_empty() {
+                continue;
+            }
+            let readers = plan.loops.iter().enumerate();
+            let reads = |l: &Loop| l.accesses.iter().any(|(_, a)| a.buffer == buffer);
+            let last = readers.filter(|(_, l)| reads(l)).map(|(k, _)| k).max();
+            for (r, result) in plan.results.iter().enumerate() {
+                let (r, target) = (r as u32, &plan.buffers[*result]);
+                let writes = |l: &Loop| l.stores.iter().any(|s| l.accesses[s.access].buffer == *result);
+                let writer = plan.loops.iter().position(writes);
+                let touched = plan.loops.iter().position(|l| l.accesses.iter().any(|(_, a)| a.buffer == *result));
+                let fits = target.place == Place::Result(r)
+                    && target.dtype == node.dtype
+                    && target.dims == plan.buffers[buffer].dims
+                    && !taken.contains(&r)
+                    && writer.is_some()
+                    && touched == writer
+                    && last <= writer;
+                if fits {
+                    taken.push(r);
+                    plan.buffers[buffer].place = Place::Stored { reuses: Some(r) };
+                    break;
+                }
+            }
+        }
+    }
+}

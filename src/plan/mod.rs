@@ -1,0 +1,226 @@
+//! Stage 4: the plan. Which loops run, what each reads, computes and writes.
+//!
+//! Takes: the lowered graph. Promises: the loops in an order that computes everything before it is read, no
+//! producer computed more often than it pays ([`fuse`]), every stored temporary listed. Independent of the device,
+//! of extents and of strides: a schedule binds those.
+
+mod body;
+mod fuse;
+mod print;
+mod verify;
+
+use numfuse_kernels::{Compute, Fold, Op};
+
+pub use fuse::plan;
+
+use crate::arena::{Arena, ids};
+use crate::dtype::{DType, Scalar};
+use crate::graph::InputId;
+use crate::infer::{AxisSet, CheckId, CheckInfo, Dim, Signature};
+
+ids! {
+    /// A buffer of a [`Plan`].
+    BufferId = "b";
+    /// How a [`Loop`] reaches a buffer.
+    AccessId = "a";
+    /// A value of a [`Body`].
+    ValueId = "v";
+    /// A block of a [`Body`].
+    BlockId = "block";
+}
+
+/// What is fused.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// In the order of execution.
+    pub loops: Vec<Loop>,
+    /// Everything that lies in memory.
+    pub buffers: Arena<BufferId, Buffer>,
+    /// The buffers of the results.
+    pub results: Vec<BufferId>,
+    /// The errors that depend on data.
+    pub checks: Arena<CheckId, CheckInfo>,
+    /// The inputs' types, and the extents the plan was made with.
+    pub signature: Signature,
+}
+
+/// An array in memory.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Buffer {
+    /// Whose it is.
+    pub place: Place,
+    /// The type of its elements.
+    pub dtype: DType,
+    /// Its axes.
+    pub dims: Vec<Dim>,
+}
+
+/// Whose memory a buffer is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// The caller's, read only.
+    Input(InputId),
+    /// The k-th result.
+    Result(u32),
+    /// A stored temporary, in memory of its own or, before that is written, in a result's.
+    Stored {
+        /// The result whose memory it borrows.
+        reuses: Option<u32>,
+    },
+}
+
+/// One pass over an iteration space.
+#[derive(Clone, Debug)]
+pub struct Loop {
+    /// The space, outermost axis first.
+    pub dims: Vec<Dim>,
+    /// The axes that the loop's reductions run over; the others are parallel.
+    pub reduced: AxisSet,
+    /// What it reaches, and how.
+    pub accesses: Arena<AccessId, Access>,
+    /// What it computes.
+    pub body: Body,
+    /// What it writes element by element.
+    pub stores: Vec<Store>,
+    /// What it reduces.
+    pub reduces: Vec<Reduce>,
+}
+
+/// How a loop's indices become a buffer's: an affine map, into which views are composed.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Access {
+    /// The buffer.
+    pub buffer: BufferId,
+    /// Which plane of a complex array.
+    pub plane: Plane,
+    /// Summands of the buffer's indices.
+    pub terms: Vec<Term>,
+    /// Constants added to the buffer's indices, by axis; axes past the end add 0.
+    pub offsets: Vec<i64>,
+}
+
+/// `step` times the index along `axis` is added to the buffer's index along `buffer_axis`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Term {
+    /// Axis of the loop.
+    pub axis: usize,
+    /// Axis of the buffer.
+    pub buffer_axis: usize,
+    /// Elements to a step.
+    pub step: i64,
+}
+
+/// Part of an element.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Plane {
+    /// All of a real number.
+    Whole,
+    /// The real part of a complex one.
+    Real,
+    /// The imaginary part.
+    Imaginary,
+}
+
+/// Values in blocks; the first block is the loop's own, the others are bodies of elementwise loops.
+#[derive(Clone, Debug, Default)]
+pub struct Body {
+    /// Operands before users.
+    pub values: Arena<ValueId, Value>,
+    /// What is done in which order.
+    pub blocks: Arena<BlockId, Block>,
+}
+
+/// A value of one element.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Value {
+    /// Its type.
+    pub compute: Compute,
+    /// The axes along which it changes. No inner axis: computed once a row; none: once a call.
+    pub varies: AxisSet,
+    /// What it is.
+    pub def: Def,
+}
+
+/// What a value is.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Def {
+    /// An element of a buffer.
+    Load(AccessId),
+    /// A number.
+    Const(Scalar),
+    /// An operation.
+    Op(Op, [ValueId; 3]),
+    /// A conversion to the value's own type.
+    Convert(ValueId),
+    /// The product of these extents, known when they are.
+    Count(Vec<Dim>),
+    /// A variable of an elementwise loop's body.
+    Param(BlockId, u32),
+    /// The k-th value of an elementwise loop.
+    Of(BlockId, u32),
+}
+
+/// Instructions.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Block {
+    /// How many variables a loop's body carries.
+    pub params: u32,
+    /// What is done.
+    pub insts: Vec<Inst>,
+    /// A loop goes on while this holds.
+    pub go_on: Option<ValueId>,
+    /// The variables' next values.
+    pub yields: Vec<ValueId>,
+}
+
+/// One instruction.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Inst {
+    /// Computes a value.
+    Let(ValueId),
+    /// Sets an error if this holds.
+    Check(ValueId, CheckId),
+    /// Runs a block on every element until it stops for it.
+    Repeat {
+        /// How often at most.
+        bound: ValueId,
+        /// First values of its variables.
+        init: Vec<ValueId>,
+        /// What is repeated.
+        body: BlockId,
+    },
+}
+
+/// An elementwise result.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Store {
+    /// What is written.
+    pub value: ValueId,
+    /// Where.
+    pub access: AccessId,
+}
+
+/// A reduction over the loop's reduced axes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reduce {
+    /// How.
+    pub fold: Fold,
+    /// What.
+    pub value: ValueId,
+    /// Into what; its map has no term for a reduced axis.
+    pub access: AccessId,
+}
+
+impl Loop {
+    /// Whether it runs over no axis at all: a few operations on scalars.
+    pub fn is_scalar(&self) -> bool {
+        self.dims.iter().all(|dim| *dim == Dim::ONE)
+    }
+}
+
+impl Plan {
+    /// Passes over data: loops that are more than a few operations on scalars.
+    pub fn passes(&self) -> usize {
+        self.loops.iter().filter(|l| !l.is_scalar()).count()
+    }
+}

@@ -1,0 +1,120 @@
+//! The plan in words: what `explain` shows and the golden tests compare.
+
+use std::fmt;
+
+use super::{Buffer, BufferId, Def, Inst, Loop, Place, Plan, Plane, ValueId};
+use crate::infer::Dim;
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (id, buffer) in self.buffers.iter() {
+            let place = match buffer.place {
+                Place::Input(input) => format!("input {input}"),
+                Place::Result(k) => format!("result {k}"),
+                Place::Stored { reuses: None } => "stored".to_owned(),
+                Place::Stored { reuses: Some(k) } => format!("stored in the memory of result {k}"),
+            };
+            writeln!(f, "{id}: {} {place}", self.type_text(buffer))?;
+        }
+        for (k, nest) in self.loops.iter().enumerate() {
+            write!(f, "loop {k} over {}", self.extents_text(&nest.dims))?;
+            match nest.reduces.is_empty() {
+                true => writeln!(f)?,
+                false => writeln!(f, ", reduces axes {:?}", nest.reduced.iter().collect::<Vec<_>>())?,
+            }
+            self.write_loop(f, nest)?;
+        }
+        Ok(())
+    }
+}
+
+impl Plan {
+    /// Type and shape of a buffer: `f64[1000, 3]`.
+    pub fn type_text(&self, buffer: &Buffer) -> String {
+        match buffer.dims.is_empty() {
+            true => buffer.dtype.to_string(),
+            false => format!("{}{}", buffer.dtype, self.extents_text(&buffer.dims)),
+        }
+    }
+
+    fn extents_text(&self, dims: &[Dim]) -> String {
+        let extents: Vec<usize> = dims.iter().map(|d| self.signature.extent(*d)).collect();
+        format!("{extents:?}")
+    }
+
+    fn write_loop(&self, f: &mut fmt::Formatter<'_>, nest: &Loop) -> fmt::Result {
+        for (block_id, block) in nest.body.blocks.iter() {
+            if nest.body.blocks.len() > 1 {
+                writeln!(f, "  {block_id} with {} variables", block.params)?;
+            }
+            for inst in &block.insts {
+                match inst {
+                    Inst::Let(value) => self.write_value(f, nest, *value)?,
+                    Inst::Check(bad, check) => writeln!(f, "  error `{}` if {bad}", self.checks[*check].message)?,
+                    Inst::Repeat { bound, init, body } => {
+                        writeln!(f, "  repeat {body} at most {bound} times from {init:?}")?;
+                    }
+                }
+            }
+        }
+        for store in &nest.stores {
+            writeln!(f, "  store {} in {}", store.value, nest.accesses[store.access].buffer)?;
+        }
+        for reduce in &nest.reduces {
+            let fold = format!("{:?}", reduce.fold).to_lowercase();
+            writeln!(f, "  {fold} {} into {}", reduce.value, nest.accesses[reduce.access].buffer)?;
+        }
+        Ok(())
+    }
+
+    fn write_value(&self, f: &mut fmt::Formatter<'_>, nest: &Loop, id: ValueId) -> fmt::Result {
+        let value = &nest.body.values[id];
+        write!(f, "  {id}: {} = ", value.compute.name())?;
+        match &value.def {
+            Def::Load(access) => {
+                let access = &nest.accesses[*access];
+                let plane = match access.plane {
+                    Plane::Whole => "",
+                    Plane::Real => ".real",
+                    Plane::Imaginary => ".imag",
+                };
+                write!(f, "load {}{plane}", access.buffer)?;
+                self.write_map(f, nest, access.buffer, &access.terms)?;
+            }
+            Def::Const(value) => write!(f, "{value}")?,
+            Def::Op(op, operands) => {
+                let operands = operands[..op.info().params.len()].iter().map(ToString::to_string);
+                write!(f, "{} {}", op.info().names[0], operands.collect::<Vec<_>>().join(", "))?;
+            }
+            Def::Convert(of) => write!(f, "convert {of}")?,
+            Def::Count(dims) => write!(f, "count {}", self.extents_text(dims))?,
+            Def::Param(block, k) | Def::Of(block, k) => write!(f, "{block}.{k}")?,
+        }
+        let axes: Vec<usize> = value.varies.iter().collect();
+        let all = (0..nest.dims.len()).filter(|k| nest.dims[*k] != Dim::ONE).eq(axes.iter().copied());
+        match (all, axes.is_empty()) {
+            (false, true) => writeln!(f, "  # once"),
+            (false, false) => writeln!(f, "  # along {axes:?}"),
+            (true, _) => writeln!(f),
+        }
+    }
+
+    /// The index map, where it is not the plain one: aligned at the last axis.
+    fn write_map(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        nest: &Loop,
+        buffer: BufferId,
+        terms: &[super::Term],
+    ) -> fmt::Result {
+        let missing = nest.dims.len().saturating_sub(self.buffers[buffer].dims.len());
+        let plain = |t: &super::Term| t.step == 1 && t.axis == t.buffer_axis + missing;
+        match terms.iter().all(plain) {
+            true => Ok(()),
+            false => {
+                let words = terms.iter().map(|t| format!("{}·i{} at {}", t.step, t.axis, t.buffer_axis));
+                write!(f, " [{}]", words.collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What every executor may rely on.
+
+use super::{Def, Inst, Loop, Place, Plan, ValueId};
+use crate::arena::Id;
+use crate::infer::Dim;
+
+impl Plan {
+    /// Checks the plan's promises; an error is a bug in the planner.
+    pub fn verify(&self) -> Result<(), String> {
+        let mut written: Vec<bool> =
+            self.buffers.iter().map(|(_, b)| matches!(b.place, Place::Input(_))).collect();
+        for (k, nest) in self.loops.iter().enumerate() {
+            self.verify_loop(nest, &mut written).map_err(|why| format!("loop {k}: {why}"))?;
+        }
+        match self.results.iter().find(|r| !written[r.index()]) {
+            Some(result) => Err(format!("result {result} is never written")),
+            None => Ok(()),
+        }
+    }
+
+    fn verify_loop(&self, nest: &Loop, written: &mut [bool]) -> Result<(), String> {
+        for (id, access) in nest.accesses.iter() {
+            let buffer = &self.buffers[access.buffer];
+            for term in &access.terms {
+                if term.axis >= nest.dims.len() || term.buffer_axis >= buffer.dims.len() {
+                    return Err(format!("{id} maps an axis that does not exist"));
+                }
+                if term.step == 1 && access.offsets.is_empty() {
+                    let (own, other) = (nest.dims[term.axis], buffer.dims[term.buffer_axis]);
+                    if own != other {
+                        return Err(format!("{id} runs along an axis of another extent"));
+                    }
+                }
+            }
+        }
+        for (block_id, block) in nest.body.blocks.iter() {
+            let mut known = vec![false; nest.body.values.len()];
+            for inst in &block.insts {
+                match inst {
+                    Inst::Let(value) => {
+                        self.verify_value(nest, *value, &known, written)?;
+                        known[value.index()] = true;
+                    }
+                    Inst::Check(bad, check) => {
+                        if !known[bad.index()] || check.index() >= self.checks.len() {
+                            return Err(format!("{block_id} checks {bad}, which it does not compute"));
+                        }
+                    }
+                    Inst::Repeat { bound, init, body } => {
+                        let late = init.iter().chain([bound]).find(|v| !known[v.index()]);
+                        if let Some(value) = late {
+                            return Err(format!("{block_id} repeats from {value}, which it does not compute"));
+                        }
+                        if nest.body.blocks[*body].params as usize != init.len() {
+                            return Err(format!("{body} carries other variables than it is given"));
+                        }
+                    }
+                }
+            }
+        }
+        for store in &nest.stores {
+            let access = &nest.accesses[store.access];
+            let unmapped = (0..nest.dims.len())
+                .find(|axis| nest.dims[*axis] != Dim::ONE && !access.terms.iter().any(|t| t.axis == *axis));
+            if let Some(axis) = unmapped {
+                return Err(format!("{} is written again along axis {axis}", access.buffer));
+            }
+        }
+        for reduce in &nest.reduces {
+            if nest.accesses[reduce.access].terms.iter().any(|t| nest.reduced.contains(t.axis)) {
+                return Err("a reduction keeps an axis that it reduces".to_owned());
+            }
+        }
+        let targets = nest.stores.iter().map(|s| s.access).chain(nest.reduces.iter().map(|r| r.access));
+        for access in targets {
+            let buffer = nest.accesses[access].buffer;
+            if std::mem::replace(&mut written[buffer.index()], true) {
+                return Err(format!("{buffer} is written twice"));
+            }
+        }
+        Ok(())
+    }
+
+    fn verify_value(&self, nest: &Loop, id: ValueId, known: &[bool], written: &[bool]) -> Result<(), String> {
+        let value = &nest.body.values[id];
+        match &value.def {
+            Def::Load(access) => {
+                let buffer = nest.accesses[*access].buffer;
+                if !written[buffer.index()] {
+                    return Err(format!("{id} reads {buffer} before it is written"));
+                }
+                if self.buffers[buffer].dtype.compute() != value.compute {
+                    return Err(format!("{id} loads another type than {buffer} stores"));
+                }
+            }
+            Def::Op(op, operands) => {
+                let operands = &operands[..op.info().params.len()];
+                if let Some(late) = operands.iter().find(|v| !known[v.index()]) {
+                    return Err(format!("{id} uses {late} before it is computed"));
+                }
+            }
+            Def::Convert(of) => {
+                if !known[of.index()] || nest.body.values[*of].compute == value.compute {
+                    return Err(format!("{id} converts {of} in vain"));
+                }
+            }
+            Def::Const(_) | Def::Count(_) | Def::Param(..) | Def::Of(..) => {}
+        }
+        Ok(())
+    }
+}
