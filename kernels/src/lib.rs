@@ -1,1 +1,37 @@
-//! The operations of numfuse.
+//! The operations of numfuse: one table, one body each, on every instruction set.
+//!
+//! A leaf crate, and the only place with SIMD. [`ops`] is the table of operations; the bodies are in [`math`], written
+//! once over the traits of [`token`]. From a row and its body follow the kernels of every instruction set
+//! ([`kernel()`]), their scalar oracle ([`oracle()`]), and a recording for other code generators. [`fold()`] are the
+//! reductions, [`convert()`] the conversions between types.
+//!
+//! Everything leaves this crate as pointers to monomorphic functions, never as generics: it is compiled once, with
+//! optimisation, whatever the build of its users.
+
+#![warn(missing_docs)]
+#![deny(unsafe_op_in_unsafe_fn)]
+
+mod compute;
+mod convert;
+mod fold;
+mod isa;
+mod kernel;
+pub mod math;
+mod op;
+pub mod ops;
+mod oracle;
+pub mod portable;
+mod rare;
+mod row;
+pub mod scalar;
+pub mod token;
+#[cfg(target_arch = "x86_64")]
+pub mod x86;
+
+pub use compute::Compute;
+pub use fold::{BLOCK, Fold, FoldKernels, LANES, RUN};
+pub use isa::{Isa, UnknownIsa};
+pub use kernel::{Kernel, STEP, convert, fold, kernel};
+pub use op::{Bound, OpInfo, Typing};
+pub use ops::Op;
+pub use oracle::oracle;

@@ -2,8 +2,24 @@
 //!
 //! Takes the text of one expression and promises a tree of the language's grammar, within the [`Limits`]. It knows
 //! no function names, no types and no shapes: what `sin`, `x.real` or `'abc'` mean is left to the stages that follow.
+//!
+//! - [`scan`] looks over characters and brackets, without recursion;
+//! - [`parse`] runs the grammar (`grammar/numfuse.pest`), [`build`] makes the [`ast`] of its tokens;
+//! - [`diagnose`] finds words for what the grammar refuses;
+//! - [`print`] writes a tree as text again.
 
 mod ast;
+mod build;
+mod diagnose;
 mod limits;
+mod literal;
+mod operators;
+mod parse;
+mod print;
+mod scan;
+#[cfg(test)]
+mod tests;
 
+pub(crate) use ast::{Ast, BinaryOp, CompareOp, Expr, ExprId, Keyword, Link, List, LogicalOp, Span, UnaryOp};
 pub use limits::Limits;
+pub(crate) use parse::parse;

@@ -1,0 +1,307 @@
+//! The table of operations: one row each, in the form of a macro that hands all rows to another.
+//!
+//! To add a function, write a row here and a body in `math/`; nothing else. A row's `shape` names its operands and says
+//! what they are: `Unary`, `Binary` and `Ternary` make a value of values, `Comparison` and `Predicate` make a truth
+//! value, `Choice` takes one first. `float`, `int` and `bool` are its bodies over each kind of value; `[]` is none.
+
+use crate::{
+    math::{basic, integer, logic, rounding},
+    op::{Bound, OpInfo, Typing},
+    row::{Binary, Choice, Comparison, Float, Integer, Kind, MaskRow, Predicate, Row, Shape, Ternary, Unary},
+    token::{MaskOps, Token},
+};
+
+/// Exact, or rounded once.
+const EXACT: Option<Bound> = None;
+
+macro_rules! for_each_op {
+    ($then:ident) => {
+        $then! {
+            Add { names: ["add"], symbol: Some("+"), shape: Binary(a, b), typing: Arithmetic,
+                float: [basic::add], int: [integer::add], bool: [logic::or],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "Sum. Of booleans: or." }
+            Sub { names: ["subtract"], symbol: Some("-"), shape: Binary(a, b), typing: Arithmetic,
+                float: [basic::sub], int: [integer::sub], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "Difference." }
+            Mul { names: ["multiply"], symbol: Some("*"), shape: Binary(a, b), typing: Arithmetic,
+                float: [basic::mul], int: [integer::mul], bool: [logic::and],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "Product. Of booleans: and." }
+            Div { names: ["divide", "true_divide"], symbol: Some("/"), shape: Binary(a, b), typing: TrueDivide,
+                float: [basic::div], int: [], bool: [],
+                bound: EXACT, domain: "all; x / 0 is infinite", cost: 8, internal: false,
+                doc: "Quotient." }
+            FloorDiv { names: ["floor_divide"], symbol: Some("//"), shape: Binary(a, b), typing: Modulo,
+                float: [], int: [integer::floor_div], bool: [],
+                bound: EXACT, domain: "all; integers: x // 0 = 0", cost: 24, internal: false,
+                doc: "Quotient, rounded down." }
+            Rem { names: ["remainder", "mod"], symbol: Some("%"), shape: Binary(a, b), typing: Modulo,
+                float: [], int: [integer::remainder], bool: [],
+                bound: EXACT, domain: "floats: b != 0, a finite; integers: all, x % 0 = 0", cost: 24, internal: false,
+                doc: "Remainder with the divisor's sign." }
+            Pow { names: ["power", "pow"], symbol: Some("**"), shape: Binary(a, b), typing: Power,
+                float: [], int: [integer::power], bool: [],
+                bound: EXACT, domain: "floats: a >= 0, or b an integer; integers: b >= 0", cost: 60, internal: false,
+                doc: "a to the power of b." }
+            Neg { names: ["negative"], symbol: Some("-"), shape: Unary(x), typing: Negate,
+                float: [basic::neg], int: [integer::neg], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "The other sign." }
+            Abs { names: ["absolute", "abs"], symbol: None, shape: Unary(x), typing: Magnitude,
+                float: [basic::abs], int: [integer::abs], bool: [],
+                bound: EXACT, domain: "all; the least integer stays", cost: 1, internal: false,
+                doc: "Absolute value." }
+            Not { names: ["invert", "bitwise_not", "bitwise_invert"], symbol: Some("~"), shape: Unary(x), typing: Invert,
+                float: [], int: [integer::not], bool: [logic::not],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "Every bit the other way. Of booleans: not." }
+            And { names: ["bitwise_and"], symbol: Some("&"), shape: Binary(a, b), typing: Bitwise,
+                float: [], int: [integer::and], bool: [logic::and],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "Bits in both. Of booleans: and." }
+            Or { names: ["bitwise_or"], symbol: Some("|"), shape: Binary(a, b), typing: Bitwise,
+                float: [], int: [integer::or], bool: [logic::or],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "Bits in either. Of booleans: or." }
+            Xor { names: ["bitwise_xor"], symbol: Some("^"), shape: Binary(a, b), typing: Bitwise,
+                float: [], int: [integer::xor], bool: [logic::xor],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "Bits in one only. Of booleans: exclusive or." }
+            Shl { names: ["left_shift", "bitwise_left_shift"], symbol: Some("<<"), shape: Binary(a, n), typing: Shift,
+                float: [], int: [integer::shl], bool: [],
+                bound: EXACT, domain: "all; 0 if n is negative or the width or more", cost: 2, internal: false,
+                doc: "Bits moved up by n." }
+            Shr { names: ["right_shift", "bitwise_right_shift"], symbol: Some(">>"), shape: Binary(a, n), typing: Shift,
+                float: [], int: [integer::shr], bool: [],
+                bound: EXACT, domain: "all; the sign if n is negative or the width or more", cost: 2, internal: false,
+                doc: "Bits moved down by n, the sign kept." }
+            Eq { names: ["equal"], symbol: Some("=="), shape: Comparison(a, b), typing: Comparison,
+                float: [basic::eq], int: [integer::eq], bool: [logic::eq],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "Whether a equals b." }
+            Ne { names: ["not_equal"], symbol: Some("!="), shape: Comparison(a, b), typing: Comparison,
+                float: [basic::ne], int: [integer::ne], bool: [logic::xor],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "Whether a differs from b." }
+            Lt { names: ["less"], symbol: Some("<"), shape: Comparison(a, b), typing: Comparison,
+                float: [basic::lt], int: [integer::lt], bool: [logic::lt],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "Whether a is less than b." }
+            Le { names: ["less_equal"], symbol: Some("<="), shape: Comparison(a, b), typing: Comparison,
+                float: [basic::le], int: [integer::le], bool: [logic::le],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "Whether a is less than or equal to b." }
+            Where { names: ["where"], symbol: None, shape: Choice(condition, a, b), typing: Choose,
+                float: [basic::choose], int: [integer::choose], bool: [logic::choose],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "a where the condition holds, else b." }
+            Minimum { names: ["minimum"], symbol: None, shape: Binary(a, b), typing: Extremum,
+                float: [basic::minimum], int: [integer::minimum], bool: [logic::and],
+                bound: EXACT, domain: "all", cost: 2, internal: false,
+                doc: "The lesser; NaN if either is, -0 below +0." }
+            Maximum { names: ["maximum"], symbol: None, shape: Binary(a, b), typing: Extremum,
+                float: [basic::maximum], int: [integer::maximum], bool: [logic::or],
+                bound: EXACT, domain: "all", cost: 2, internal: false,
+                doc: "The greater; NaN if either is, +0 above -0." }
+            Sqrt { names: ["sqrt"], symbol: None, shape: Unary(x), typing: Float,
+                float: [basic::sqrt], int: [], bool: [],
+                bound: EXACT, domain: "x >= 0", cost: 8, internal: false,
+                doc: "Square root." }
+            Floor { names: ["floor"], symbol: None, shape: Unary(x), typing: Rounding,
+                float: [rounding::floor], int: [], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "The greatest integer not above x." }
+            Ceil { names: ["ceil"], symbol: None, shape: Unary(x), typing: Rounding,
+                float: [rounding::ceil], int: [], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "The least integer not below x." }
+            Trunc { names: ["trunc"], symbol: None, shape: Unary(x), typing: Rounding,
+                float: [rounding::trunc], int: [], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "The integer part of x." }
+            Round { names: ["round", "rint", "around"], symbol: None, shape: Unary(x), typing: Rounding,
+                float: [rounding::round], int: [], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "The nearest integer, halves to even." }
+            Exp { names: ["exp"], symbol: None, shape: Unary(x), typing: Float,
+                float: [], int: [], bool: [],
+                bound: EXACT, domain: "all", cost: 20, internal: false,
+                doc: "e to the power of x." }
+            Log { names: ["log"], symbol: None, shape: Unary(x), typing: Float,
+                float: [], int: [], bool: [],
+                bound: EXACT, domain: "x >= 0", cost: 24, internal: false,
+                doc: "Natural logarithm." }
+            Sin { names: ["sin"], symbol: None, shape: Unary(x), typing: Float,
+                float: [], int: [], bool: [],
+                bound: EXACT, domain: "finite", cost: 30, internal: false,
+                doc: "Sine of an angle in radians." }
+            Cos { names: ["cos"], symbol: None, shape: Unary(x), typing: Float,
+                float: [], int: [], bool: [],
+                bound: EXACT, domain: "finite", cost: 30, internal: false,
+                doc: "Cosine of an angle in radians." }
+            Tanh { names: ["tanh"], symbol: None, shape: Unary(x), typing: Float,
+                float: [], int: [], bool: [],
+                bound: EXACT, domain: "all", cost: 40, internal: false,
+                doc: "Hyperbolic tangent." }
+            IsNan { names: ["isnan"], symbol: None, shape: Predicate(x), typing: Predicate,
+                float: [basic::is_nan], int: [], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "Whether x is not a number." }
+            IsInf { names: ["isinf"], symbol: None, shape: Predicate(x), typing: Predicate,
+                float: [basic::is_inf], int: [], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "Whether x is infinite." }
+            IsFinite { names: ["isfinite"], symbol: None, shape: Predicate(x), typing: Predicate,
+                float: [basic::is_finite], int: [], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "Whether x is neither infinite nor NaN." }
+            MulAdd { names: [], symbol: None, shape: Ternary(a, b, c), typing: Arithmetic,
+                float: [basic::mul_then_add], int: [integer::mul_then_add], bool: [],
+                bound: EXACT, domain: "all", cost: 2, internal: true,
+                doc: "(a * b) + c, two roundings." }
+            MulSub { names: [], symbol: None, shape: Ternary(a, b, c), typing: Arithmetic,
+                float: [basic::mul_then_sub], int: [integer::mul_then_sub], bool: [],
+                bound: EXACT, domain: "all", cost: 2, internal: true,
+                doc: "(a * b) - c, two roundings." }
+            NegMulAdd { names: [], symbol: None, shape: Ternary(a, b, c), typing: Arithmetic,
+                float: [basic::sub_product], int: [integer::sub_product], bool: [],
+                bound: EXACT, domain: "all", cost: 2, internal: true,
+                doc: "c - (a * b), two roundings." }
+        }
+    };
+}
+
+/// What asks for a row as a type: a table of kernels, a recording.
+pub(crate) trait Visitor {
+    type Output;
+    /// A row with a body over floats or integers.
+    fn value<R: Row>(self) -> Self::Output;
+    /// A row with a body over truth values.
+    fn mask<R: MaskRow>(self) -> Self::Output;
+}
+
+/// The kinds of values that bodies are written for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ValueKind {
+    Float,
+    Integer,
+    Bool,
+}
+
+/// The names of a row's arguments.
+macro_rules! params {
+    (($($param:ident),*)) => { &[$(stringify!($param)),*] };
+}
+
+/// A body called with as many operands as the row has.
+macro_rules! call {
+    ($body:path, ($a:ident), $($first:expr),*; $x:expr, $y:expr, $z:expr) => {{ let _ = ($y, $z); $body($($first,)* $x) }};
+    ($body:path, ($a:ident, $b:ident), $($first:expr),*; $x:expr, $y:expr, $z:expr) => {{ let _ = $z; $body($($first,)* $x, $y) }};
+    ($body:path, ($a:ident, $b:ident, $c:ident), $($first:expr),*; $x:expr, $y:expr, $z:expr) => { $body($($first,)* $x, $y, $z) };
+}
+
+/// A visit to a row that may have no body.
+macro_rules! visit {
+    ($visitor:ident.$method:ident, $Row:ty, []) => {
+        None
+    };
+    ($visitor:ident.$method:ident, $Row:ty, [$body:path]) => {
+        Some($visitor.$method::<$Row>())
+    };
+}
+
+/// The row as a type, where it has a body over this kind of value.
+macro_rules! value_row {
+    ($Op:ident, $Kind:ident, $shape:ident $args:tt, $cost:literal, []) => {};
+    ($Op:ident, $Kind:ident, $shape:ident $args:tt, $cost:literal, [$body:path]) => {
+        pub(crate) struct $Op;
+        impl Row for $Op {
+            type Shape = $shape<$Kind>;
+            const COST: u32 = $cost;
+            #[inline(always)]
+            fn apply<S: Token>(
+                s: S,
+                a: <<$shape<$Kind> as Shape>::A as Kind>::V<S>,
+                b: <<$shape<$Kind> as Shape>::B as Kind>::V<S>,
+                c: <<$shape<$Kind> as Shape>::C as Kind>::V<S>,
+            ) -> <<$shape<$Kind> as Shape>::R as Kind>::V<S> {
+                call!($body, $args, s; a, b, c)
+            }
+        }
+    };
+}
+
+macro_rules! mask_row {
+    ($Op:ident, $args:tt, []) => {};
+    ($Op:ident, $args:tt, [$body:path]) => {
+        pub(crate) struct $Op;
+        impl MaskRow for $Op {
+            const ARITY: usize = { const PARAMS: &[&str] = params!($args); PARAMS.len() };
+            #[inline(always)]
+            fn apply<M: MaskOps>(a: M, b: M, c: M) -> M {
+                call!($body, $args, ; a, b, c)
+            }
+        }
+    };
+}
+
+macro_rules! define {
+    ($($Op:ident {
+        names: [$($name:literal),*], symbol: $symbol:expr, shape: $shape:ident $args:tt, typing: $typing:ident,
+        float: $float:tt, int: $int:tt, bool: $bool:tt,
+        bound: $bound:expr, domain: $domain:literal, cost: $cost:literal, internal: $internal:literal,
+        doc: $doc:literal
+    })*) => {
+        /// An elementwise operation.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Op {
+            $(#[doc = $doc] $Op,)*
+        }
+
+        impl Op {
+            /// Every operation, in the order of the table.
+            pub const ALL: &'static [Op] = &[$(Op::$Op),*];
+
+            /// The operation's row in the table.
+            pub fn info(self) -> &'static OpInfo {
+                match self {
+                    $(Op::$Op => {
+                        const INFO: OpInfo = OpInfo {
+                            op: Op::$Op, names: &[$($name),*], symbol: $symbol, params: params!($args),
+                            typing: Typing::$typing, bound: $bound, domain: $domain, cost: $cost, doc: $doc,
+                            internal: $internal,
+                        };
+                        &INFO
+                    })*
+                }
+            }
+
+            /// Calls the visitor with the row as a type; `None` where it has no body over this kind of value.
+            pub(crate) fn visit<V: Visitor>(self, kind: ValueKind, visitor: V) -> Option<V::Output> {
+                match (self, kind) {
+                    $((Op::$Op, ValueKind::Float) => visit!(visitor.value, float_rows::$Op, $float),)*
+                    $((Op::$Op, ValueKind::Integer) => visit!(visitor.value, integer_rows::$Op, $int),)*
+                    $((Op::$Op, ValueKind::Bool) => visit!(visitor.mask, bool_rows::$Op, $bool),)*
+                }
+            }
+        }
+
+        mod float_rows {
+            use super::*;
+            $(value_row!($Op, Float, $shape $args, $cost, $float);)*
+        }
+        mod integer_rows {
+            use super::*;
+            $(value_row!($Op, Integer, $shape $args, $cost, $int);)*
+        }
+        mod bool_rows {
+            use super::*;
+            $(mask_row!($Op, $args, $bool);)*
+        }
+    };
+}
+
+for_each_op!(define);

@@ -1,0 +1,78 @@
+//! Kernels of one lane: what every instruction set is tested against, bit for bit.
+
+use crate::{
+    Compute,
+    kernel::{Kernel, value_kind},
+    ops::{Op, Visitor},
+    row::{MaskRow, Row, sweep},
+    scalar::Scalar,
+    token::NativeToken,
+};
+use core::marker::PhantomData;
+
+/// The scalar kernel of an operation: any `n`, no splats.
+///
+/// With `fma` it gives the bits of instruction sets that fuse ([`Isa::has_fma`](crate::Isa::has_fma)), also on a
+/// processor that cannot, if slowly; without, the *strict* bits of the portable set.
+pub fn oracle(op: Op, compute: Compute, fma: bool) -> Option<Kernel> {
+    #[cfg(target_arch = "x86_64")]
+    let hardware = is_x86_feature_detected!("fma") && is_x86_feature_detected!("avx2");
+    #[cfg(not(target_arch = "x86_64"))]
+    let hardware = false;
+    if fma && hardware {
+        by_type::<true, true>(op, compute)
+    } else if fma {
+        by_type::<true, false>(op, compute)
+    } else {
+        by_type::<false, false>(op, compute)
+    }
+}
+
+fn by_type<const FMA: bool, const HARDWARE: bool>(op: Op, compute: Compute) -> Option<Kernel> {
+    match compute {
+        Compute::F64 | Compute::I64 => {
+            op.visit(value_kind(compute), OneLane::<Scalar<f64, FMA>, HARDWARE>(PhantomData))
+        }
+        Compute::F32 | Compute::I32 | Compute::Bool => {
+            op.visit(value_kind(compute), OneLane::<Scalar<f32, FMA>, HARDWARE>(PhantomData))
+        }
+    }
+}
+
+/// Rows on the scalar token `S`, compiled with FMA instructions if `HARDWARE`.
+struct OneLane<S, const HARDWARE: bool>(PhantomData<S>);
+
+impl<S: NativeToken, const HARDWARE: bool> Visitor for OneLane<S, HARDWARE> {
+    type Output = Kernel;
+    fn value<R: Row>(self) -> Kernel {
+        if HARDWARE { fused::<S, R> } else { plain::<S, R> }
+    }
+    fn mask<R: MaskRow>(self) -> Kernel {
+        truth::<R>
+    }
+}
+
+unsafe fn plain<S: NativeToken, R: Row>(n: usize, dst: *mut u8, a: *const u8, b: *const u8, c: *const u8) {
+    // SAFETY: the caller's promises.
+    unsafe { sweep::<S, R>(0, n, dst, a, b, c) }
+}
+
+#[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt"))]
+unsafe fn fused<S: NativeToken, R: Row>(n: usize, dst: *mut u8, a: *const u8, b: *const u8, c: *const u8) {
+    // SAFETY: the caller's promises.
+    unsafe { sweep::<S, R>(0, n, dst, a, b, c) }
+}
+
+unsafe fn truth<R: MaskRow>(n: usize, dst: *mut u8, a: *const u8, b: *const u8, c: *const u8) {
+    let mut i = 0;
+    while i < n {
+        // SAFETY: the caller's promises; operands the row does not have are not read.
+        unsafe {
+            let x = *a.add(i) != 0;
+            let y = R::ARITY > 1 && *b.add(i) != 0;
+            let z = R::ARITY > 2 && *c.add(i) != 0;
+            *dst.add(i) = R::apply(x, y, z) as u8;
+        }
+        i += 1;
+    }
+}

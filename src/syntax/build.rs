@@ -1,0 +1,379 @@
+//! The flat row of tokens to a tree, in one loop.
+//!
+//! The loop is Dijkstra's shunting-yard algorithm: operators wait on a stack until one that binds less tightly, or
+//! the end of their bracket, shows that their right operand is complete. pest's own `PrattParser` recurses with every
+//! operator that associates to the right and every prefix, which a stranger's text can make a million deep.
+
+use super::ast::{Ast, BinaryOp, CompareOp, Expr, ExprId, Keyword, Link, LogicalOp, Span, UnaryOp};
+use super::operators::{Infix, Power};
+use super::parse::Rule;
+use super::{Limits, diagnose, literal};
+use crate::error::{Error, ErrorKind, Result};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// An operand that waits for its operator.
+#[derive(Clone, Copy)]
+struct Operand {
+    id: ExprId,
+    /// With the parentheses around it, which the node's own span leaves out.
+    outer: Span,
+}
+
+/// An operator that waits for its right operand.
+enum Waiting {
+    Unary(UnaryOp, Span),
+    Binary(BinaryOp),
+    Logical(LogicalOp),
+    /// The last operator of a chain so far, whose earlier links lie on `Builder::links` from `links` on.
+    Compare {
+        op: CompareOp,
+        links: usize,
+    },
+}
+
+impl Waiting {
+    fn power(&self) -> Power {
+        match self {
+            Waiting::Unary(op, _) => op.power(),
+            Waiting::Binary(op) => op.power(),
+            Waiting::Logical(op) => op.power(),
+            Waiting::Compare { .. } => Power::Compare,
+        }
+    }
+}
+
+/// A bracket that is not closed yet: where it begins on the builder's stacks.
+struct Bracket {
+    /// The name of the function, if it is the bracket of a call.
+    call: Option<Span>,
+    start: u32,
+    operands: usize,
+    operators: usize,
+    items: usize,
+    keywords: usize,
+    /// The keyword whose value is being read.
+    keyword: Option<Span>,
+    has_comma: bool,
+}
+
+pub(super) struct Builder<'a> {
+    source: &'a str,
+    ast: Ast,
+    node_limit: usize,
+    operands: Vec<Operand>,
+    operators: Vec<Waiting>,
+    brackets: Vec<Bracket>,
+    items: Vec<ExprId>,
+    keywords: Vec<Keyword>,
+    links: Vec<Link>,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(source: &'a Arc<str>, limits: &Limits) -> Self {
+        Self {
+            source,
+            ast: Ast::new(Arc::clone(source)),
+            node_limit: limits.nodes.min(u32::MAX as usize),
+            operands: Vec::new(),
+            operators: Vec::new(),
+            brackets: Vec::new(),
+            items: Vec::new(),
+            keywords: Vec::new(),
+            links: Vec::new(),
+        }
+    }
+
+    fn text(&self, span: Span) -> &'a str {
+        &self.source[Range::from(span)]
+    }
+
+    /// Takes the next token of the grammar.
+    pub(super) fn token(&mut self, rule: Rule, span: Span) -> Result<()> {
+        match rule {
+            Rule::name => self.name(span),
+            Rule::number => {
+                let value = literal::number(self.text(span)).map_err(|error| error.at(span))?;
+                self.operand(value, span)
+            }
+            Rule::string => {
+                let text = self.text(span);
+                let value = literal::string(&mut self.ast, text).map_err(|error| error.at(span))?;
+                self.operand(value, span)
+            }
+            Rule::prefix => self.prefix(span),
+            Rule::infix => self.infix(span),
+            Rule::group_open => {
+                self.open(None, span.start);
+                Ok(())
+            }
+            Rule::call_open => self.call(span),
+            Rule::keyword => self.keyword(span),
+            Rule::comma => self.comma(),
+            Rule::close => self.close(span),
+            Rule::attribute => self.attribute(span),
+            Rule::EOI => self.reduce(None),
+            // Silent: they give no tokens.
+            Rule::program
+            | Rule::expression
+            | Rule::operand
+            | Rule::primary
+            | Rule::group
+            | Rule::call
+            | Rule::argument
+            | Rule::identifier
+            | Rule::word
+            | Rule::based
+            | Rule::decimal
+            | Rule::digits
+            | Rule::exponent
+            | Rule::escape
+            | Rule::quote
+            | Rule::blank => Err(unbalanced()),
+        }
+    }
+
+    fn add(&mut self, node: Expr, span: Span) -> Result<ExprId> {
+        if self.ast.len() >= self.node_limit {
+            let message = format!("the expression has more than the limit of {} operations", self.node_limit);
+            return Err(Error::new(ErrorKind::Limit, message).at(span));
+        }
+        Ok(self.ast.push(node, span))
+    }
+
+    fn operand(&mut self, node: Expr, span: Span) -> Result<()> {
+        let id = self.add(node, span)?;
+        self.operands.push(Operand { id, outer: span });
+        Ok(())
+    }
+
+    fn pop(&mut self) -> Result<Operand> {
+        self.operands.pop().ok_or_else(unbalanced)
+    }
+
+    fn name(&mut self, span: Span) -> Result<()> {
+        let node = match self.text(span) {
+            "True" => Expr::Bool(true),
+            "False" => Expr::Bool(false),
+            "None" => Expr::None,
+            name => {
+                diagnose::check_name(name, span)?;
+                Expr::Name
+            }
+        };
+        self.operand(node, span)
+    }
+
+    fn prefix(&mut self, span: Span) -> Result<()> {
+        let op = UnaryOp::from_symbol(self.text(span)).ok_or_else(unbalanced)?;
+        let base = self.brackets.last().map_or(0, |bracket| bracket.operators);
+        if op == UnaryOp::Not
+            && let Some(operator) = self.operators[base..].last()
+            && operator.power() > Power::Not
+        {
+            return Err(Error::new(
+                ErrorKind::Syntax,
+                "`not` binds less tightly than the operator before it",
+            )
+            .at(span)
+            .with_help("put it in parentheses: `(not …)`"));
+        }
+        self.operators.push(Waiting::Unary(op, span));
+        Ok(())
+    }
+
+    fn infix(&mut self, span: Span) -> Result<()> {
+        let infix = Infix::from_symbol(self.text(span)).ok_or_else(unbalanced)?;
+        self.reduce(Some(infix))?;
+        match infix {
+            Infix::Binary(op) => self.operators.push(Waiting::Binary(op)),
+            Infix::Logical(op) => self.operators.push(Waiting::Logical(op)),
+            Infix::Compare(op) => {
+                let base = self.brackets.last().map_or(0, |bracket| bracket.operators);
+                let chain = match self.operators[base..].last_mut() {
+                    Some(Waiting::Compare { op: last, .. }) => Some(std::mem::replace(last, op)),
+                    Some(Waiting::Unary(..) | Waiting::Binary(_) | Waiting::Logical(_)) | None => None,
+                };
+                match chain {
+                    Some(op) => {
+                        let value = self.pop()?.id;
+                        self.links.push(Link { op, value });
+                    }
+                    None => self.operators.push(Waiting::Compare { op, links: self.links.len() }),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Builds the nodes of the operators whose right operand is complete now that `next` (or the end) is read.
+    fn reduce(&mut self, next: Option<Infix>) -> Result<()> {
+        let base = self.brackets.last().map_or(0, |bracket| bracket.operators);
+        while self.operators.len() > base
+            && let Some(operator) = self.operators.pop()
+        {
+            let waits = match next {
+                None => false,
+                // A power is the one operator that associates to the right; comparisons form a chain.
+                Some(next @ (Infix::Binary(BinaryOp::Power) | Infix::Compare(_))) => {
+                    operator.power() <= next.power()
+                }
+                Some(next) => operator.power() < next.power(),
+            };
+            if waits {
+                self.operators.push(operator);
+                break;
+            }
+            self.apply(operator)?;
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, operator: Waiting) -> Result<()> {
+        let right = self.pop()?;
+        let (node, span) = match operator {
+            Waiting::Unary(op, span) => (Expr::Unary(op, right.id), span.to(right.outer)),
+            Waiting::Binary(op) => {
+                let left = self.pop()?;
+                (Expr::Binary(op, left.id, right.id), left.outer.to(right.outer))
+            }
+            Waiting::Logical(op) => {
+                let left = self.pop()?;
+                (Expr::Logical(op, left.id, right.id), left.outer.to(right.outer))
+            }
+            Waiting::Compare { op, links } => {
+                let first = self.pop()?;
+                self.links.push(Link { op, value: right.id });
+                let rest = self.ast.add_links(self.links.drain(links..));
+                (Expr::Compare { first: first.id, rest }, first.outer.to(right.outer))
+            }
+        };
+        self.operand(node, span)
+    }
+
+    fn open(&mut self, call: Option<Span>, start: u32) {
+        self.brackets.push(Bracket {
+            call,
+            start,
+            operands: self.operands.len(),
+            operators: self.operators.len(),
+            items: self.items.len(),
+            keywords: self.keywords.len(),
+            keyword: None,
+            has_comma: false,
+        });
+    }
+
+    /// The opening parenthesis of a call: the operand before it is the name of a function, or nothing that can be
+    /// called.
+    fn call(&mut self, span: Span) -> Result<()> {
+        let callee = self.pop()?;
+        match self.ast.node(callee.id) {
+            Expr::Name if self.ast.span(callee.id) == callee.outer => {
+                self.ast.take_back(callee.id);
+                self.open(Some(callee.outer), callee.outer.start);
+                Ok(())
+            }
+            Expr::Attribute { name, .. } => Err(diagnose::method(self.text(name), callee.outer.to(span))),
+            _ => Err(diagnose::not_a_function(self.text(callee.outer), callee.outer)),
+        }
+    }
+
+    fn keyword(&mut self, span: Span) -> Result<()> {
+        let text = self.text(span);
+        let length = text.find(|character| !is_word(character)).unwrap_or(text.len());
+        let name = Span { start: span.start, end: span.start + length as u32 };
+        diagnose::check_name(self.text(name), name)?;
+        self.brackets.last_mut().ok_or_else(unbalanced)?.keyword = Some(name);
+        Ok(())
+    }
+
+    fn comma(&mut self) -> Result<()> {
+        self.element()?;
+        self.brackets.last_mut().ok_or_else(unbalanced)?.has_comma = true;
+        Ok(())
+    }
+
+    /// Completes an argument or an element of a tuple, if there is one: not in `()`, and not after the last comma.
+    fn element(&mut self) -> Result<()> {
+        self.reduce(None)?;
+        let bracket = self.brackets.last_mut().ok_or_else(unbalanced)?;
+        if self.operands.len() == bracket.operands {
+            return Ok(());
+        }
+        let keyword = bracket.keyword.take();
+        let after_keyword = self.keywords.len() > bracket.keywords;
+        let value = self.pop()?;
+        match keyword {
+            Some(name) => self.keywords.push(Keyword { name, value: value.id }),
+            None if after_keyword => {
+                let message = "a positional argument comes after a keyword argument";
+                return Err(Error::new(ErrorKind::Syntax, message)
+                    .at(value.outer)
+                    .with_help("put `name=value` arguments last"));
+            }
+            None => self.items.push(value.id),
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, span: Span) -> Result<()> {
+        self.element()?;
+        let bracket = self.brackets.pop().ok_or_else(unbalanced)?;
+        let outer = Span { start: bracket.start, end: span.end };
+        let node = match bracket.call {
+            Some(name) => {
+                self.check_keywords(bracket.keywords)?;
+                let args = self.ast.add_items(self.items.drain(bracket.items..));
+                let keywords = self.ast.add_keywords(self.keywords.drain(bracket.keywords..));
+                Expr::Call { name, args, keywords }
+            }
+            None if self.items.len() == bracket.items + 1 && !bracket.has_comma => {
+                let id = self.items.pop().ok_or_else(unbalanced)?;
+                self.operands.push(Operand { id, outer });
+                return Ok(());
+            }
+            None => Expr::Tuple(self.ast.add_items(self.items.drain(bracket.items..))),
+        };
+        self.operand(node, outer)
+    }
+
+    /// No keyword twice in a call; sorted, as a stranger's call may have 100,000 of them.
+    fn check_keywords(&self, from: usize) -> Result<()> {
+        let mut names: Vec<Span> = self.keywords[from..].iter().map(|keyword| keyword.name).collect();
+        names.sort_by_key(|&name| self.text(name));
+        match names.windows(2).find(|pair| self.text(pair[0]) == self.text(pair[1])) {
+            None => Ok(()),
+            Some(pair) => {
+                let message =
+                    format!("the keyword `{}` is given twice", diagnose::shortened(self.text(pair[1])));
+                Err(Error::new(ErrorKind::Syntax, message).at(pair[1]))
+            }
+        }
+    }
+
+    fn attribute(&mut self, span: Span) -> Result<()> {
+        let text = self.text(span);
+        let length = text.len() - text.rfind(|character| !is_word(character)).map_or(0, |at| at + 1);
+        let name = Span { start: span.end - length as u32, end: span.end };
+        diagnose::check_name(self.text(name), name)?;
+        let of = self.pop()?;
+        self.operand(Expr::Attribute { of: of.id, name }, of.outer.to(span))
+    }
+
+    /// The tree, once all tokens are in.
+    pub(super) fn finish(mut self) -> Result<Ast> {
+        let whole = self.pop()?;
+        let is_complete = self.operands.is_empty() && self.operators.is_empty() && self.brackets.is_empty();
+        if is_complete && whole.id == self.ast.root() { Ok(self.ast) } else { Err(unbalanced()) }
+    }
+}
+
+fn is_word(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '_'
+}
+
+/// The grammar pairs brackets and operands, so this is never seen.
+fn unbalanced() -> Error {
+    Error::new(ErrorKind::Internal, "the grammar and the parser of the text disagree")
+}

@@ -1,0 +1,276 @@
+//! Finds words for what the grammar refuses.
+//!
+//! pest says how far it came; its rule names would tell a user nothing. So the tokens around that place are read
+//! again, by a lexer that also knows what people write by mistake (`&&`, `1.2.3`, `x[0]`), and the two decide the
+//! message. This runs once, for a text that has failed: it is written for its answers, not for speed.
+
+use super::ast::Span;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Words that Python keeps for itself. Taking one as a name would surprise whoever reads the expression.
+fn keyword_help(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "if" | "else" => "write `where(condition, value, otherwise)`",
+        "is" => "write `==` to compare",
+        "in" => "compare with each value: `(x == 1) | (x == 2)`",
+        "and" | "or" | "not" => "it is an operator",
+        "for" | "while" => "operations apply to whole arrays: no loop is needed",
+        "False" | "None" | "True" | "as" | "assert" | "async" | "await" | "break" | "class" | "continue"
+        | "def" | "del" | "elif" | "except" | "finally" | "from" | "global" | "import" | "lambda"
+        | "nonlocal" | "pass" | "raise" | "return" | "try" | "with" | "yield" => {
+            "the text is one expression over its inputs"
+        }
+        _ => return None,
+    })
+}
+
+/// Refuses Python's keywords as names.
+pub(super) fn check_name(name: &str, span: Span) -> Result<()> {
+    match keyword_help(name) {
+        None => Ok(()),
+        Some(help) => Err(keyword_error(name, help).at(span)),
+    }
+}
+
+fn keyword_error(word: &str, help: &str) -> Error {
+    Error::new(ErrorKind::Syntax, format!("`{word}` is a keyword of Python, not a name")).with_help(help)
+}
+
+/// The error for a call of an attribute.
+pub(super) fn method(name: &str, span: Span) -> Error {
+    let name = shortened(name);
+    Error::new(ErrorKind::UnknownFunction, format!("`.{name}(…)` is not a function: there are no methods"))
+        .at(span)
+        .with_help(format!("a function takes the array as its first argument: `{name}(x)`"))
+}
+
+/// The error for a call of anything else that is not a name.
+pub(super) fn not_a_function(callee: &str, span: Span) -> Error {
+    Error::new(ErrorKind::UnknownFunction, format!("`{}` is not a function", shortened(callee)))
+        .at(span)
+        .with_help("only a name can be called: `sin(x)`; for a product, write `*`")
+}
+
+/// A piece of the text, short enough for a message.
+pub(super) fn shortened(text: &str) -> String {
+    const LONGEST: usize = 32;
+    match text.char_indices().nth(LONGEST) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TokenKind {
+    Word,
+    /// Anything that begins like a number, however it goes on.
+    Number,
+    String,
+    Symbol,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Token<'t> {
+    kind: TokenKind,
+    text: &'t str,
+    start: usize,
+}
+
+impl<'t> Token<'t> {
+    fn end(self) -> usize {
+        self.start + self.text.len()
+    }
+
+    fn ends_operand(self) -> bool {
+        match self.kind {
+            TokenKind::Word => !matches!(self.text, "and" | "or" | "not"),
+            TokenKind::Number | TokenKind::String => true,
+            TokenKind::Symbol => self.text == ")",
+        }
+    }
+
+    fn begins_operand(self) -> bool {
+        match self.kind {
+            TokenKind::Word => !matches!(self.text, "and" | "or"),
+            TokenKind::Number | TokenKind::String => true,
+            TokenKind::Symbol => self.text == "(",
+        }
+    }
+
+    fn syntax(self, message: impl Into<String>) -> Error {
+        Error::new(ErrorKind::Syntax, message).at(self.start..self.end())
+    }
+
+    fn quoted(self) -> String {
+        format!("`{}`", shortened(self.text))
+    }
+}
+
+/// The first token from `at` on. Brackets, strings and characters have been checked before.
+fn token_from(text: &str, mut at: usize) -> Option<Token<'_>> {
+    loop {
+        let rest = &text[at..];
+        let start = at + rest.len() - rest.trim_start().len();
+        let rest = &text[start..];
+        let first = rest.chars().next()?;
+        if first == '#' {
+            at = rest.find('\n').map_or(text.len(), |length| start + length);
+            continue;
+        }
+        let (kind, length) = match first {
+            'a'..='z' | 'A'..='Z' | '_' => (TokenKind::Word, run(rest, is_word)),
+            '\'' | '"' => (TokenKind::String, string_length(rest, first)),
+            _ if begins_number(rest) => (TokenKind::Number, number_length(rest)),
+            _ => (TokenKind::Symbol, symbol_length(rest, first)),
+        };
+        return Some(Token { kind, text: &rest[..length], start });
+    }
+}
+
+fn run(text: &str, of: impl Fn(char) -> bool) -> usize {
+    text.find(|character| !of(character)).unwrap_or(text.len())
+}
+
+fn is_word(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '_'
+}
+
+fn begins_number(text: &str) -> bool {
+    text.strip_prefix('.').unwrap_or(text).starts_with(|digit: char| digit.is_ascii_digit())
+}
+
+fn number_length(text: &str) -> usize {
+    let length = run(text, |character| is_word(character) || character == '.');
+    let rest = &text[length..];
+    // The sign of an exponent, unless the `e` is a hexadecimal digit.
+    let is_exponent =
+        text[..length].ends_with(['e', 'E']) && !text.starts_with("0x") && rest.starts_with(['+', '-']);
+    if is_exponent && begins_number(&rest[1..]) { length + 1 + run(&rest[1..], is_word) } else { length }
+}
+
+fn string_length(text: &str, quote: char) -> usize {
+    let mut characters = text.char_indices().skip(1);
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '\\' => drop(characters.next()),
+            _ if character == quote => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// Symbols of other languages are one token as well, so that a message can name them.
+fn symbol_length(text: &str, first: char) -> usize {
+    const SYMBOLS: [&str; 19] = [
+        "**", "//", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "<>", "->", "=>", ":=", "+=", "-=", "*=",
+        "/=", "::",
+    ];
+    SYMBOLS.iter().find(|symbol| text.starts_with(*symbol)).map_or(first.len_utf8(), |symbol| symbol.len())
+}
+
+/// The error for a text that the grammar refuses, having come as far as `position`.
+pub(super) fn diagnose(text: &str, position: usize) -> Error {
+    let mut before = None;
+    let mut at = token_from(text, 0);
+    while let Some(token) = at.filter(|token| token.end() <= position) {
+        before = Some(token);
+        at = token_from(text, token.end());
+    }
+    let keyword = [before, at]
+        .into_iter()
+        .flatten()
+        .filter(|token| token.kind == TokenKind::Word && !matches!(token.text, "and" | "or" | "not"))
+        .filter(|token| !matches!(token.text, "True" | "False" | "None"))
+        .find_map(|token| Some((token, keyword_help(token.text)?)));
+    if let Some((token, help)) = keyword {
+        return keyword_error(token.text, help).at(token.start..token.end());
+    }
+    let after_operand = before.is_some_and(Token::ends_operand);
+    match at {
+        None => at_end(text, before),
+        Some(at) if at.kind == TokenKind::Number && (position > at.start || !after_operand) => {
+            at.syntax(format!("{} is not a number", at.quoted()))
+        }
+        Some(at) if at.kind == TokenKind::Word && text[at.end()..].starts_with(['\'', '"']) => at
+            .syntax(format!("{} is not the prefix of a string", at.quoted()))
+            .with_help("there are strings `'…'` and byte strings `b'…'`"),
+        Some(at) if at.kind == TokenKind::Symbol => symbol(at, before, after_operand),
+        Some(at) if after_operand => operator_missing(before, at),
+        Some(at) => value_missing(before, at),
+    }
+}
+
+fn at_end(text: &str, before: Option<Token>) -> Error {
+    let end = text.len();
+    match before {
+        None => Error::new(ErrorKind::Syntax, "the expression is empty").at(end..end),
+        Some(before) => {
+            let what = if before.text == "." { "the name of an attribute" } else { "a value" };
+            Error::new(ErrorKind::Syntax, format!("{what} is missing after {}", before.quoted())).at(end..end)
+        }
+    }
+}
+
+/// A symbol where it cannot stand: the ones that are not of the language say what to write instead.
+fn symbol(at: Token, before: Option<Token>, after_operand: bool) -> Error {
+    let foreign =
+        |help: &str| at.syntax(format!("{} is not an operator of the language", at.quoted())).with_help(help);
+    let left_out = |what: &str| {
+        Error::new(ErrorKind::Unsupported, format!("{what} not part of the language")).at(at.start..at.end())
+    };
+    match at.text {
+        "&&" => foreign("write `&`, or `and`"),
+        "||" => foreign("write `|`, or `or`"),
+        "!" => foreign("write `~x` or `not x`, and `!=` for not equal"),
+        "<>" => foreign("write `!=`"),
+        "=>" => foreign("write `>=`"),
+        "=" if before.is_some_and(|before| matches!(before.text, "==" | "!=")) => {
+            foreign("write `==` or `!=`")
+        }
+        "=" => foreign("write `==` to compare; `name=value` is for the arguments of a call"),
+        ":=" | "+=" | "-=" | "*=" | "/=" => foreign("the text is one expression: there are no assignments"),
+        "->" => foreign("the text is one expression over its inputs"),
+        "?" | ":" => foreign("for a choice, write `where(condition, value, otherwise)`"),
+        "::" => foreign("names have no parts"),
+        ";" => foreign("the text is one expression"),
+        "@" => left_out("matrix products with `@` are"),
+        "[" if after_operand => left_out("indexing and slicing are"),
+        "[" => left_out("lists are").with_help("write a tuple: `(0, 1)`"),
+        "{" => at.syntax("there are no sets and dictionaries in the language"),
+        "." if after_operand => at.syntax("the name of an attribute is missing after `.`"),
+        "," if after_operand => at
+            .syntax("a comma does not stand outside of parentheses")
+            .with_help("it separates the arguments of a call, or the elements of a tuple: `(0, 1)`"),
+        "$" | "`" | "\\" => at
+            .syntax(format!("the character {} is not part of the language", at.quoted()))
+            .with_help("names are made of the letters a to z, A to Z, digits and `_`"),
+        _ if after_operand => operator_missing(before, at),
+        _ => value_missing(before, at),
+    }
+}
+
+fn operator_missing(before: Option<Token>, at: Token) -> Error {
+    let Some(before) = before.filter(|_| at.begins_operand()) else {
+        return at.syntax(format!("{} cannot stand here", at.quoted()));
+    };
+    let message = format!("an operator is missing between {} and {}", before.quoted(), at.quoted());
+    let error = Error::new(ErrorKind::Syntax, message).at(before.start..at.end());
+    match before.kind {
+        TokenKind::Word => {
+            error.with_help(format!("to call a function, write `{}(…)`", shortened(before.text)))
+        }
+        TokenKind::Number => error.with_help("a product is written with `*`: `2*x`"),
+        TokenKind::String | TokenKind::Symbol => error,
+    }
+}
+
+fn value_missing(before: Option<Token>, at: Token) -> Error {
+    match before {
+        None => at.syntax(format!("a value is missing before {}", at.quoted())),
+        Some(before) => {
+            let message = format!("a value is missing between {} and {}", before.quoted(), at.quoted());
+            Error::new(ErrorKind::Syntax, message).at(before.start..at.end())
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! What the text stage promises: Python's grouping, exact literals, friendly refusals, and no text that hangs or
+//! crashes it.
+
+mod hostile;
+mod messages;
+mod random;
+
+use super::*;
+use crate::error::{Error, ErrorKind};
+
+fn parsed(text: &str) -> Ast {
+    parse(text, &Limits::default()).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+fn refused(text: &str) -> Error {
+    match parse(text, &Limits::default()) {
+        Ok(ast) => panic!("{text} is accepted as {}", grouped(&ast)),
+        Err(error) => error,
+    }
+}
+
+/// The tree with every node in brackets, independent of the printer and of spans.
+fn grouped(ast: &Ast) -> String {
+    let mut texts: Vec<String> = Vec::with_capacity(ast.len());
+    for (id, node) in ast.iter() {
+        let of = |id: ExprId| texts[id.index()].as_str();
+        let list =
+            |items: List<ExprId>| ast.items(items).iter().map(|&id| of(id)).collect::<Vec<_>>().join(" ");
+        let text = match node {
+            Expr::Name => ast.name(id).to_owned(),
+            Expr::Int(value) => value.to_string(),
+            Expr::Float(value) => format!("{value:?}"),
+            Expr::Imaginary(value) => format!("{value:?}j"),
+            Expr::Bool(value) => format!("{value}"),
+            Expr::None => "none".to_owned(),
+            Expr::Str(text) => format!("{:?}", ast.string(text)),
+            Expr::Bytes(bytes) => format!("b{:?}", ast.bytes(bytes)),
+            Expr::Unary(op, a) => format!("[{} {}]", op.symbol(), of(a)),
+            Expr::Binary(op, a, b) => format!("[{} {} {}]", of(a), op.symbol(), of(b)),
+            Expr::Logical(op, a, b) => format!("[{} {} {}]", of(a), op.symbol(), of(b)),
+            Expr::Compare { first, rest } => {
+                let links =
+                    ast.links(rest).iter().map(|link| format!(" {} {}", link.op.symbol(), of(link.value)));
+                format!("[{}{}]", of(first), links.collect::<String>())
+            }
+            Expr::Call { name, args, keywords } => {
+                let keywords = ast.keywords(keywords).iter();
+                let keywords =
+                    keywords.map(|keyword| format!(" {}={}", ast.text(keyword.name), of(keyword.value)));
+                format!("{}[{}{}]", ast.text(name), list(args), keywords.collect::<String>())
+            }
+            Expr::Attribute { of: a, name } => format!("[{} .{}]", of(a), ast.text(name)),
+            Expr::Tuple(items) => format!("tuple[{}]", list(items)),
+        };
+        texts.push(text);
+    }
+    texts.pop().unwrap_or_default()
+}
+
+#[track_caller]
+fn groups(text: &str, expected: &str) {
+    assert_eq!(grouped(&parsed(text)), expected, "{text}");
+}
+
+#[test]
+fn operators_group_as_in_python() {
+    groups("-a**2", "[- [a ** 2]]");
+    groups("2**-1", "[2 ** [- 1]]");
+    groups("2**-x*y", "[[2 ** [- x]] * y]");
+    groups("2**-x**-y", "[2 ** [- [x ** [- y]]]]");
+    groups("2**3**2", "[2 ** [3 ** 2]]");
+    groups("9**9**9", "[9 ** [9 ** 9]]");
+    groups("a - b - c", "[[a - b] - c]");
+    groups("a - (b - c)", "[a - [b - c]]");
+    groups("a // b * c % d", "[[[a // b] * c] % d]");
+    groups("+-+a", "[+ [- [+ a]]]");
+    groups("a*-b", "[a * [- b]]");
+    groups("a--b", "[a - [- b]]");
+    groups("a & b ^ c | a", "[[[a & b] ^ c] | a]");
+    groups("a << b % 3 + 3", "[a << [[b % 3] + 3]]");
+    groups("a >> 1 << 1", "[[a >> 1] << 1]");
+    groups("~a & b", "[[~ a] & b]");
+    groups("m or n and not x == y", "[m or [n and [not [x == y]]]]");
+    groups("not not m", "[not [not m]]");
+    groups("not a or b", "[[not a] or b]");
+    groups("m and n and (x and y)", "[[m and n] and [x and y]]");
+}
+
+#[test]
+fn comparisons_keep_their_chain() {
+    groups("a < b <= c", "[a < b <= c]");
+    groups("3 < 2 < a == b != c >= d > e", "[3 < 2 < a == b != c >= d > e]");
+    groups("(a < b) < c", "[[a < b] < c]");
+    groups("a < (b < c < d) < e", "[a < [b < c < d] < e]");
+    groups("a < (2 & 3)", "[a < [2 & 3]]");
+    groups("x > 0 & y > 0", "[x > [0 & y] > 0]");
+    groups("a < b and c < d", "[[a < b] and [c < d]]");
+    groups("a<-b", "[a < [- b]]");
+}
+
+#[test]
+fn calls_tuples_and_attributes() {
+    groups("f()", "f[]");
+    groups("f(a, b,)", "f[a b]");
+    groups("sum(a + b, axis=(0, 1), keepdims = True,)", "sum[[a + b] axis=tuple[0 1] keepdims=true]");
+    groups("f(x=a == b, y=(b))", "f[ x=[a == b] y=b]");
+    groups("f (g(a), (h(b)))", "f[g[a] h[b]]");
+    groups("f(-a)**2 * f(b)", "[[f[[- a]] ** 2] * f[b]]");
+    groups("sum(a, axis=())", "sum[a axis=tuple[]]");
+    groups("((a,), ((b)), ())", "tuple[tuple[a] b tuple[]]");
+    groups("-a.real.imag**2", "[- [[[a .real] .imag] ** 2]]");
+    groups("(a + b) . T", "[[a + b] .T]");
+    groups("1 .real + 1.5.real", "[[1 .real] + [1.5 .real]]");
+    groups("notable + android + oracle", "[[notable + android] + oracle]");
+    groups("not(a)and(b)", "[[not a] and b]");
+}
+
+#[test]
+fn blanks_and_comments() {
+    groups(" \ta\r\n+ b # the sum + (of\n* c# end", "[a + [b * c]]");
+    groups("# first\na", "a");
+    groups("f(# the argument × of f\n a . # part\n real)", "f[[a .real]]");
+    groups("a # comment\r\n", "a");
+}
+
+#[test]
+fn numbers_are_exact() {
+    for (text, value) in [
+        ("0", 0),
+        ("00", 0),
+        ("0_0", 0),
+        ("12", 12),
+        ("1_000", 1000),
+        ("0x_fF", 255),
+        ("0o17", 15),
+        ("0B1_01", 5),
+        ("9223372036854775808", 1 << 63),
+        ("170141183460469231731687303715884105727", i128::MAX),
+    ] {
+        assert_eq!(parsed(text).node(parsed(text).root()), Expr::Int(value), "{text}");
+    }
+    for (text, value) in [
+        ("1.", 1.0),
+        (".5", 0.5),
+        ("1e-3", 1e-3),
+        ("1E+3", 1e3),
+        ("1_0.5_0e1_0", 10.5e10),
+        ("007.5", 7.5),
+        ("1e400", f64::INFINITY),
+        ("2e-324", 0.0),
+        ("0.1", 0.1),
+        ("1e999999999999999999999999999999", f64::INFINITY),
+    ] {
+        assert_eq!(parsed(text).node(parsed(text).root()), Expr::Float(value), "{text}");
+    }
+    for (text, value) in [("1j", 1.0), ("2.5J", 2.5), ("1e3j", 1e3), ("007j", 7.0)] {
+        assert_eq!(parsed(text).node(parsed(text).root()), Expr::Imaginary(value), "{text}");
+    }
+    groups("True + False * None", "[true + [false * none]]");
+}
+
+#[test]
+fn strings_resolve_escapes() {
+    groups(r#"s == 'a\'b"\n\x41\0'"#, r#"[s == "a'b\"\nA\0"]"#);
+    groups(r#"contains(s, "é # (")"#, r#"contains[s "é # ("]"#);
+    groups(r"b'a\xff\\'", "b[97, 255, 92]");
+    groups("B\"\"", "b[]");
+}
+
+#[test]
+fn spans_point_at_what_was_written() {
+    let ast = parsed("f((a + b) * -c, k = x.y)");
+    let texts: Vec<&str> = ast.iter().map(|(id, _)| ast.name(id)).collect();
+    let expected = ["a", "b", "a + b", "c", "-c", "(a + b) * -c", "x", "x.y", "f((a + b) * -c, k = x.y)"];
+    assert_eq!(texts, expected);
+    let ast = parsed("(a) < (b) == c");
+    assert_eq!(ast.name(ast.root()), "(a) < (b) == c");
+}
+
+#[test]
+fn arguments_come_before_users() {
+    let ast = parsed("f(a < b < -c, (d, e), k=g(h).i) and not j");
+    for (id, node) in ast.iter() {
+        let used: Vec<ExprId> = match node {
+            Expr::Name | Expr::Int(_) | Expr::Float(_) | Expr::Imaginary(_) | Expr::Bool(_) => vec![],
+            Expr::None | Expr::Str(_) | Expr::Bytes(_) => vec![],
+            Expr::Unary(_, a) | Expr::Attribute { of: a, .. } => vec![a],
+            Expr::Binary(_, a, b) | Expr::Logical(_, a, b) => vec![a, b],
+            Expr::Compare { first, rest } => {
+                ast.links(rest).iter().map(|link| link.value).chain([first]).collect()
+            }
+            Expr::Call { args, keywords, .. } => {
+                let values = ast.keywords(keywords).iter().map(|keyword| keyword.value);
+                values.chain(ast.items(args).iter().copied()).collect()
+            }
+            Expr::Tuple(items) => ast.items(items).to_vec(),
+        };
+        assert!(used.iter().all(|&argument| argument < id));
+    }
+}
+
+#[test]
+fn printing_uses_the_fewest_parentheses() {
+    for text in [
+        "-a ** 2",
+        "(-a) ** -2 ** b",
+        "(a ** b) ** c",
+        "a - (b - c) - d",
+        "(a < b) < c == (d != e)",
+        "not (a and b) or c",
+        "a and (b and c) and (d or e)",
+        "-(a + b) * -c",
+        "(1).real + 1.5.real + (a + b).T",
+        "f((a,), (), (a, b), k=(0, 1), l=not a)",
+        "'a\\'\\x0a' == b'\\xff'",
+        "1e999 + 2.5j - ~(a | b) & c",
+    ] {
+        assert_eq!(parsed(text).to_string(), text);
+    }
+}
+
+/// `cargo test --release --lib -- --ignored --nocapture speed`
+#[test]
+#[ignore = "a measurement"]
+fn speed() {
+    let limits = Limits::default();
+    for text in
+        ["2*(x-y)/(x+y)", "a", "sum(temp * w, axis=1)", "where(a > 0.5, sin(a)**2 + cos(b)**2, -1e-3)"]
+    {
+        let best = (0..200)
+            .map(|_| {
+                let start = std::time::Instant::now();
+                for _ in 0..100 {
+                    std::hint::black_box(parse(std::hint::black_box(text), &limits)).unwrap();
+                }
+                start.elapsed() / 100
+            })
+            .min();
+        println!("{text}: {best:?}");
+    }
+}

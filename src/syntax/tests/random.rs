@@ -1,0 +1,158 @@
+//! Random trees survive printing and parsing; random texts are answered.
+
+use super::*;
+use proptest::prelude::*;
+use std::sync::Arc;
+
+const BINARY: [BinaryOp; 12] = [
+    BinaryOp::Add,
+    BinaryOp::Subtract,
+    BinaryOp::Multiply,
+    BinaryOp::Divide,
+    BinaryOp::FloorDivide,
+    BinaryOp::Remainder,
+    BinaryOp::Power,
+    BinaryOp::BitAnd,
+    BinaryOp::BitOr,
+    BinaryOp::BitXor,
+    BinaryOp::ShiftLeft,
+    BinaryOp::ShiftRight,
+];
+const UNARY: [UnaryOp; 4] = [UnaryOp::Plus, UnaryOp::Minus, UnaryOp::Invert, UnaryOp::Not];
+const COMPARE: [CompareOp; 6] = [
+    CompareOp::Less,
+    CompareOp::LessEqual,
+    CompareOp::Equal,
+    CompareOp::NotEqual,
+    CompareOp::GreaterEqual,
+    CompareOp::Greater,
+];
+
+/// The names of random trees lie in a source of their own.
+const NAMES: &str = "a bb sin axis nota _x1";
+
+fn name(pick: u64) -> Span {
+    let names: Vec<&str> = NAMES.split(' ').collect();
+    let start = names[..pick as usize % names.len()].iter().map(|name| name.len() + 1).sum::<usize>() as u32;
+    Span { start, end: start + names[pick as usize % names.len()].len() as u32 }
+}
+
+/// Builds a tree as a stack machine would compute it: each step takes what it needs off the stack.
+fn tree(steps: &[(u8, u64)]) -> Ast {
+    let mut ast = Ast::new(Arc::from(NAMES));
+    let mut stack: Vec<ExprId> = Vec::new();
+    for &(form, pick) in steps {
+        let (node, span) = step(&mut ast, &mut stack, form, pick);
+        stack.push(ast.push(node, span));
+    }
+    while stack.len() > 1 {
+        let (node, span) = step(&mut ast, &mut stack, 10, 3);
+        stack.push(ast.push(node, span));
+    }
+    ast
+}
+
+fn step(ast: &mut Ast, stack: &mut Vec<ExprId>, form: u8, pick: u64) -> (Expr, Span) {
+    let span = name(pick);
+    let index = pick as usize;
+    let many = |stack: &mut Vec<ExprId>, count: usize| stack.split_off(stack.len() - count.min(stack.len()));
+    let node = match form {
+        8..=9 if !stack.is_empty() => Expr::Unary(UNARY[index % 4], many(stack, 1)[0]),
+        10..=13 if stack.len() >= 2 => {
+            let operands = many(stack, 2);
+            Expr::Binary(BINARY[index % 12], operands[0], operands[1])
+        }
+        14 if stack.len() >= 2 => {
+            let operands = many(stack, 2);
+            let op = if pick % 2 == 0 { LogicalOp::And } else { LogicalOp::Or };
+            Expr::Logical(op, operands[0], operands[1])
+        }
+        15..=16 if stack.len() >= 2 => {
+            let operands = many(stack, 2 + index % 2);
+            let links = operands[1..].iter().enumerate();
+            let links = links.map(|(k, &value)| Link { op: COMPARE[(index / 2 + k) % 6], value });
+            Expr::Compare { first: operands[0], rest: ast.add_links(links) }
+        }
+        17 => {
+            let args = many(stack, index % 3);
+            let values = many(stack, index / 3 % 3);
+            let args = ast.add_items(args.into_iter());
+            let named = (0..).map(|k| name(pick + k)).zip(values);
+            let keywords = ast.add_keywords(named.map(|(name, value)| Keyword { name, value }));
+            Expr::Call { name: span, args, keywords }
+        }
+        18 if !stack.is_empty() => Expr::Attribute { of: many(stack, 1)[0], name: span },
+        19 => {
+            let items = many(stack, index % 4);
+            Expr::Tuple(ast.add_items(items.into_iter()))
+        }
+        form => leaf(ast, form, pick),
+    };
+    (node, span)
+}
+
+fn leaf(ast: &mut Ast, form: u8, pick: u64) -> Expr {
+    let float = f64::from_bits(pick).abs();
+    let float = if float.is_nan() { 0.0 } else { float };
+    match form % 8 {
+        0 => Expr::Int((u128::from(pick) << (pick % 64)) as i128),
+        1 => Expr::Float(float),
+        2 => Expr::Imaginary(float),
+        3 if pick % 2 == 0 => Expr::Bool(pick % 4 == 0),
+        3 => Expr::None,
+        4 => Expr::Bytes(ast.add_bytes(&pick.to_le_bytes()[..pick as usize % 9])),
+        5 => {
+            let text: String =
+                pick.to_be_bytes().iter().map(|&byte| char::from(byte)).chain("é×'\"".chars()).collect();
+            Expr::Str(ast.add_string(&text))
+        }
+        _ => Expr::Name,
+    }
+}
+
+fn tokens() -> impl Strategy<Value = String> {
+    let token = prop::sample::select(vec![
+        "a", "b", "sin", "not", "and", "or", "if", "None", "1", "1.5", "0x", "1e", "2j", "'s'", "b'", "'",
+        "\"", "f'", "(", ")", "(", ")", "[", "]", "{", ",", ".", "=", "==", "<", "!", "+", "-", "*", "**",
+        "/", "//", "&", "&&", "@", ":", "#", "\n", " ", " ", "\t", "\\", "$", "\0", "é", "\u{202e}", "_",
+        "k=", "%", "~", "^", "|", ">>",
+    ]);
+    prop::collection::vec(token, 0..24).prop_map(|tokens| tokens.concat())
+}
+
+/// A tree or an error that has its place in the text and is no fault of the library.
+fn is_answered(text: &str) -> Result<(), TestCaseError> {
+    match parse(text, &Limits::default()) {
+        Ok(ast) => prop_assert_eq!(grouped(&parsed(&ast.to_string())), grouped(&ast)),
+        Err(error) => {
+            prop_assert_ne!(error.kind(), ErrorKind::Internal, "{}", error);
+            prop_assert!(error.span().is_some_and(|span| text.get(span).is_some()), "{}", error);
+            let hides = error.to_string().contains(['\0', '\u{202e}']);
+            prop_assert!(!hides);
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+    #[test]
+    fn printing_and_parsing_gives_the_same_tree(steps in prop::collection::vec((0u8..20, any::<u64>()), 1..40)) {
+        let ast = tree(&steps);
+        let text = ast.to_string();
+        let again = parse(&text, &Limits::default());
+        prop_assert!(again.is_ok(), "{}: {}", text, again.unwrap_err());
+        prop_assert_eq!(grouped(&again.unwrap()), grouped(&ast), "{}", text);
+    }
+
+    #[test]
+    fn any_tokens_are_answered(text in tokens()) {
+        is_answered(&text)?;
+    }
+
+    #[test]
+    fn any_text_is_answered(text in "\\PC{0,16}") {
+        is_answered(&text)?;
+    }
+}
