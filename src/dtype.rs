@@ -255,7 +255,7 @@ impl Literal {
     /// Its value in `dtype`: floats round once, integers must [fit](Self::fits).
     pub fn to_scalar(self, dtype: DType) -> Option<Scalar> {
         match self {
-            Literal::Bool(v) => scalar_of(u8::from(v), dtype),
+            Literal::Bool(v) => scalar_of(v as u8, dtype),
             Literal::Int(v) => scalar_of(v, dtype),
             Literal::Float(v) => scalar_of(v, dtype),
         }
@@ -263,7 +263,7 @@ impl Literal {
 
     pub(crate) fn as_f64(self) -> f64 {
         match self {
-            Literal::Bool(v) => f64::from(u8::from(v)),
+            Literal::Bool(v) => v as u8 as f64,
             Literal::Int(v) => v as f64,
             Literal::Float(v) => v,
         }

@@ -3,13 +3,18 @@
 mod arena;
 mod dtype;
 pub mod error;
+mod face;
 mod graph;
 mod infer;
 mod lower;
 mod names;
+mod exec;
 mod plan;
 mod simplify;
 mod syntax;
 
 pub use dtype::{DType, Element, Literal, Scalar};
+pub use exec::Options;
+pub use face::input::Input;
+pub use numfuse_kernels::Isa;
 pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,3 @@
+mod gather;
+mod memory;
+mod threads;

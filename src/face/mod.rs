@@ -1,0 +1,3 @@
+//! The public face: programs, lazy arrays, and how arrays go in and come out.
+
+pub(crate) mod input;
