@@ -10,6 +10,7 @@ mod lower;
 mod names;
 mod exec;
 mod plan;
+mod reference;
 mod simplify;
 mod syntax;
 
@@ -18,3 +19,9 @@ pub use exec::Options;
 pub use face::input::Input;
 pub use numfuse_kernels::Isa;
 pub use error::{Error, ErrorKind, Result};
+
+/// What tests, benchmarks and fuzzing look at. No part of the interface: it changes without notice.
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::reference::{Array, evaluate, interpret, signature};
+}
