@@ -205,6 +205,14 @@ mod tests {
     }
 
     #[test]
+    fn truth_values_round_to_floats_and_have_a_floor_of_their_own() {
+        let truths = [true, false];
+        let inputs = [("m", Input::from(&truths))];
+        assert_eq!(value("round(m)", &inputs).elements, [1.0, 0.0].map(Scalar::F32));
+        assert_eq!(value("floor(m)", &inputs).elements, truths.map(Scalar::Bool));
+    }
+
+    #[test]
     fn errors_that_depend_on_data_are_found() {
         let (base, exponent) = ([2i64, 3], [1i64, -1]);
         let inputs = [("a", Input::from(&base)), ("n", Input::from(&exponent))];
