@@ -23,5 +23,7 @@ pub use error::{Error, ErrorKind, Result};
 /// What tests, benchmarks and fuzzing look at. No part of the interface: it changes without notice.
 #[doc(hidden)]
 pub mod internals {
-    pub use crate::reference::{Array, evaluate, interpret, signature};
+    pub use numfuse_kernels::{Op, Typing};
+
+    pub use crate::reference::{Array, evaluate, interpret, interpret_lowered, signature};
 }

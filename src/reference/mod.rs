@@ -20,7 +20,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::face::input::Input;
 use crate::graph::{Graph, from_text};
 use crate::infer::{Signature, TypedGraph, TypedId, TypedNode, TypedOp, infer};
+use crate::lower::lower;
 use crate::names;
+use crate::simplify::simplify;
 use crate::syntax::{Limits, parse};
 
 /// More elements than this in one node are refused: every element takes 16 bytes, and every node is kept.
@@ -61,10 +63,28 @@ fn is_nan(value: Scalar) -> bool {
 /// # Errors
 /// Those of parsing and typing, inputs that are missing, and errors that depend on data.
 pub fn interpret(text: &str, inputs: &[(&str, Input<'_>)], fma: bool) -> Result<Array> {
+    interpret_after(|typed| typed, text, inputs, fma)
+}
+
+/// As [`interpret`], of the graph that the executors are given: simplified and lowered. Tells whether it is one of
+/// those passes that changes an answer, or the execution.
+///
+/// # Errors
+/// As [`interpret`].
+pub fn interpret_lowered(text: &str, inputs: &[(&str, Input<'_>)], fma: bool) -> Result<Array> {
+    interpret_after(|typed| lower(&simplify(&typed)), text, inputs, fma)
+}
+
+fn interpret_after(
+    passes: impl FnOnce(TypedGraph) -> TypedGraph,
+    text: &str,
+    inputs: &[(&str, Input<'_>)],
+    fma: bool,
+) -> Result<Array> {
     let limits = Limits::default();
     let graph = from_text::graph(&parse(text, &limits)?, &limits)?;
     let bound = bind(&graph, inputs)?;
-    let typed = infer(&graph, &signature(&bound))?;
+    let typed = passes(infer(&graph, &signature(&bound))?);
     let result = evaluate(&typed, &bound, fma)?.into_iter().next();
     result.ok_or_else(|| Error::new(ErrorKind::Internal, "the expression has no result"))
 }

@@ -4,6 +4,8 @@
 #[path = "../corpus/mod.rs"]
 mod corpus;
 mod judge;
+#[path = "../stored/mod.rs"]
+mod stored;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use numfuse::{DType, Input, Scalar};
+use numfuse::{DType, Scalar};
 use serde_json::Value as Json;
+
+use crate::stored::{Layout, Stored};
 
 /// One expression, its inputs and what NumPy says.
 pub struct Case {
@@ -19,23 +21,11 @@ pub struct Case {
     pub expected: Expected,
 }
 
-/// An input, in memory of its own.
+/// An input.
 pub enum Operand {
     Array(Stored),
     /// Of a type that numfuse has none for.
     Foreign(String),
-}
-
-/// Elements in a buffer, laid out as the case asks.
-pub struct Stored {
-    dtype: DType,
-    shape: Vec<usize>,
-    /// In bytes.
-    strides: Vec<isize>,
-    /// Of the first element, in bytes.
-    offset: usize,
-    bytes: Vec<u8>,
-    swapped: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -126,62 +116,24 @@ impl Operand {
         let shape = extents(&json["shape"]);
         let mut elements = Vec::new();
         flatten(&json["data"], &mut |value| elements.push(scalar(value, dtype)));
-        Operand::Array(Stored::new(dtype, shape, &elements, json.get("layout")))
+        let layout = match json.get("layout") {
+            None => Layout::c_order(&shape),
+            Some(layout) => layout_of(layout, dtype),
+        };
+        Operand::Array(Stored::new(dtype, &shape, &elements, &layout))
     }
 }
 
-impl Stored {
-    fn new(dtype: DType, shape: Vec<usize>, elements: &[Scalar], layout: Option<&Json>) -> Stored {
-        let size = dtype.size();
-        let number = |json: &Json| json.as_i64().expect("an integer");
-        let (length, offset, steps, gap, swapped) = match layout {
-            None => {
-                let step = |k: usize| shape[k + 1..].iter().product::<usize>() as i64;
-                (elements.len(), 0, (0..shape.len()).map(step).collect(), None, false)
-            }
-            Some(layout) => {
-                let steps: Vec<i64> =
-                    layout["strides"].as_array().expect("strides").iter().map(number).collect();
-                let order = layout["byteorder"].as_str().expect("byteorder");
-                let swapped = order == if cfg!(target_endian = "big") { "<" } else { ">" };
-                let gap = Some(scalar(&layout["gap"], dtype));
-                (
-                    number(&layout["base_len"]) as usize,
-                    number(&layout["offset"]) as usize,
-                    steps,
-                    gap,
-                    swapped,
-                )
-            }
-        };
-        let mut bytes = vec![0u8; length * size];
-        let mut put = |place: usize, value: Scalar| {
-            let element = &mut bytes[place * size..(place + 1) * size];
-            element.copy_from_slice(&value.to_bytes()[..size]);
-            if swapped {
-                element.reverse();
-            }
-        };
-        if let Some(gap) = gap {
-            (0..length).for_each(|place| put(place, gap));
-        }
-        for (k, value) in elements.iter().enumerate() {
-            let (mut rest, mut place) = (k, offset as i64);
-            for (extent, step) in shape.iter().zip(&steps).rev() {
-                place += (rest % extent) as i64 * step;
-                rest /= extent;
-            }
-            put(usize::try_from(place).expect("a place in the buffer"), *value);
-        }
-        let strides = steps.iter().map(|step| *step as isize * size as isize).collect();
-        Stored { dtype, shape, strides, offset: offset * size, bytes, swapped }
-    }
-
-    /// The array, as numfuse reads it.
-    pub fn input(&self) -> Input<'_> {
-        let start = self.bytes[self.offset.min(self.bytes.len())..].as_ptr();
-        // SAFETY: every element was written at its place in `bytes`, with bounds checked; bools as 0 and 1.
-        unsafe { Input::from_raw(start, self.dtype, &self.shape, &self.strides, self.swapped) }
+fn layout_of(json: &Json, dtype: DType) -> Layout {
+    let number = |json: &Json| json.as_i64().expect("an integer");
+    let order = json["byteorder"].as_str().expect("byteorder");
+    Layout {
+        steps: json["strides"].as_array().expect("strides").iter().map(|step| number(step) as isize).collect(),
+        offset: number(&json["offset"]) as usize,
+        length: number(&json["base_len"]) as usize,
+        gap: Some(scalar(&json["gap"], dtype)),
+        swapped: order == if cfg!(target_endian = "big") { "<" } else { ">" },
+        skew: 0,
     }
 }
 
