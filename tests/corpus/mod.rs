@@ -128,7 +128,12 @@ fn layout_of(json: &Json, dtype: DType) -> Layout {
     let number = |json: &Json| json.as_i64().expect("an integer");
     let order = json["byteorder"].as_str().expect("byteorder");
     Layout {
-        steps: json["strides"].as_array().expect("strides").iter().map(|step| number(step) as isize).collect(),
+        steps: json["strides"]
+            .as_array()
+            .expect("strides")
+            .iter()
+            .map(|step| number(step) as isize)
+            .collect(),
         offset: number(&json["offset"]) as usize,
         length: number(&json["base_len"]) as usize,
         gap: Some(scalar(&json["gap"], dtype)),

@@ -117,7 +117,9 @@ fn operation(op: Op, kind: Kind, below: &Level) -> Option<BoxedStrategy<String>>
                 _ => format!("{name}({a}, {b})"),
             })
             .boxed(),
-        3 => (name, first, second, same()).prop_map(|(name, a, b, c)| format!("{name}({a}, {b}, {c})")).boxed(),
+        3 => {
+            (name, first, second, same()).prop_map(|(name, a, b, c)| format!("{name}({a}, {b}, {c})")).boxed()
+        }
         more => panic!("{op} has {more} arguments"),
     })
 }

@@ -37,7 +37,8 @@ pub fn pool(elements: usize, permuted: bool) -> BoxedStrategy<Pool> {
     shape(elements)
         .prop_flat_map(arrays)
         .prop_map(|(shape, forms, weak_float, weak_int)| {
-            let stored = |((name, dtype), form): (&(&'static str, DType), &Form)| (*name, form.stored(*dtype, &shape));
+            let stored =
+                |((name, dtype), form): (&(&'static str, DType), &Form)| (*name, form.stored(*dtype, &shape));
             let arrays = ARRAYS.iter().zip(&forms).map(stored).collect();
             Pool { arrays, weak_float, weak_int, permuted: forms.iter().any(Form::is_permuted) }
         })
@@ -48,7 +49,8 @@ pub fn pool(elements: usize, permuted: bool) -> BoxedStrategy<Pool> {
 fn shape(elements: usize) -> BoxedStrategy<Vec<usize>> {
     let short = prop::sample::select(vec![1usize, 2, 3, 0, 5, 7, 33]);
     let long = prop::sample::select(vec![
-        8usize, 31, 32, 33, 63, 65, 127, 128, 129, 255, 257, 511, 512, 513, 1023, 1024, 1025, 4095, 4096, 4097,
+        8usize, 31, 32, 33, 63, 65, 127, 128, 129, 255, 257, 511, 512, 513, 1023, 1024, 1025, 4095, 4096,
+        4097,
     ]);
     let any = prop_oneof![short.clone(), long.clone()];
     let shapes = prop_oneof![
@@ -94,10 +96,12 @@ fn form(permuted: bool) -> impl Strategy<Value = Form> {
     let skew = prop_oneof![5 => Just(0usize), 1 => 0..8usize];
     let special = prop::sample::select(vec![0u64, 1, 8]);
     let place = (missing, bits(), bits(), gaps, rotated, constant);
-    (place, prop::bool::weighted(0.1), skew, special, any::<u64>()).prop_map(|(place, swapped, skew, special, seed)| {
-        let (missing, single, reversed, gaps, rotated, constant) = place;
-        Form { missing, single, reversed, gaps, rotated, constant, swapped, skew, special, seed }
-    })
+    (place, prop::bool::weighted(0.1), skew, special, any::<u64>()).prop_map(
+        |(place, swapped, skew, special, seed)| {
+            let (missing, single, reversed, gaps, rotated, constant) = place;
+            Form { missing, single, reversed, gaps, rotated, constant, swapped, skew, special, seed }
+        },
+    )
 }
 
 impl Form {
@@ -155,20 +159,26 @@ fn random(dtype: DType, special: u64, seed: u64) -> Scalar {
     let pick = scramble(bits ^ 1) as usize;
     match dtype {
         DType::Bool => Scalar::Bool(pick % 2 == 0),
-        DType::I32 if is_special => Scalar::I32([0, -1, i32::MIN, i32::MAX, 31, 32, -32, bits as i32][pick % 8]),
+        DType::I32 if is_special => {
+            Scalar::I32([0, -1, i32::MIN, i32::MAX, 31, 32, -32, bits as i32][pick % 8])
+        }
         DType::I32 => Scalar::I32((small / 50) as i32),
-        DType::I64 if is_special => Scalar::I64([0, -1, i64::MIN, i64::MAX, 63, 64, -64, bits as i64][pick % 8]),
+        DType::I64 if is_special => {
+            Scalar::I64([0, -1, i64::MIN, i64::MAX, 63, 64, -64, bits as i64][pick % 8])
+        }
         DType::I64 => Scalar::I64(small / 50),
         DType::F32 if is_special => {
             let (least, any) = (f32::from_bits(1), f32::from_bits(bits as u32));
-            let values = [0.0, -0.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, least, f32::MAX, f32::MIN_POSITIVE];
+            let values =
+                [0.0, -0.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, least, f32::MAX, f32::MIN_POSITIVE];
             *values.get(pick % 10).unwrap_or(&any)
         }
         .to_scalar(),
         DType::F32 => Scalar::F32(small as f32 / 64.0 + (bits % 1024) as f32 / 1048576.0),
         DType::F64 if is_special => {
             let (least, any) = (f64::from_bits(1), f64::from_bits(bits));
-            let values = [0.0, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, least, f64::MAX, f64::MIN_POSITIVE];
+            let values =
+                [0.0, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, least, f64::MAX, f64::MIN_POSITIVE];
             *values.get(pick % 10).unwrap_or(&any)
         }
         .to_scalar(),
