@@ -1,20 +1,23 @@
 //! Array expressions, evaluated in one fused pass.
 
+#![warn(missing_docs)]
+
 mod arena;
 mod dtype;
-pub mod error;
+mod error;
+mod exec;
 mod face;
 mod graph;
 mod infer;
 mod lower;
 mod names;
-mod exec;
 mod plan;
 mod simplify;
 mod syntax;
 
 pub use dtype::{DType, Element, Literal, Scalar};
+pub use error::{Error, ErrorKind, Result};
 pub use exec::Options;
 pub use face::input::Input;
 pub use numfuse_kernels::Isa;
-pub use error::{Error, ErrorKind, Result};
+pub use syntax::Limits;
