@@ -52,7 +52,10 @@ fn main() {
                     line += &format!("{time:10.3}");
                 }
                 if !line.is_empty() {
-                    println!("{:24}{line}", format!("{op:?} {compute}{}", if splats == 2 { " splat" } else { "" }));
+                    println!(
+                        "{:24}{line}",
+                        format!("{op:?} {compute}{}", if splats == 2 { " splat" } else { "" })
+                    );
                 }
             }
         }
@@ -79,7 +82,8 @@ fn main() {
             for &isa in &isas {
                 let Some(kernels) = fold(isa, reduction, compute) else { continue };
                 // SAFETY: N elements at `a`, 32 lanes at `out`.
-                let time = nanoseconds(|| unsafe { (kernels.lanes)(N, black_box(out.as_mut_ptr()), a.as_ptr()) });
+                let time =
+                    nanoseconds(|| unsafe { (kernels.lanes)(N, black_box(out.as_mut_ptr()), a.as_ptr()) });
                 line += &format!("{time:10.3}");
             }
             if !line.is_empty() {

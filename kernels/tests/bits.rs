@@ -64,7 +64,11 @@ impl Operands {
         let mut out = vec![0xa5; n * result.size()];
         for start in (0..n).step_by(tile) {
             let at = |k: usize| {
-                let offset = if self.splats >> k & 1 != 0 || self.bytes[k].is_empty() { 0 } else { start * self.sizes[k] };
+                let offset = if self.splats >> k & 1 != 0 || self.bytes[k].is_empty() {
+                    0
+                } else {
+                    start * self.sizes[k]
+                };
                 self.bytes[k][offset..].as_ptr()
             };
             // SAFETY: tiles are whole, operands as long as their splats say, and the set was found available.
@@ -79,9 +83,19 @@ fn compare(op: Op, compute: Compute, isa: Isa, operands: &Operands, got: &[u8], 
     for (i, (g, w)) in got.chunks(result.size()).zip(want.chunks(result.size())).enumerate() {
         if !same(result, g, w) {
             let args: Vec<String> = (0..op.info().arity())
-                .map(|k| show(operand_type(op, compute, k), &operands.bytes[k][i * operands.sizes[k]..][..operands.sizes[k]]))
+                .map(|k| {
+                    show(
+                        operand_type(op, compute, k),
+                        &operands.bytes[k][i * operands.sizes[k]..][..operands.sizes[k]],
+                    )
+                })
                 .collect();
-            panic!("{op:?} {compute} on {isa}, element {i}: ({}) gave {}, not {}", args.join(", "), show(result, g), show(result, w));
+            panic!(
+                "{op:?} {compute} on {isa}, element {i}: ({}) gave {}, not {}",
+                args.join(", "),
+                show(result, g),
+                show(result, w)
+            );
         }
     }
 }
@@ -144,7 +158,11 @@ fn forms() {
             for isa in available() {
                 for splats in 0..=8u8 {
                     let form = exists && splats < forms;
-                    assert_eq!(kernel(isa, op, compute, splats).is_some(), form, "{op:?} {compute} {splats} on {isa}");
+                    assert_eq!(
+                        kernel(isa, op, compute, splats).is_some(),
+                        form,
+                        "{op:?} {compute} {splats} on {isa}"
+                    );
                 }
             }
         }

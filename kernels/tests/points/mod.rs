@@ -98,21 +98,26 @@ pub fn floats(op: Op, k: usize, n: usize, random: &mut Random) -> Vec<f64> {
                 (Op::Sin | Op::Cos, 2) => random.uniform(-2e8, 2e8),
                 (Op::Sin | Op::Cos, _) => {
                     let multiple = (random.uniform(0.0, 5.5e5)).floor() * std::f64::consts::FRAC_PI_2;
-                    if i % 8 == 3 { multiple } else { random.uniform(-9.0, 9.0) * 10f64.powf(random.uniform(3.0, 300.0)) }
+                    if i % 8 == 3 {
+                        multiple
+                    } else {
+                        random.uniform(-9.0, 9.0) * 10f64.powf(random.uniform(3.0, 300.0))
+                    }
                 }
                 (Op::Tanh, 1) => random.uniform(-22.0, 22.0),
                 (Op::Tanh, _) => random.uniform(-1.0, 1.0),
                 (Op::Pow, 1) => [random.uniform(0.0, 100.0), random.uniform(-30.0, 30.0)][k],
                 (Op::Pow, 2) => [random.uniform(0.1, 10.0), random.uniform(-300.0, 300.0)][k],
-                (Op::Pow, _) => {
-                    [random.uniform(-20.0, 20.0), (random.bits() % 40) as f64 - 20.0][k]
-                }
+                (Op::Pow, _) => [random.uniform(-20.0, 20.0), (random.bits() % 40) as f64 - 20.0][k],
                 (Op::Rem | Op::FloorDiv, 1) => (random.bits() as i64 >> (random.bits() % 60)) as f64,
                 (Op::Rem | Op::FloorDiv, 2) => {
                     random.uniform(-9.0, 9.0) * 10f64.powf(random.uniform(-320.0, 300.0))
                 }
                 (_, 1) => random.uniform(-1e6, 1e6),
-                _ => (random.uniform(-10.0, 10.0) * 4.0).round() / 4.0 + if i % 8 < 4 { 0.0 } else { random.uniform(-1.0, 1.0) },
+                _ => {
+                    (random.uniform(-10.0, 10.0) * 4.0).round() / 4.0
+                        + if i % 8 < 4 { 0.0 } else { random.uniform(-1.0, 1.0) }
+                }
             }
         })
         .collect()
@@ -129,9 +134,9 @@ pub fn singles(op: Op, k: usize, n: usize, random: &mut Random) -> Vec<f32> {
             0 | 4 if i >= specials => f32::from_bits(random.bits() as u32),
             2 if i >= specials && op == Op::Log => f32::from_bits((random.bits() as u32) >> 9),
             6 if i >= specials && op == Op::Log => f32::from_bits((random.bits() as u32) >> 1),
-            3 | 7 if i >= specials && matches!(op, Op::Sin | Op::Cos) => {
-                f32::from_bits((random.bits() as u32 & 0x87ff_ffff) | 0x4000_0000 | ((random.bits() as u32) & 0x3800_0000))
-            }
+            3 | 7 if i >= specials && matches!(op, Op::Sin | Op::Cos) => f32::from_bits(
+                (random.bits() as u32 & 0x87ff_ffff) | 0x4000_0000 | ((random.bits() as u32) & 0x3800_0000),
+            ),
             _ => x as f32,
         })
         .collect()
@@ -181,11 +186,16 @@ pub fn integers(k: usize, n: usize, random: &mut Random) -> Vec<i64> {
 /// The operand's bytes, `n` elements of a type.
 pub fn operand(op: Op, compute: Compute, k: usize, n: usize, random: &mut Random) -> Vec<u8> {
     match compute {
-        Compute::Bool => (0..n).map(|i| if i < 8 { (i >> k & 1) as u8 } else { (random.bits() >> 40 & 1) as u8 }).collect(),
+        Compute::Bool => {
+            (0..n).map(|i| if i < 8 { (i >> k & 1) as u8 } else { (random.bits() >> 40 & 1) as u8 }).collect()
+        }
         Compute::I32 => integers(k, n, random)
             .iter()
             .enumerate()
-            .flat_map(|(i, &v)| if i % 3 == 0 { v.clamp(i32::MIN as i64, i32::MAX as i64) as i32 } else { v as i32 }.to_ne_bytes())
+            .flat_map(|(i, &v)| {
+                if i % 3 == 0 { v.clamp(i32::MIN as i64, i32::MAX as i64) as i32 } else { v as i32 }
+                    .to_ne_bytes()
+            })
             .collect(),
         Compute::I64 => integers(k, n, random).iter().flat_map(|v| v.to_ne_bytes()).collect(),
         Compute::F32 => singles(op, k, n, random).iter().flat_map(|v| v.to_ne_bytes()).collect(),
@@ -197,8 +207,14 @@ pub fn operand(op: Op, compute: Compute, k: usize, n: usize, random: &mut Random
 pub fn same(compute: Compute, a: &[u8], b: &[u8]) -> bool {
     a == b
         || match compute {
-            Compute::F32 => f32::from_ne_bytes(a.try_into().unwrap()).is_nan() && f32::from_ne_bytes(b.try_into().unwrap()).is_nan(),
-            Compute::F64 => f64::from_ne_bytes(a.try_into().unwrap()).is_nan() && f64::from_ne_bytes(b.try_into().unwrap()).is_nan(),
+            Compute::F32 => {
+                f32::from_ne_bytes(a.try_into().unwrap()).is_nan()
+                    && f32::from_ne_bytes(b.try_into().unwrap()).is_nan()
+            }
+            Compute::F64 => {
+                f64::from_ne_bytes(a.try_into().unwrap()).is_nan()
+                    && f64::from_ne_bytes(b.try_into().unwrap()).is_nan()
+            }
             Compute::Bool | Compute::I32 | Compute::I64 => false,
         }
 }
