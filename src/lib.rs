@@ -1,29 +1,43 @@
 //! Array expressions, evaluated in one fused pass.
 
+#![warn(missing_docs)]
+
 mod arena;
 mod dtype;
-pub mod error;
+mod error;
+mod exec;
 mod face;
 mod graph;
 mod infer;
 mod lower;
 mod names;
-mod exec;
 mod plan;
 mod reference;
 mod simplify;
 mod syntax;
 
 pub use dtype::{DType, Element, Literal, Scalar};
-pub use exec::Options;
-pub use face::input::Input;
-pub use numfuse_kernels::Isa;
 pub use error::{Error, ErrorKind, Result};
+pub use exec::Options;
+pub use face::explain::{ArrayType, Explanation, Figures};
+pub use face::input::Input;
+pub use face::program::{Inputs, Program};
+pub use face::value::{Output, OutputView, Value};
+pub use ndarray;
+pub use numfuse_kernels::Isa;
+pub use syntax::Limits;
 
-/// What tests, benchmarks and fuzzing look at. No part of the interface: it changes without notice.
+/// What the tests, benches and fuzzing look at: the stages one by one. No part of the API.
 #[doc(hidden)]
 pub mod internals {
+    pub use crate::graph::{Axes, Builder, Graph, Node, NodeId, Reduction, Region, RegionId};
+    pub use crate::infer::{
+        AxisSet, CheckInfo, Dim, InputType, Signature, TypedGraph, TypedId, TypedNode, TypedOp, Weak, infer,
+    };
     pub use numfuse_kernels::{Op, Typing};
 
+    pub use crate::lower::lower;
+    pub use crate::plan::{Access, Body, Buffer, Def, Inst, Loop, Place, Plan, Plane, Value, plan};
     pub use crate::reference::{Array, evaluate, interpret, interpret_lowered, signature};
+    pub use crate::simplify::{Rule, rules, simplify};
 }

@@ -243,10 +243,12 @@ impl Ast {
 /// and character of a literal takes at least one byte of it.
 impl Ast {
     pub(super) fn new(source: Arc<str>) -> Self {
+        // Enough for the formulas that people write; a long text is no reason to reserve as much before it is parsed.
+        let expected = source.len().min(32);
         Self {
             source,
-            nodes: Vec::new(),
-            spans: Vec::new(),
+            nodes: Vec::with_capacity(expected),
+            spans: Vec::with_capacity(expected),
             items: Vec::new(),
             keywords: Vec::new(),
             links: Vec::new(),

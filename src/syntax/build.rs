@@ -5,7 +5,7 @@
 //! operator that associates to the right and every prefix, which a stranger's text can make a million deep.
 
 use super::ast::{Ast, BinaryOp, CompareOp, Expr, ExprId, Keyword, Link, LogicalOp, Span, UnaryOp};
-use super::operators::{Infix, Power};
+use super::operators::{Binding, Infix};
 use super::parse::Rule;
 use super::{Limits, diagnose, literal};
 use crate::error::{Error, ErrorKind, Result};
@@ -33,12 +33,12 @@ enum Waiting {
 }
 
 impl Waiting {
-    fn power(&self) -> Power {
+    fn binding(&self) -> Binding {
         match self {
-            Waiting::Unary(op, _) => op.power(),
-            Waiting::Binary(op) => op.power(),
-            Waiting::Logical(op) => op.power(),
-            Waiting::Compare { .. } => Power::Compare,
+            Waiting::Unary(op, _) => op.binding(),
+            Waiting::Binary(op) => op.binding(),
+            Waiting::Logical(op) => op.binding(),
+            Waiting::Compare { .. } => Binding::Compare,
         }
     }
 }
@@ -88,8 +88,9 @@ impl<'a> Builder<'a> {
         &self.source[Range::from(span)]
     }
 
-    /// Takes the next token of the grammar.
-    pub(super) fn token(&mut self, rule: Rule, span: Span) -> Result<()> {
+    /// Takes the next token of the grammar, with the blanks after it.
+    pub(super) fn token(&mut self, rule: Rule, start: usize, text: &str) -> Result<()> {
+        let span = Span { start: start as u32, end: (start + text.trim_ascii_end().len()) as u32 };
         match rule {
             Rule::name => self.name(span),
             Rule::number => {
@@ -101,7 +102,7 @@ impl<'a> Builder<'a> {
                 let value = literal::string(&mut self.ast, text).map_err(|error| error.at(span))?;
                 self.operand(value, span)
             }
-            Rule::prefix => self.prefix(span),
+            Rule::prefixes => self.prefixes(span),
             Rule::infix => self.infix(span),
             Rule::group_open => {
                 self.open(None, span.start);
@@ -113,6 +114,7 @@ impl<'a> Builder<'a> {
             Rule::close => self.close(span),
             Rule::attribute => self.attribute(span),
             Rule::EOI => self.reduce(None),
+            Rule::start => Ok(()),
             // Silent: they give no tokens.
             Rule::program
             | Rule::expression
@@ -121,14 +123,9 @@ impl<'a> Builder<'a> {
             | Rule::group
             | Rule::call
             | Rule::argument
-            | Rule::identifier
             | Rule::word
             | Rule::based
-            | Rule::decimal
             | Rule::digits
-            | Rule::exponent
-            | Rule::escape
-            | Rule::quote
             | Rule::blank => Err(unbalanced()),
         }
     }
@@ -164,12 +161,25 @@ impl<'a> Builder<'a> {
         self.operand(node, span)
     }
 
+    fn prefixes(&mut self, span: Span) -> Result<()> {
+        let text = self.text(span);
+        let mut at = 0;
+        while at < text.len() {
+            let length = if text[at..].starts_with("not") { 3 } else { 1 };
+            let start = span.start + at as u32;
+            self.prefix(Span { start, end: start + length as u32 })?;
+            at += length;
+            at += text[at..].len() - text[at..].trim_ascii_start().len();
+        }
+        Ok(())
+    }
+
     fn prefix(&mut self, span: Span) -> Result<()> {
         let op = UnaryOp::from_symbol(self.text(span)).ok_or_else(unbalanced)?;
         let base = self.brackets.last().map_or(0, |bracket| bracket.operators);
         if op == UnaryOp::Not
             && let Some(operator) = self.operators[base..].last()
-            && operator.power() > Power::Not
+            && operator.binding() > Binding::Not
         {
             return Err(Error::new(
                 ErrorKind::Syntax,
@@ -214,11 +224,11 @@ impl<'a> Builder<'a> {
         {
             let waits = match next {
                 None => false,
-                // A power is the one operator that associates to the right; comparisons form a chain.
+                // `**` is the one operator that associates to the right; comparisons form a chain.
                 Some(next @ (Infix::Binary(BinaryOp::Power) | Infix::Compare(_))) => {
-                    operator.power() <= next.power()
+                    operator.binding() <= next.binding()
                 }
-                Some(next) => operator.power() < next.power(),
+                Some(next) => operator.binding() < next.binding(),
             };
             if waits {
                 self.operators.push(operator);

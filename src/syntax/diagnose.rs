@@ -243,7 +243,10 @@ fn symbol(at: Token, before: Option<Token>, after_operand: bool) -> Error {
             .syntax("a comma does not stand outside of parentheses")
             .with_help("it separates the arguments of a call, or the elements of a tuple: `(0, 1)`"),
         "$" | "`" | "\\" => at
-            .syntax(format!("the character {} is not part of the language", at.quoted()))
+            .syntax(match at.text {
+                "`" => "a backtick is not part of the language".to_owned(),
+                _ => format!("the character {} is not part of the language", at.quoted()),
+            })
             .with_help("names are made of the letters a to z, A to Z, digits and `_`"),
         _ if after_operand => operator_missing(before, at),
         _ => value_missing(before, at),

@@ -4,7 +4,7 @@ use super::ast::{BinaryOp, CompareOp, Expr, LogicalOp, UnaryOp};
 
 /// How tightly an expression holds together, loosest first: Python's order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Power {
+pub(super) enum Binding {
     Or,
     And,
     Not,
@@ -56,11 +56,11 @@ impl Infix {
         })
     }
 
-    pub(super) fn power(self) -> Power {
+    pub(super) fn binding(self) -> Binding {
         match self {
-            Infix::Binary(op) => op.power(),
-            Infix::Logical(op) => op.power(),
-            Infix::Compare(_) => Power::Compare,
+            Infix::Binary(op) => op.binding(),
+            Infix::Logical(op) => op.binding(),
+            Infix::Compare(_) => Binding::Compare,
         }
     }
 }
@@ -86,10 +86,10 @@ impl UnaryOp {
         }
     }
 
-    pub(super) fn power(self) -> Power {
+    pub(super) fn binding(self) -> Binding {
         match self {
-            UnaryOp::Plus | UnaryOp::Minus | UnaryOp::Invert => Power::Sign,
-            UnaryOp::Not => Power::Not,
+            UnaryOp::Plus | UnaryOp::Minus | UnaryOp::Invert => Binding::Sign,
+            UnaryOp::Not => Binding::Not,
         }
     }
 }
@@ -113,17 +113,17 @@ impl BinaryOp {
         }
     }
 
-    pub(super) fn power(self) -> Power {
+    pub(super) fn binding(self) -> Binding {
         match self {
-            BinaryOp::BitOr => Power::BitOr,
-            BinaryOp::BitXor => Power::BitXor,
-            BinaryOp::BitAnd => Power::BitAnd,
-            BinaryOp::ShiftLeft | BinaryOp::ShiftRight => Power::Shift,
-            BinaryOp::Add | BinaryOp::Subtract => Power::Sum,
+            BinaryOp::BitOr => Binding::BitOr,
+            BinaryOp::BitXor => Binding::BitXor,
+            BinaryOp::BitAnd => Binding::BitAnd,
+            BinaryOp::ShiftLeft | BinaryOp::ShiftRight => Binding::Shift,
+            BinaryOp::Add | BinaryOp::Subtract => Binding::Sum,
             BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::FloorDivide | BinaryOp::Remainder => {
-                Power::Product
+                Binding::Product
             }
-            BinaryOp::Power => Power::Power,
+            BinaryOp::Power => Binding::Power,
         }
     }
 }
@@ -137,10 +137,10 @@ impl LogicalOp {
         }
     }
 
-    pub(super) fn power(self) -> Power {
+    pub(super) fn binding(self) -> Binding {
         match self {
-            LogicalOp::And => Power::And,
-            LogicalOp::Or => Power::Or,
+            LogicalOp::And => Binding::And,
+            LogicalOp::Or => Binding::Or,
         }
     }
 }
@@ -161,17 +161,17 @@ impl CompareOp {
 
 impl Expr {
     /// How tightly the node holds together as it is printed.
-    pub(super) fn power(&self) -> Power {
+    pub(super) fn binding(&self) -> Binding {
         match self {
-            Expr::Unary(op, _) => op.power(),
-            Expr::Binary(op, ..) => op.power(),
-            Expr::Logical(op, ..) => op.power(),
-            Expr::Compare { .. } => Power::Compare,
+            Expr::Unary(op, _) => op.binding(),
+            Expr::Binary(op, ..) => op.binding(),
+            Expr::Logical(op, ..) => op.binding(),
+            Expr::Compare { .. } => Binding::Compare,
             Expr::Name | Expr::Int(_) | Expr::Float(_) | Expr::Imaginary(_) | Expr::Bool(_) | Expr::None => {
-                Power::Primary
+                Binding::Primary
             }
             Expr::Str(_) | Expr::Bytes(_) | Expr::Call { .. } | Expr::Attribute { .. } | Expr::Tuple(_) => {
-                Power::Primary
+                Binding::Primary
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The entry of the stage: looks over the text, runs the grammar, hands its tokens to the builder.
 
-use super::ast::{Ast, Span};
+use super::ast::Ast;
 use super::build::Builder;
 use super::{Limits, diagnose, scan};
 use crate::error::{Error, ErrorKind, Result};
@@ -26,12 +26,11 @@ pub(crate) fn parse(text: &str, limits: &Limits) -> Result<Ast> {
 }
 
 fn tree(source: &Arc<str>, limits: &Limits) -> Result<Ast> {
-    scan::scan(source, limits)?;
-    let tokens = Grammar::parse(Rule::program, source).map_err(|error| refused(source, error))?;
+    let text = scan::scan(source, limits)?;
+    let tokens = Grammar::parse(Rule::program, &text).map_err(|error| refused(source, error))?;
     let mut builder = Builder::new(source, limits);
     for token in tokens {
-        let span = token.as_span();
-        builder.token(token.as_rule(), Span { start: span.start() as u32, end: span.end() as u32 })?;
+        builder.token(token.as_rule(), token.as_span().start(), token.as_str())?;
     }
     builder.finish()
 }

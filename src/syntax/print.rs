@@ -1,30 +1,30 @@
 //! A tree as text: the fewest parentheses that parse to the same tree.
 
 use super::ast::{Ast, BinaryOp, Expr, ExprId};
-use super::operators::Power;
+use super::operators::Binding;
 use std::fmt::{self, Write};
 
 /// What is still to be written. A stack of these, not recursion: a tree is as deep as its text is long.
 enum Step<'a> {
     Text(&'a str),
     /// A node, in parentheses if it binds less tightly than this.
-    Node(ExprId, Power),
+    Node(ExprId, Binding),
     /// The same, also in parentheses if it binds as tightly: the right operand of an operator that groups to the left.
-    Tighter(ExprId, Power),
+    Tighter(ExprId, Binding),
 }
 
 /// The fewest parentheses that parse to the same tree; spaces around operators.
 impl fmt::Display for Ast {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut steps = vec![Step::Node(self.root(), Power::Or)];
+        let mut steps = vec![Step::Node(self.root(), Binding::Or)];
         while let Some(step) = steps.pop() {
             let (id, enclosed) = match step {
                 Step::Text(text) => {
                     f.write_str(text)?;
                     continue;
                 }
-                Step::Node(id, power) => (id, self.node(id).power() < power),
-                Step::Tighter(id, power) => (id, self.node(id).power() <= power),
+                Step::Node(id, binding) => (id, self.node(id).binding() < binding),
+                Step::Tighter(id, binding) => (id, self.node(id).binding() <= binding),
             };
             let mark = steps.len();
             if enclosed {
@@ -48,7 +48,7 @@ fn expand<'a>(
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     let node = ast.node(id);
-    let power = node.power();
+    let binding = node.binding();
     match node {
         Expr::Name => f.write_str(ast.name(id)),
         Expr::Int(value) => write!(f, "{value}"),
@@ -67,29 +67,33 @@ fn expand<'a>(
         }
         Expr::Unary(op, of) => {
             f.write_str(op.symbol())?;
-            f.write_str(if power == Power::Not { " " } else { "" })?;
-            steps.push(Step::Node(of, power));
+            f.write_str(if binding == Binding::Not { " " } else { "" })?;
+            steps.push(Step::Node(of, binding));
             Ok(())
         }
         Expr::Binary(BinaryOp::Power, base, exponent) => {
-            steps.extend([Step::Tighter(base, power), Step::Text(" ** "), Step::Node(exponent, Power::Sign)]);
+            steps.extend([
+                Step::Tighter(base, binding),
+                Step::Text(" ** "),
+                Step::Node(exponent, Binding::Sign),
+            ]);
             Ok(())
         }
         Expr::Binary(op, left, right) => {
-            steps.extend([Step::Node(left, power), Step::Text(" ")]);
-            steps.extend([Step::Text(op.symbol()), Step::Text(" "), Step::Tighter(right, power)]);
+            steps.extend([Step::Node(left, binding), Step::Text(" ")]);
+            steps.extend([Step::Text(op.symbol()), Step::Text(" "), Step::Tighter(right, binding)]);
             Ok(())
         }
         Expr::Logical(op, left, right) => {
-            steps.extend([Step::Node(left, power), Step::Text(" ")]);
-            steps.extend([Step::Text(op.symbol()), Step::Text(" "), Step::Tighter(right, power)]);
+            steps.extend([Step::Node(left, binding), Step::Text(" ")]);
+            steps.extend([Step::Text(op.symbol()), Step::Text(" "), Step::Tighter(right, binding)]);
             Ok(())
         }
         Expr::Compare { first, rest } => {
-            steps.push(Step::Tighter(first, power));
+            steps.push(Step::Tighter(first, binding));
             for link in ast.links(rest) {
                 steps.extend([Step::Text(" "), Step::Text(link.op.symbol()), Step::Text(" ")]);
-                steps.push(Step::Tighter(link.value, power));
+                steps.push(Step::Tighter(link.value, binding));
             }
             Ok(())
         }
@@ -111,9 +115,9 @@ fn expand<'a>(
             // `1.real` would begin like a float.
             let is_int = matches!(ast.node(of), Expr::Int(_));
             steps.push(if is_int {
-                Step::Tighter(of, Power::Primary)
+                Step::Tighter(of, Binding::Primary)
             } else {
-                Step::Node(of, Power::Primary)
+                Step::Node(of, Binding::Primary)
             });
             steps.extend([Step::Text("."), Step::Text(ast.text(name))]);
             Ok(())
@@ -136,7 +140,7 @@ fn list<'a>(steps: &mut Vec<Step<'a>>, values: impl Iterator<Item = (Option<&'a 
         if let Some(name) = name {
             steps.extend([Step::Text(name), Step::Text("=")]);
         }
-        steps.push(Step::Node(value, Power::Or));
+        steps.push(Step::Node(value, Binding::Or));
     }
 }
 

@@ -6,11 +6,16 @@
 use super::Limits;
 use super::ast::Span;
 use crate::error::{Error, ErrorKind, Result, is_invisible};
+use std::borrow::Cow;
 
 /// Checks the text's characters and brackets. The errors have a place, but not yet the text.
-pub(super) fn scan(text: &str, limits: &Limits) -> Result<()> {
+///
+/// Answers the text for the parser: comments are blanked, which keeps every place, so that the grammar need not look
+/// for one behind every token.
+pub(super) fn scan<'t>(text: &'t str, limits: &Limits) -> Result<Cow<'t, str>> {
     let bytes = text.as_bytes();
     let mut open: Vec<(u8, usize)> = Vec::new();
+    let (mut blanked, mut kept) = (String::new(), 0);
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         match byte {
@@ -26,7 +31,11 @@ pub(super) fn scan(text: &str, limits: &Limits) -> Result<()> {
                 continue;
             }
             b'#' => {
-                at = comment_end(text, at)?;
+                let end = comment_end(text, at)?;
+                blanked.push_str(&text[kept..at]);
+                blanked.extend(std::iter::repeat_n(' ', end - at));
+                kept = end;
+                at = end;
                 continue;
             }
             b'\t' | b'\n' | b'\r' | b' '..=b'~' => {}
@@ -35,7 +44,8 @@ pub(super) fn scan(text: &str, limits: &Limits) -> Result<()> {
         at += 1;
     }
     match open.pop() {
-        None => Ok(()),
+        None if blanked.is_empty() => Ok(Cow::Borrowed(text)),
+        None => Ok(Cow::Owned(blanked + &text[kept..])),
         Some((bracket, at)) => {
             let message = format!("this `{}` is never closed", char::from(bracket));
             Err(Error::new(ErrorKind::Syntax, message).at(at..at + 1))

@@ -12,36 +12,37 @@ fn is_refused(text: &str, kind: ErrorKind) -> Error {
 }
 
 #[test]
-fn a_megabyte_of_one_thing() {
+fn a_lot_of_one_thing() {
     is_refused(&"(".repeat(MEGABYTE), ErrorKind::Limit);
     is_refused(&"-".repeat(MEGABYTE), ErrorKind::Syntax);
-    is_refused(&"not ".repeat(MEGABYTE / 4), ErrorKind::Syntax);
-    is_refused(&"a ".repeat(MEGABYTE / 2), ErrorKind::Syntax);
-    is_refused(&"()".repeat(MEGABYTE / 2), ErrorKind::UnknownFunction);
+    is_refused(&"not ".repeat(100_000), ErrorKind::Syntax);
+    is_refused(&"a ".repeat(100_000), ErrorKind::Syntax);
+    is_refused(&"()".repeat(100_000), ErrorKind::UnknownFunction);
     is_refused(&"'".repeat(MEGABYTE + 1), ErrorKind::Syntax);
     is_refused(&"1".repeat(MEGABYTE), ErrorKind::Overflow);
-    is_refused(&"a.".repeat(MEGABYTE / 2), ErrorKind::Syntax);
+    is_refused(&"a.".repeat(100_000), ErrorKind::Syntax);
     is_refused(&" ".repeat(MEGABYTE), ErrorKind::Syntax);
+    is_refused(&"#\n".repeat(100_000), ErrorKind::Syntax);
     is_refused(&"x".repeat(2 << 20), ErrorKind::Limit);
-    let keywords: Vec<String> = (0..100_000).map(|n| format!("k{n}=a")).collect();
-    assert_eq!(parsed(&format!("f({})", keywords.join(","))).len(), 100_001);
+    let keywords: Vec<String> = (0..20_000).map(|n| format!("k{n}=a")).collect();
+    assert_eq!(parsed(&format!("f({})", keywords.join(","))).len(), 20_001);
     assert_eq!(parsed(&"x".repeat(MEGABYTE)).len(), 1);
 }
 
 #[test]
 fn operators_use_no_stack() {
-    let signs = "-".repeat(500_000) + "a";
-    assert_eq!(parsed(&signs).len(), 500_001);
+    let signs = "-".repeat(200_000) + "a";
+    assert_eq!(parsed(&signs).len(), 200_001);
     assert_eq!(parsed(&signs).to_string(), signs);
     for operator in ["**", "+", " and ", "<"] {
-        let terms = vec!["a"; 100_000].join(operator);
+        let terms = vec!["a"; 20_000].join(operator);
         let ast = parsed(&terms);
-        assert_eq!(ast.len(), if operator == "<" { 100_001 } else { 199_999 }, "{operator}");
+        assert_eq!(ast.len(), if operator == "<" { 20_001 } else { 39_999 }, "{operator}");
         assert_eq!(parsed(&ast.to_string()).len(), ast.len());
     }
     let sum: Vec<String> = (0..100_000).map(|n| format!("x{n}")).collect();
     assert_eq!(parsed(&sum.join("+")).len(), 199_999);
-    assert_eq!(parsed(&("a".to_owned() + &".b".repeat(100_000))).len(), 100_001);
+    assert_eq!(parsed(&("a".to_owned() + &".b".repeat(20_000))).len(), 20_001);
 }
 
 /// A grammar that tries a bracket's content twice takes 2²⁰⁰ steps for these.

@@ -74,7 +74,7 @@ fn symbols_of_other_languages() {
         helps(text, help);
     }
     says("{a: b}", "{", "there are no sets and dictionaries in the language");
-    says("`a`", "`", "the character ``` is not part of the language");
+    says("`a`", "`", "a backtick is not part of the language");
     says("$a", "$", "the character `$` is not part of the language");
     for text in ["a[0]", "a[0:1]", "a @ b", "[x for x in (1, 2)]"] {
         assert_eq!(refused(text).kind(), ErrorKind::Unsupported, "{text}");

@@ -64,7 +64,7 @@ fn step(ast: &mut Ast, stack: &mut Vec<ExprId>, form: u8, pick: u64) -> (Expr, S
         }
         14 if stack.len() >= 2 => {
             let operands = many(stack, 2);
-            let op = if pick % 2 == 0 { LogicalOp::And } else { LogicalOp::Or };
+            let op = [LogicalOp::And, LogicalOp::Or][index % 2];
             Expr::Logical(op, operands[0], operands[1])
         }
         15..=16 if stack.len() >= 2 => {
@@ -98,8 +98,7 @@ fn leaf(ast: &mut Ast, form: u8, pick: u64) -> Expr {
         0 => Expr::Int((u128::from(pick) << (pick % 64)) as i128),
         1 => Expr::Float(float),
         2 => Expr::Imaginary(float),
-        3 if pick % 2 == 0 => Expr::Bool(pick % 4 == 0),
-        3 => Expr::None,
+        3 => [Expr::None, Expr::Bool(false), Expr::Bool(true)][pick as usize % 3],
         4 => Expr::Bytes(ast.add_bytes(&pick.to_le_bytes()[..pick as usize % 9])),
         5 => {
             let text: String =
