@@ -3,6 +3,8 @@
 
 #[path = "../corpus/mod.rs"]
 mod corpus;
+#[path = "../engine/mod.rs"]
+mod engine;
 mod judge;
 #[path = "../stored/mod.rs"]
 mod stored;
@@ -12,9 +14,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use numfuse::internals::{Array, interpret};
-use numfuse::{Error, Input};
+use numfuse::{Error, Input, Program};
 
 use corpus::{Case, Operand};
+use engine::{Way, ways};
 use judge::{Verdict, judge};
 
 /// Cases whose expected answer is not what a user of numfuse should get, with the reason.
@@ -58,12 +61,21 @@ fn main() {
     std::process::exit(if failed > 0 { 1 } else { 0 });
 }
 
-/// The verdict of every way to run a case: the first failure, if there is one.
+/// Who answers: the interpreter, with or without fused multiplication and addition, or the library.
+#[derive(Clone, Copy, Debug)]
+enum Engine {
+    Interpreter { fma: bool },
+    Library(Way),
+}
+
+/// The verdict of every engine: the first failure, if there is one.
 fn grade(case: &Case) -> Verdict {
+    let mut engines = vec![Engine::Interpreter { fma: true }, Engine::Interpreter { fma: false }];
+    engines.extend(ways(&[1, 2], &[0]).into_iter().map(Engine::Library));
     let mut verdict = Verdict::Passed;
-    for fma in [true, false] {
+    for engine in engines {
         let start = Instant::now();
-        let run = catch_unwind(AssertUnwindSafe(|| run(case, fma)));
+        let run = catch_unwind(AssertUnwindSafe(|| run(case, engine)));
         let this = match run {
             _ if start.elapsed() > PATIENCE => Verdict::Failed(format!("takes {:?}", start.elapsed())),
             Err(_) => Verdict::Failed("panics".to_owned()),
@@ -71,24 +83,31 @@ fn grade(case: &Case) -> Verdict {
             Ok(Ok(answer)) => judge(&answer, &case.expected, case.tolerance),
         };
         match this {
-            Verdict::Failed(why) => return Verdict::Failed(format!("{why} (fma {fma})")),
+            Verdict::Failed(why) => return Verdict::Failed(format!("{why} ({engine:?})")),
             Verdict::Unsupported(_) | Verdict::Passed => verdict = this,
         }
     }
     verdict
 }
 
-/// The answer, or the type of an input that numfuse has none for.
-fn run(case: &Case, fma: bool) -> Result<Result<Array, Error>, String> {
+/// The answer, or the type of an input that the expression reads and numfuse has no type for.
+fn run(case: &Case, engine: Engine) -> Result<Result<Array, Error>, String> {
+    let program = match Program::compile(&case.text) {
+        Ok(program) => program,
+        Err(error) => return Ok(Err(error)),
+    };
     let mut inputs: Vec<(&str, Input<'_>)> = Vec::new();
     for (name, operand) in &case.inputs {
         match operand {
             Operand::Array(stored) => inputs.push((name, stored.input())),
-            Operand::Foreign(dtype) if case.text.contains(name.as_str()) => return Err(dtype.clone()),
+            Operand::Foreign(dtype) if program.inputs().any(|read| read == name) => return Err(dtype.clone()),
             Operand::Foreign(_) => {}
         }
     }
-    Ok(interpret(&case.text, &inputs, fma))
+    Ok(match engine {
+        Engine::Interpreter { fma } => interpret(&case.text, &inputs, fma),
+        Engine::Library(way) => way.run(&program, &inputs),
+    })
 }
 
 fn shortened(text: &str) -> String {
