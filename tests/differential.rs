@@ -81,7 +81,7 @@ fn compare(text: &str, inputs: &[(&str, Input<'_>)], ways: &[Way]) -> Result<(),
 }
 
 proptest! {
-    #![proptest_config(Config { max_shrink_iters: 4000, ..Config::default() })]
+    #![proptest_config(Config { max_shrink_iters: 1000, failure_persistence: None, ..Config::default() })]
 
     /// Rules of simplifying and lowering are exact.
     #[test]
