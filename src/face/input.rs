@@ -102,6 +102,19 @@ impl<'a> Input<'a> {
         Input { swapped: swapped && dtype.size() > 1, ..Input::described(start, dtype, shape, strides) }
     }
 
+    /// Whether this is the same memory, seen the same way.
+    pub(super) fn is_same_array(&self, other: &Input<'_>) -> bool {
+        let same_place = match (&self.place, &other.place) {
+            (Source::Memory(a), Source::Memory(b)) => a == b,
+            (Source::Own(a), Source::Own(b)) => a == b,
+            _ => false,
+        };
+        same_place
+            && (self.dtype, self.weak, self.swapped) == (other.dtype, other.weak, other.swapped)
+            && self.shape == other.shape
+            && self.strides == other.strides
+    }
+
     /// An array that is only described: the address is never read.
     pub(super) fn described(
         start: *const u8,

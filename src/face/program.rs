@@ -223,8 +223,17 @@ impl Program {
     }
 
     /// The graph it computes.
-    pub(crate) fn graph(&self) -> &Graph {
+    #[doc(hidden)]
+    pub fn graph(&self) -> &Graph {
         &self.core.graph
+    }
+
+    /// Type and shape of its result for these inputs.
+    pub(super) fn result_type(&self, inputs: &[&Input<'_>]) -> Result<ArrayType> {
+        let typed = infer(&self.core.graph, &signature(inputs)?)?;
+        let result = typed.results()[0];
+        let shape: Vec<usize> = typed.shape(result).iter().map(|d| typed.signature().extent(*d)).collect();
+        Ok(ArrayType::new(typed.nodes()[result].dtype, &shape))
     }
 
     /// Runs it, into a fresh array.
