@@ -1,4 +1,13 @@
-//! Names a user may have meant.
+//! Names in messages: as much of them as one can read, and those a user may have meant.
+
+/// A name or a piece of text, short enough for a message.
+pub(crate) fn shortened(text: &str) -> String {
+    const LONGEST: usize = 32;
+    match text.char_indices().nth(LONGEST) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
 
 /// The known name nearest to `name`, if one is near enough to be a slip: at most a third of its letters are wrong.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {

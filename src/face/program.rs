@@ -182,7 +182,7 @@ impl<'a, I: Inputs<'a> + ?Sized> Inputs<'a> for &I {
 
 fn unknown_name<'n>(graph: &Graph, id: graph::InputId, given: impl Iterator<Item = &'n str>) -> Error {
     let name = &graph.inputs()[id];
-    let error = Error::new(ErrorKind::UnknownName, format!("there is no input `{name}`"));
+    let error = Error::new(ErrorKind::UnknownName, format!("there is no input `{}`", names::shortened(name)));
     let node = graph.nodes().iter().find(|(_, node)| **node == graph::Node::Input(id));
     let error = match (node.and_then(|(node, _)| graph.span(node)), graph.source()) {
         (Some(span), Some(text)) => error.at(span).in_text(text.clone()),

@@ -121,7 +121,7 @@ impl Lowering<'_> {
             Expr::Call { name, args, keywords } => Value::Node(self.call(name, args, keywords)?),
             Expr::Attribute { of: _, name } => {
                 let name = self.ast.text(name);
-                return Err(unsupported(format!("there is no attribute `.{name}`")));
+                return Err(unsupported(format!("there is no attribute `.{}`", names::shortened(name))));
             }
         })
     }
@@ -210,7 +210,7 @@ impl Lowering<'_> {
                 "axis" => axes = Some(self.axes(keyword.value)?),
                 "keepdims" => keep = self.keepdims(keyword.value)?,
                 other => {
-                    let message = format!("`{text}` has no argument `{other}`");
+                    let message = format!("`{text}` has no argument `{}`", names::shortened(other));
                     let help = "it takes `axis` and `keepdims`";
                     return Err(Error::new(ErrorKind::Arity, message).at(keyword.name).with_help(help));
                 }
@@ -293,7 +293,7 @@ fn unknown_function(name: &str) -> Error {
     let reductions = Reduction::ALL.iter().flat_map(|r| r.names());
     let casts = DType::ALL.map(DType::name);
     let known = functions.chain(reductions).copied().chain(casts);
-    let error = Error::new(ErrorKind::UnknownFunction, format!("there is no function `{name}`"));
+    let error = Error::new(ErrorKind::UnknownFunction, format!("there is no function `{}`", names::shortened(name)));
     match names::nearest(name, known) {
         Some(near) => error.with_help(format!("did you mean `{near}`?")),
         None => error,

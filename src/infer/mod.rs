@@ -21,6 +21,7 @@ use crate::arena::Id;
 use crate::dtype::{DType, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Axes, Graph, Node, NodeId, Reduction};
+use crate::names::shortened;
 
 /// Gives every node of `graph` a type and a shape.
 ///
@@ -254,13 +255,13 @@ impl Inference<'_> {
         }
     }
 
-    fn text_of(&self, id: NodeId) -> Option<&str> {
+    fn text_of(&self, id: NodeId) -> Option<String> {
         const LONGEST: usize = 40; // more would hide what is wrong with it
         if let Node::Input(input) = &self.graph.nodes()[id] {
-            return Some(&self.graph.inputs()[*input]);
+            return Some(shortened(&self.graph.inputs()[*input]));
         }
         let text = self.graph.source()?.get(self.graph.span(id)?)?;
-        (text.len() <= LONGEST && !text.contains('\n')).then_some(text)
+        (text.len() <= LONGEST && !text.contains('\n')).then(|| text.to_owned())
     }
 }
 

@@ -9,6 +9,7 @@ use super::operators::{Binding, Infix};
 use super::parse::Rule;
 use super::{Limits, diagnose, literal};
 use crate::error::{Error, ErrorKind, Result};
+use crate::names;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -356,7 +357,7 @@ impl<'a> Builder<'a> {
             None => Ok(()),
             Some(pair) => {
                 let message =
-                    format!("the keyword `{}` is given twice", diagnose::shortened(self.text(pair[1])));
+                    format!("the keyword `{}` is given twice", names::shortened(self.text(pair[1])));
                 Err(Error::new(ErrorKind::Syntax, message).at(pair[1]))
             }
         }

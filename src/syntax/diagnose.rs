@@ -6,6 +6,7 @@
 
 use super::ast::Span;
 use crate::error::{Error, ErrorKind, Result};
+use crate::names::shortened;
 
 /// Words that Python keeps for itself. Taking one as a name would surprise whoever reads the expression.
 fn keyword_help(word: &str) -> Option<&'static str> {
@@ -49,15 +50,6 @@ pub(super) fn not_a_function(callee: &str, span: Span) -> Error {
     Error::new(ErrorKind::UnknownFunction, format!("`{}` is not a function", shortened(callee)))
         .at(span)
         .with_help("only a name can be called: `sin(x)`; for a product, write `*`")
-}
-
-/// A piece of the text, short enough for a message.
-pub(super) fn shortened(text: &str) -> String {
-    const LONGEST: usize = 32;
-    match text.char_indices().nth(LONGEST) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", &text[..end]),
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
