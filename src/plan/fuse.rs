@@ -3,7 +3,7 @@
 //! Fusion never multiplies work. A producer that several loops read, or that is repeated along an axis it does not
 //! have, is recomputed if that is cheap and stored once if not. Everything else lives in tiles.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::body::Emitter;
 use super::{Buffer, BufferId, Loop, Place, Plan};
@@ -292,17 +292,19 @@ impl Fusion<'_> {
         places: &Arena<BufferId, Buffer>,
     ) -> Loop {
         let dims = self.graph.dims(site.space).to_vec();
+        let stores: HashSet<TypedId> = targets.iter().copied().collect();
         let mut emitter = Emitter::new(self.graph, dims, |id| match self.graph.nodes()[id].op {
             TypedOp::Const(_) | TypedOp::Count(..) => None,
             TypedOp::Input(_) | TypedOp::Reduce { .. } => buffers.get(&id).copied(),
             // what this loop stores, it computes
-            _ if targets.contains(&id) => None,
+            _ if stores.contains(&id) => None,
             TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Check { .. } => buffers.get(&id).copied(),
         });
         for id in targets {
             let node = self.graph.nodes()[*id];
             let result = self.graph.results().iter().position(|r| r == id);
-            let own = places.iter().find(|(_, b)| result.is_some_and(|r| b.place == Place::Result(r as u32)));
+            // a result may be an input as well, which is read where it is and written where it belongs
+            let own = result.and_then(|r| places.iter().find(|(_, b)| b.place == Place::Result(r as u32)));
             let buffer = own.map_or_else(|| buffers[id], |(b, _)| b);
             match node.op {
                 TypedOp::Reduce { kind, of, axes, keep } => {

@@ -102,7 +102,8 @@ impl Prepared {
             Place::Input(input) => Owner::Input(input.index()),
             Place::Result(k) => Owner::Result(k as usize),
             Place::Stored { .. } => {
-                Owner::Temporary(stored.iter().position(|(id, _)| *id == memory).unwrap_or(0))
+                // in ascending order, for there may be as many as a stranger's text has reductions
+                Owner::Temporary(stored.binary_search_by_key(&memory, |(id, _)| *id).unwrap_or(0))
             }
         };
         let owners = schedules.iter().map(|s| s.reaches.iter().map(|r| owner(r.memory)).collect()).collect();
@@ -195,14 +196,17 @@ fn out_of_memory(bytes: usize) -> Error {
     Error::new(ErrorKind::Limit, format!("there is no memory for an array of {bytes} bytes"))
 }
 
+/// Of an array without elements too, the other extents must go together: `ndarray` has no shape for it if not.
 fn bytes_of(shape: &[usize], size: usize) -> Result<usize> {
-    let elements = match shape.contains(&0) {
-        true => Some(0),
-        false => shape.iter().try_fold(size, |product, extent| product.checked_mul(*extent)),
-    };
-    elements.filter(|bytes| *bytes <= isize::MAX as usize).ok_or_else(|| {
-        Error::new(ErrorKind::Limit, format!("an array of shape {shape:?} is larger than the address space"))
-    })
+    let mut extents = shape.iter().filter(|extent| **extent > 0);
+    let bytes = extents.try_fold(size, |product, extent| product.checked_mul(*extent));
+    match bytes.filter(|bytes| *bytes <= isize::MAX as usize) {
+        Some(bytes) => Ok(if shape.contains(&0) { 0 } else { bytes }),
+        None => {
+            let message = format!("an array of shape {shape:?} is larger than the address space");
+            Err(Error::new(ErrorKind::Limit, message))
+        }
+    }
 }
 
 /// The layouts that the caller's arrays have.
