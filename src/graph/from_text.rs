@@ -293,7 +293,8 @@ fn unknown_function(name: &str) -> Error {
     let reductions = Reduction::ALL.iter().flat_map(|r| r.names());
     let casts = DType::ALL.map(DType::name);
     let known = functions.chain(reductions).copied().chain(casts);
-    let error = Error::new(ErrorKind::UnknownFunction, format!("there is no function `{}`", names::shortened(name)));
+    let error =
+        Error::new(ErrorKind::UnknownFunction, format!("there is no function `{}`", names::shortened(name)));
     match names::nearest(name, known) {
         Some(near) => error.with_help(format!("did you mean `{near}`?")),
         None => error,

@@ -94,7 +94,8 @@ fn bind<'a>(graph: &Graph, inputs: &[(&str, Input<'a>)]) -> Result<Vec<Input<'a>
     let find = |name: &str| match inputs.iter().find(|(given, _)| *given == name) {
         Some((_, input)) => Ok(input.clone()),
         None => {
-            let error = Error::new(ErrorKind::UnknownName, format!("`{}` is not known", names::shortened(name)));
+            let error =
+                Error::new(ErrorKind::UnknownName, format!("`{}` is not known", names::shortened(name)));
             Err(match names::nearest(name, inputs.iter().map(|(given, _)| *given)) {
                 Some(near) => error.with_help(format!("did you mean `{near}`?")),
                 None => error,
