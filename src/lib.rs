@@ -11,6 +11,8 @@ mod graph;
 mod infer;
 mod lower;
 mod names;
+#[cfg(feature = "npy")]
+pub mod npy;
 mod plan;
 mod simplify;
 mod syntax;
