@@ -10,12 +10,13 @@ use crate::dtype::{DType, Kind, Scalar};
 use crate::infer::{TypedBuilder, TypedGraph, TypedId, TypedNode, TypedOp};
 
 /// A rewrite: what it is called, and the node that may stand for `op` of `args`, if it applies.
-struct Rule {
-    name: &'static str,
+pub struct Rule {
+    /// What it is called.
+    pub name: &'static str,
     rewrite: fn(&mut TypedBuilder, Op, DType, [TypedId; 3]) -> Option<TypedId>,
 }
 
-const RULES: [Rule; 8] = [
+static RULES: [Rule; 8] = [
     Rule { name: "divide by a power of two", rewrite: divide_by_power_of_two },
     Rule { name: "negated factor", rewrite: negated_factor },
     Rule { name: "times one", rewrite: times_one },
@@ -26,15 +27,18 @@ const RULES: [Rule; 8] = [
     Rule { name: "operands in order", rewrite: operands_in_order },
 ];
 
+/// Every rule, in the order in which they are tried.
+pub fn rules() -> &'static [Rule] {
+    &RULES
+}
+
 /// Applies the rules until none does, arguments first.
 pub fn simplify(graph: &TypedGraph) -> TypedGraph {
     let mut builder = TypedBuilder::new(graph.signature().clone());
     let mut renamed: Vec<TypedId> = Vec::with_capacity(graph.nodes().len());
     for (_, node) in graph.nodes().iter() {
         let id = match node.op {
-            TypedOp::Apply(op, args) => {
-                apply(&mut builder, op, node.dtype, args.map(|a| renamed[a.index()]))
-            }
+            TypedOp::Apply(op, args) => apply(&mut builder, op, node.dtype, args.map(|a| renamed[a.index()])),
             _ => builder.copy(graph, node, |a| renamed[a.index()]),
         };
         renamed.push(id);
@@ -74,7 +78,12 @@ fn applied(builder: &TypedBuilder, id: TypedId) -> Option<(Op, [TypedId; 3])> {
 }
 
 /// x / 2^k = x · 2^-k: the same real number, rounded once either way.
-fn divide_by_power_of_two(b: &mut TypedBuilder, op: Op, dtype: DType, [x, c, _]: [TypedId; 3]) -> Option<TypedId> {
+fn divide_by_power_of_two(
+    b: &mut TypedBuilder,
+    op: Op,
+    dtype: DType,
+    [x, c, _]: [TypedId; 3],
+) -> Option<TypedId> {
     if op != Op::Div {
         return None;
     }
@@ -147,10 +156,35 @@ fn known_condition(b: &mut TypedBuilder, op: Op, _: DType, [c, x, y]: [TypedId; 
 fn operands_in_order(b: &mut TypedBuilder, op: Op, dtype: DType, [x, y, _]: [TypedId; 3]) -> Option<TypedId> {
     let commutes = match op {
         Op::Add | Op::Mul | Op::And | Op::Or | Op::Xor | Op::Eq | Op::Ne | Op::Minimum | Op::Maximum => true,
-        Op::Sub | Op::Div | Op::FloorDiv | Op::Rem | Op::Pow | Op::Neg | Op::Abs | Op::Not | Op::Shl | Op::Shr
-        | Op::Lt | Op::Le | Op::Where | Op::Sqrt | Op::Floor | Op::Ceil | Op::Trunc | Op::Round | Op::Exp
-        | Op::Log | Op::Sin | Op::Cos | Op::Tanh | Op::IsNan | Op::IsInf | Op::IsFinite | Op::MulAdd
-        | Op::MulSub | Op::NegMulAdd => false,
+        Op::Sub
+        | Op::Div
+        | Op::FloorDiv
+        | Op::Rem
+        | Op::Pow
+        | Op::Neg
+        | Op::Abs
+        | Op::Not
+        | Op::Shl
+        | Op::Shr
+        | Op::Lt
+        | Op::Le
+        | Op::Where
+        | Op::Sqrt
+        | Op::Floor
+        | Op::Ceil
+        | Op::Trunc
+        | Op::Round
+        | Op::Exp
+        | Op::Log
+        | Op::Sin
+        | Op::Cos
+        | Op::Tanh
+        | Op::IsNan
+        | Op::IsInf
+        | Op::IsFinite
+        | Op::MulAdd
+        | Op::MulSub
+        | Op::NegMulAdd => false,
     };
     (commutes && y < x).then(|| b.apply(op, dtype, [y, x, y]))
 }
@@ -169,9 +203,14 @@ mod tests {
 
     #[test]
     fn division_becomes_a_product_only_where_the_bits_stay() {
-        for (value, exact) in
-            [(2.0, true), (-0.5, true), (3.0, false), (0.0, false), (2f64.powi(1023), false), (f64::INFINITY, false)]
-        {
+        for (value, exact) in [
+            (2.0, true),
+            (-0.5, true),
+            (3.0, false),
+            (0.0, false),
+            (2f64.powi(1023), false),
+            (f64::INFINITY, false),
+        ] {
             let mut signature = Signature::new();
             signature.push(DType::F64, None, &[5]);
             let mut b = TypedBuilder::new(signature);

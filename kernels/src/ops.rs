@@ -5,7 +5,9 @@
 //! value, `Choice` takes one first. `float`, `int` and `bool` are its bodies over each kind of value; `[]` is none.
 
 use crate::{
-    math::{basic, integer, logic, rounding},
+    math::{
+        basic, exponential, hyperbolic, integer, logarithm, logic, power, remainder, rounding, trigonometry,
+    },
     op::{Bound, OpInfo, Typing},
     row::{Binary, Choice, Comparison, Float, Integer, Kind, MaskRow, Predicate, Row, Shape, Ternary, Unary},
     token::{MaskOps, Token},
@@ -13,6 +15,11 @@ use crate::{
 
 /// Exact, or rounded once.
 const EXACT: Option<Bound> = None;
+
+/// Within so many units in the last place, with FMA and without.
+const fn ulp(fma: f64, strict: f64) -> Option<Bound> {
+    Some(Bound { fma, strict })
+}
 
 macro_rules! for_each_op {
     ($then:ident) => {
@@ -34,16 +41,16 @@ macro_rules! for_each_op {
                 bound: EXACT, domain: "all; x / 0 is infinite", cost: 8, internal: false,
                 doc: "Quotient." }
             FloorDiv { names: ["floor_divide"], symbol: Some("//"), shape: Binary(a, b), typing: Modulo,
-                float: [], int: [integer::floor_div], bool: [],
-                bound: EXACT, domain: "all; integers: x // 0 = 0", cost: 24, internal: false,
+                float: [remainder::floor_div], int: [integer::floor_div], bool: [],
+                bound: EXACT, domain: "all; integers: x // 0 = 0", cost: 30, internal: false,
                 doc: "Quotient, rounded down." }
             Rem { names: ["remainder", "mod"], symbol: Some("%"), shape: Binary(a, b), typing: Modulo,
-                float: [], int: [integer::remainder], bool: [],
+                float: [remainder::remainder], int: [integer::remainder], bool: [],
                 bound: EXACT, domain: "floats: b != 0, a finite; integers: all, x % 0 = 0", cost: 24, internal: false,
                 doc: "Remainder with the divisor's sign." }
             Pow { names: ["power", "pow"], symbol: Some("**"), shape: Binary(a, b), typing: Power,
-                float: [], int: [integer::power], bool: [],
-                bound: EXACT, domain: "floats: a >= 0, or b an integer; integers: b >= 0", cost: 60, internal: false,
+                float: [power::pow], int: [integer::power], bool: [],
+                bound: ulp(0.9, 0.9), domain: "floats: a >= 0, or b an integer; integers: b >= 0", cost: 60, internal: false,
                 doc: "a to the power of b." }
             Neg { names: ["negative"], symbol: Some("-"), shape: Unary(x), typing: Negate,
                 float: [basic::neg], int: [integer::neg], bool: [],
@@ -126,24 +133,24 @@ macro_rules! for_each_op {
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "The nearest integer, halves to even." }
             Exp { names: ["exp"], symbol: None, shape: Unary(x), typing: Float,
-                float: [], int: [], bool: [],
-                bound: EXACT, domain: "all", cost: 20, internal: false,
+                float: [exponential::exp], int: [], bool: [],
+                bound: ulp(0.9, 1.0), domain: "all", cost: 20, internal: false,
                 doc: "e to the power of x." }
             Log { names: ["log"], symbol: None, shape: Unary(x), typing: Float,
-                float: [], int: [], bool: [],
-                bound: EXACT, domain: "x >= 0", cost: 24, internal: false,
+                float: [logarithm::log], int: [], bool: [],
+                bound: ulp(0.9, 0.9), domain: "x >= 0", cost: 24, internal: false,
                 doc: "Natural logarithm." }
             Sin { names: ["sin"], symbol: None, shape: Unary(x), typing: Float,
-                float: [], int: [], bool: [],
-                bound: EXACT, domain: "finite", cost: 30, internal: false,
+                float: [trigonometry::sin], int: [], bool: [],
+                bound: ulp(0.9, 0.9), domain: "finite", cost: 30, internal: false,
                 doc: "Sine of an angle in radians." }
             Cos { names: ["cos"], symbol: None, shape: Unary(x), typing: Float,
-                float: [], int: [], bool: [],
-                bound: EXACT, domain: "finite", cost: 30, internal: false,
+                float: [trigonometry::cos], int: [], bool: [],
+                bound: ulp(0.9, 0.9), domain: "finite", cost: 30, internal: false,
                 doc: "Cosine of an angle in radians." }
             Tanh { names: ["tanh"], symbol: None, shape: Unary(x), typing: Float,
-                float: [], int: [], bool: [],
-                bound: EXACT, domain: "all", cost: 40, internal: false,
+                float: [hyperbolic::tanh], int: [], bool: [],
+                bound: ulp(0.9, 1.0), domain: "all", cost: 40, internal: false,
                 doc: "Hyperbolic tangent." }
             IsNan { names: ["isnan"], symbol: None, shape: Predicate(x), typing: Predicate,
                 float: [basic::is_nan], int: [], bool: [],

@@ -3,4 +3,4 @@
 pub(crate) mod cpu;
 mod options;
 
-pub use options::Options;
+pub use options::{Options, Resolved};

@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// ```
 /// use numfuse::{Isa, Options};
 /// let options = Options::new().threads(1).isa(Isa::Portable);
-/// assert_eq!(options.resolve()?.threads, 1);
+/// assert_eq!(options.resolve()?.threads, Some(1));
 /// # Ok::<(), numfuse::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -31,8 +31,8 @@ pub struct Options {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Resolved {
-    /// How many threads may take part, the calling one included.
-    pub threads: usize,
+    /// How many threads may take part, the calling one included; `None`: as many as the current rayon pool has.
+    pub threads: Option<usize>,
     /// The instruction set.
     pub isa: Isa,
     /// Elements in a tile, a power of two from 64; `None` lets each loop choose.
@@ -76,7 +76,7 @@ impl Options {
         if !isa.is_available() {
             return Err(Error::new(ErrorKind::Isa, format!("this machine has no {isa}")));
         }
-        let threads = self.threads.or(environment.threads).map_or_else(rayon::current_num_threads, NonZeroUsize::get);
+        let threads = self.threads.or(environment.threads).map(NonZeroUsize::get);
         let tile = self.tile.map(|t| t.get().clamp(64, 4096).next_power_of_two());
         Ok(Resolved { threads, isa, tile })
     }
@@ -100,7 +100,10 @@ fn environment() -> Result<Environment> {
         };
         let isa = match std::env::var("NUMFUSE_ISA") {
             Ok(text) => Some(text.parse::<Isa>().map_err(|_| {
-                Error::new(ErrorKind::Isa, format!("NUMFUSE_ISA is {text:?}, not one of avx512, avx2, portable"))
+                Error::new(
+                    ErrorKind::Isa,
+                    format!("NUMFUSE_ISA is {text:?}, not one of avx512, avx2, portable"),
+                )
             })?),
             Err(_) => None,
         };

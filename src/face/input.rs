@@ -99,11 +99,21 @@ impl<'a> Input<'a> {
         strides: &[isize],
         swapped: bool,
     ) -> Input<'a> {
+        Input { swapped: swapped && dtype.size() > 1, ..Input::described(start, dtype, shape, strides) }
+    }
+
+    /// An array that is only described: the address is never read.
+    pub(super) fn described(
+        start: *const u8,
+        dtype: DType,
+        shape: &[usize],
+        strides: &[isize],
+    ) -> Input<'static> {
         Input {
             place: Source::Memory(start),
             dtype,
             weak: None,
-            swapped: swapped && dtype.size() > 1,
+            swapped: false,
             shape: Extents::from_slice(shape),
             strides: Strides::from_slice(strides),
             borrow: PhantomData,

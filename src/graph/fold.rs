@@ -65,7 +65,9 @@ fn strict(op: Op, a: f64, b: f64) -> Option<f64> {
     let kernel: Kernel = oracle(op, Compute::F64, false)?;
     let mut result = 0.0f64;
     // SAFETY: a kernel of two f64 operands, run on one element each.
-    unsafe { kernel(1, (&raw mut result).cast(), (&raw const a).cast(), (&raw const b).cast(), std::ptr::null()) };
+    unsafe {
+        kernel(1, (&raw mut result).cast(), (&raw const a).cast(), (&raw const b).cast(), std::ptr::null())
+    };
     Some(result)
 }
 

@@ -9,7 +9,9 @@ use super::{Axes, Builder, Graph, NodeId, Reduction};
 use crate::dtype::{DType, Literal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::names;
-use crate::syntax::{Ast, BinaryOp, CompareOp, Expr, ExprId, Keyword, Limits, List, LogicalOp, Span, UnaryOp};
+use crate::syntax::{
+    Ast, BinaryOp, CompareOp, Expr, ExprId, Keyword, Limits, List, LogicalOp, Span, UnaryOp,
+};
 
 /// The weak constants that names stand for; no input can take their place.
 pub(crate) const CONSTANTS: [(&str, f64); 4] =
@@ -35,8 +37,11 @@ struct Lowering<'a> {
 /// # Errors
 /// Unknown functions, wrong numbers or kinds of arguments, literals that Python refuses; all with their place.
 pub(crate) fn graph(ast: &Ast, limits: &Limits) -> Result<Graph> {
-    let mut lowering =
-        Lowering { ast, builder: Builder::of_text(ast.source().clone()), values: Vec::with_capacity(ast.len()) };
+    let mut lowering = Lowering {
+        ast,
+        builder: Builder::of_text(ast.source().clone()),
+        values: Vec::with_capacity(ast.len()),
+    };
     for (id, expr) in ast.iter() {
         lowering.builder.at(ast.span(id).into());
         let value = lowering.value(id, expr).map_err(|e| match e.span() {
@@ -232,7 +237,8 @@ impl Lowering<'_> {
     }
 
     fn not_an_axis(&self, id: ExprId) -> Error {
-        Error::new(ErrorKind::Type, "an axis is an integer literal, a tuple of them, or None").at(self.ast.span(id))
+        Error::new(ErrorKind::Type, "an axis is an integer literal, a tuple of them, or None")
+            .at(self.ast.span(id))
     }
 
     fn keepdims(&self, id: ExprId) -> Result<bool> {
@@ -270,7 +276,9 @@ fn unsupported(message: impl Into<String>) -> Error {
 fn arity(name: &str, params: &[&str], given: usize) -> Error {
     let message = match params.len() {
         1 => format!("`{name}` takes one argument, not {given}"),
-        n if params[n - 1].contains('=') => format!("`{name}` takes {} arguments, not {given}", params.join(", ")),
+        n if params[n - 1].contains('=') => {
+            format!("`{name}` takes {} arguments, not {given}", params.join(", "))
+        }
         n => format!("`{name}` takes {n} arguments, not {given}"),
     };
     Error::new(ErrorKind::Arity, message).with_help(format!("{name}({})", params.join(", ")))

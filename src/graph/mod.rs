@@ -152,7 +152,9 @@ impl Node {
                 Node::Reduce { kind: *kind, of: name(*of), axes: axes.clone(), keep: *keep }
             }
             Node::Result(of, k) => Node::Result(name(*of), *k),
-            Node::Input(_) | Node::Literal(_) | Node::Scalar(_) | Node::Param(..) | Node::Repeat(_) => self.clone(),
+            Node::Input(_) | Node::Literal(_) | Node::Scalar(_) | Node::Param(..) | Node::Repeat(_) => {
+                self.clone()
+            }
         }
     }
 }

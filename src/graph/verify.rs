@@ -41,7 +41,11 @@ impl Graph {
             return Err(format!("{id} is a loop without a body"));
         };
         if region.init.len() != region.next.len() {
-            return Err(format!("{id} carries {} variables in and {} out", region.init.len(), region.next.len()));
+            return Err(format!(
+                "{id} carries {} variables in and {} out",
+                region.init.len(),
+                region.next.len()
+            ));
         }
         let reads = region.init.iter().chain(&region.next).chain([&region.bound, &region.go_on]);
         match reads.into_iter().find(|r| r.index() >= id.index()) {

@@ -179,9 +179,7 @@ impl TypedKey {
             TypedOp::Const(value) => [u64::from_ne_bytes(value.to_bytes()), 0, 0, 0, 0],
             TypedOp::Apply(op, args) => [op as u64, id(args[0]), id(args[1]), id(args[2]), 0],
             TypedOp::Cast(of) => [id(of), 0, 0, 0, 0],
-            TypedOp::Reduce { kind, of, axes, keep } => {
-                [kind as u64, id(of), axes.0.into(), keep.into(), 0]
-            }
+            TypedOp::Reduce { kind, of, axes, keep } => [kind as u64, id(of), axes.0.into(), keep.into(), 0],
             TypedOp::Count(shape, axes) => [shape.index() as u64, axes.0.into(), 0, 0, 0],
             TypedOp::Check { value, bad, check } => [id(value), id(bad), check.index() as u64, 0, 0],
         };
@@ -309,7 +307,12 @@ impl TypedBuilder {
     }
 
     /// Copies a node of another graph, whose arguments have become `args`.
-    pub fn copy(&mut self, from: &TypedGraph, node: &TypedNode, rename: impl Fn(TypedId) -> TypedId) -> TypedId {
+    pub fn copy(
+        &mut self,
+        from: &TypedGraph,
+        node: &TypedNode,
+        rename: impl Fn(TypedId) -> TypedId,
+    ) -> TypedId {
         match node.op {
             TypedOp::Input(input) => self.input(input),
             TypedOp::Const(value) => self.constant(value),

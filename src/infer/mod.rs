@@ -128,7 +128,8 @@ impl Inference<'_> {
                 return refuse(ErrorKind::Type, "truth values have no negative; use `~`");
             }
             (Typing::Modulo | Typing::Shift, Kind::Bool) => {
-                let message = format!("`{}` of two truth values is an int8, which is not supported", symbol(op));
+                let message =
+                    format!("`{}` of two truth values is an int8, which is not supported", symbol(op));
                 return refuse(ErrorKind::Unsupported, &message);
             }
             (Typing::Invert | Typing::Bitwise | Typing::Shift, Kind::Float) => {

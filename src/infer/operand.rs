@@ -55,7 +55,9 @@ impl Operand {
     fn weak_kind(self, dtype: DType) -> Option<(Kind, bool)> {
         match self.0 {
             Form::Strong(_) => None,
-            Form::Weak(_, kind, fits) => Some((kind, kind != Kind::Int || dtype != DType::I32 || fits == Weak::Fits)),
+            Form::Weak(_, kind, fits) => {
+                Some((kind, kind != Kind::Int || dtype != DType::I32 || fits == Weak::Fits))
+            }
             Form::Literal(value) => Some((value.kind(), value.fits(dtype))),
         }
     }

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use numfuse_kernels::Fold;
 
-use super::{Access, AccessId, Block, BlockId, Body, BufferId, Def, Inst, Loop, Plane, Reduce, Store, Term, Value, ValueId};
+use super::{
+    Access, AccessId, Block, BlockId, Body, BufferId, Def, Inst, Loop, Plane, Reduce, Store, Term, Value,
+    ValueId,
+};
 use crate::arena::{Arena, Id};
 use crate::infer::{AxisSet, Dim, TypedGraph, TypedId, TypedOp};
 
@@ -116,9 +119,9 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
     fn emit(&mut self, id: TypedId) {
         let node = self.graph.nodes()[id];
         let args = node.args();
-        let varies = args.iter().fold(AxisSet::EMPTY, |set, arg| {
-            set.union(self.nest.body.values[self.values[arg]].varies)
-        });
+        let varies = args
+            .iter()
+            .fold(AxisSet::EMPTY, |set, arg| set.union(self.nest.body.values[self.values[arg]].varies));
         let def = match node.op {
             TypedOp::Const(value) => Def::Const(value),
             TypedOp::Apply(op, args) => {

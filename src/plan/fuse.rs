@@ -227,7 +227,10 @@ impl Fusion<'_> {
             match node.op {
                 TypedOp::Input(input) if self.needed[k] => {
                     let place = Place::Input(input);
-                    buffers.insert(id, plan.buffers.push(Buffer { place, dtype: node.dtype, dims: dims.clone() }));
+                    buffers.insert(
+                        id,
+                        plan.buffers.push(Buffer { place, dtype: node.dtype, dims: dims.clone() }),
+                    );
                 }
                 _ => {}
             }
@@ -318,7 +321,9 @@ impl Fusion<'_> {
         let mut taken: Vec<u32> = Vec::new();
         for (id, node) in self.graph.nodes().iter() {
             let Some(buffer) = buffers.get(&id).copied() else { continue };
-            if plan.buffers[buffer].place != (Place::Stored { reuses: None }) || self.graph.shape(id).is_empty() {
+            if plan.buffers[buffer].place != (Place::Stored { reuses: None })
+                || self.graph.shape(id).is_empty()
+            {
                 continue;
             }
             let readers = plan.loops.iter().enumerate();
@@ -328,7 +333,8 @@ impl Fusion<'_> {
                 let (r, target) = (r as u32, &plan.buffers[*result]);
                 let writes = |l: &Loop| l.stores.iter().any(|s| l.accesses[s.access].buffer == *result);
                 let writer = plan.loops.iter().position(writes);
-                let touched = plan.loops.iter().position(|l| l.accesses.iter().any(|(_, a)| a.buffer == *result));
+                let touched =
+                    plan.loops.iter().position(|l| l.accesses.iter().any(|(_, a)| a.buffer == *result));
                 let fits = target.place == Place::Result(r)
                     && target.dtype == node.dtype
                     && target.dims == plan.buffers[buffer].dims

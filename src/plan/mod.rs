@@ -219,6 +219,14 @@ impl Loop {
 }
 
 impl Plan {
+    /// The buffer in whose memory a buffer lies: itself, or the result it borrows from.
+    pub fn memory_of(&self, buffer: BufferId) -> BufferId {
+        match self.buffers[buffer].place {
+            Place::Stored { reuses: Some(k) } => self.results[k as usize],
+            Place::Input(_) | Place::Result(_) | Place::Stored { reuses: None } => buffer,
+        }
+    }
+
     /// Passes over data: loops that are more than a few operations on scalars.
     pub fn passes(&self) -> usize {
         self.loops.iter().filter(|l| !l.is_scalar()).count()

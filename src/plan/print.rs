@@ -50,7 +50,9 @@ impl Plan {
             for inst in &block.insts {
                 match inst {
                     Inst::Let(value) => self.write_value(f, nest, *value)?,
-                    Inst::Check(bad, check) => writeln!(f, "  error `{}` if {bad}", self.checks[*check].message)?,
+                    Inst::Check(bad, check) => {
+                        writeln!(f, "  error `{}` if {bad}", self.checks[*check].message)?
+                    }
                     Inst::Repeat { bound, init, body } => {
                         writeln!(f, "  repeat {body} at most {bound} times from {init:?}")?;
                     }

@@ -49,7 +49,9 @@ impl Plan {
                     Inst::Repeat { bound, init, body } => {
                         let late = init.iter().chain([bound]).find(|v| !known[v.index()]);
                         if let Some(value) = late {
-                            return Err(format!("{block_id} repeats from {value}, which it does not compute"));
+                            return Err(format!(
+                                "{block_id} repeats from {value}, which it does not compute"
+                            ));
                         }
                         if nest.body.blocks[*body].params as usize != init.len() {
                             return Err(format!("{body} carries other variables than it is given"));

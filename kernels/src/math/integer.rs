@@ -168,6 +168,7 @@ const VECTOR_SQUARINGS: u32 = 4;
 struct Squarings;
 
 impl Repeat<3> for Squarings {
+    #[inline(always)]
     fn limit<S: SlowToken>() -> u32 {
         S::BITS
     }

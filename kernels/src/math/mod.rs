@@ -1,8 +1,18 @@
 //! The bodies: one per operation and kind of value, over any token. A body has no branch on a value; what only few
 //! lanes need goes through [`Token::rare`](crate::token::Token::rare).
+//!
+//! Where a body is more accurate with a fused multiply-add than without, it may branch on `S::FMA`: there are two sets
+//! of bits, fused and strict, and each has its bound in the op table.
 
 pub mod basic;
 pub mod conversion;
+pub mod exponential;
+pub mod hyperbolic;
 pub mod integer;
+pub mod logarithm;
 pub mod logic;
+pub mod polynomial;
+pub mod power;
+pub mod remainder;
 pub mod rounding;
+pub mod trigonometry;

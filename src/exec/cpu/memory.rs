@@ -30,6 +30,14 @@ impl Aligned {
         Self { start, len }
     }
 
+    /// A copy of `bytes`.
+    pub(super) fn copy_of(bytes: &[u8]) -> Self {
+        let aligned = Self::zeroed(bytes.len());
+        // SAFETY: as many bytes were just allocated, and nobody else knows of them.
+        unsafe { aligned.start().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        aligned
+    }
+
     fn layout(len: usize) -> Layout {
         Layout::from_size_align(len.max(LINE), LINE).expect("a few tiles are far below the address space")
     }

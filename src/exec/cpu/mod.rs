@@ -1,3 +1,371 @@
+//! The CPU: a plan bound to strides, run as tapes over tiles by threads.
+//!
+//! [`schedule`] binds a loop to extents and strides, [`tape`] turns its body into kernel calls, [`runner`] runs them
+//! on one thread, [`reduce`] folds, [`threads`] shares the work out. [`gather`] and [`memory`] touch raw memory.
+
 mod gather;
-mod memory;
+pub(crate) mod memory;
+mod reduce;
+mod runner;
+mod schedule;
+mod tape;
 mod threads;
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use self::memory::with_scratch;
+use self::reduce::{Cut, Partials};
+use self::runner::{Bases, Failure, NO_FAILURE, Runner};
+use self::schedule::{Bind, Inner, Layout, Mode, Schedule, axis_order, fresh_layout};
+use super::options::Resolved;
+use crate::arena::Id;
+use crate::error::{Error, ErrorKind, Result};
+use crate::face::input::{Extents, Input, Source, Strides};
+use crate::plan::{BufferId, Loop, Place, Plan};
+
+/// A plan bound to extents, strides and options; holds no address, so it serves every call with the same ones.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    plan: Arc<Plan>,
+    schedules: Vec<Schedule>,
+    extents: SmallVec<[usize; 8]>,
+    results: Vec<ResultLayout>,
+    /// Bytes of each stored temporary with memory of its own.
+    stored: Vec<(BufferId, usize)>,
+    stream: bool,
+}
+
+/// Shape and strides of a result.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct ResultLayout {
+    pub(crate) shape: Extents,
+    /// In bytes.
+    pub(crate) strides: Strides,
+}
+
+impl Prepared {
+    /// Binds `plan`. `given` are the strides of the results' memory, where the caller provides it.
+    pub(crate) fn new(
+        plan: Arc<Plan>,
+        extents: &[usize],
+        inputs: &[&Input<'_>],
+        given: Option<&[Strides]>,
+        options: Resolved,
+    ) -> Result<Prepared> {
+        let mut layouts = known_layouts(&plan, inputs, given);
+        for nest in &plan.loops {
+            lay_out_targets(&plan, nest, extents, &mut layouts);
+        }
+        let mut stored = Vec::new();
+        let (mut moved, mut results) = (0usize, vec![None; plan.results.len()]);
+        for (id, buffer) in plan.buffers.iter() {
+            let shape: Extents = buffer.dims.iter().map(|d| extents[d.index()]).collect();
+            let bytes = bytes_of(&shape, buffer.dtype.size())?;
+            match buffer.place {
+                Place::Input(_) => moved = moved.saturating_add(bytes),
+                Place::Stored { reuses: Some(_) } => {}
+                Place::Stored { reuses: None } => stored.push((id, bytes)),
+                Place::Result(k) => {
+                    moved = moved.saturating_add(bytes);
+                    let strides = layouts[id.index()].as_ref().map(|l| l.strides.clone()).unwrap_or_default();
+                    results[k as usize] = Some(ResultLayout { shape, strides });
+                }
+            }
+        }
+        // a result that is another's node again has that one's layout
+        for (k, buffer) in plan.results.iter().enumerate() {
+            if let Place::Result(first) = plan.buffers[*buffer].place {
+                results[k] = results[first as usize].clone();
+            }
+        }
+        let stream = moved > memory::last_level_cache() / 2;
+        let bind = Bind { isa: options.isa, tile: options.tile, stream };
+        let schedules = plan
+            .loops
+            .iter()
+            .map(|nest| Schedule::new(&plan, nest, extents, &layouts, bind))
+            .collect::<Result<Vec<_>>>()?;
+        let results = results.into_iter().flatten().collect();
+        Ok(Prepared { plan, schedules, extents: SmallVec::from_slice(extents), results, stored, stream })
+    }
+
+    pub(crate) fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    pub(crate) fn extents(&self) -> &[usize] {
+        &self.extents
+    }
+
+    /// Shape and strides of each result.
+    pub(crate) fn results(&self) -> &[ResultLayout] {
+        &self.results
+    }
+
+    /// Elements in a tile of a loop.
+    pub(crate) fn tile(&self, k: usize) -> usize {
+        self.schedules[k].tape.elements
+    }
+
+    /// Kernel calls a tile of a loop takes.
+    pub(crate) fn steps(&self, k: usize) -> usize {
+        self.schedules[k].tape.tile.steps.len()
+    }
+
+    /// Whether results are stored past the caches.
+    pub(crate) fn streams(&self) -> bool {
+        self.stream
+    }
+
+    /// Runs the plan.
+    ///
+    /// # Errors
+    /// An error that depends on data, or memory that a temporary does not get; results are then unspecified.
+    ///
+    /// # Safety
+    /// `inputs` have the types, shapes and strides that this was prepared for. `results[k]` is memory for the k-th
+    /// result, laid out as [`results`](Self::results) says, writable, and read or written by nobody else.
+    pub(crate) unsafe fn run(
+        &self,
+        inputs: &[&Input<'_>],
+        results: &[*mut u8],
+        threads: Option<usize>,
+    ) -> Result<()> {
+        let mut temporaries = Vec::with_capacity(self.stored.len());
+        for (id, bytes) in &self.stored {
+            let memory: Vec<u64> = memory::fresh(bytes.div_ceil(8)).map_err(|_| out_of_memory(*bytes))?;
+            temporaries.push((*id, memory));
+        }
+        let failure = Failure::new(NO_FAILURE);
+        for (nest, schedule) in self.plan.loops.iter().zip(&self.schedules) {
+            let bases: SmallVec<[*mut u8; 8]> = schedule
+                .reaches
+                .iter()
+                .map(|reach| {
+                    let start = match self.plan.buffers[reach.memory].place {
+                        Place::Input(input) => match &inputs[input.index()].place {
+                            Source::Memory(start) => start.cast_mut(),
+                            Source::Own(bytes) => bytes.as_ptr().cast_mut(),
+                        },
+                        Place::Result(k) => results[k as usize],
+                        Place::Stored { .. } => {
+                            let own = temporaries.iter_mut().find(|(id, _)| *id == reach.memory);
+                            own.map_or(std::ptr::null_mut(), |(_, memory)| memory.as_mut_ptr().cast())
+                        }
+                    };
+                    start.wrapping_offset(reach.offset)
+                })
+                .collect();
+            // SAFETY: the bases are the buffers' memory, which holds what the schedule reaches.
+            unsafe { run_loop(nest, schedule, &Bases(&bases), &failure, threads)? };
+        }
+        match failure.into_inner() {
+            NO_FAILURE => Ok(()),
+            check => {
+                let (_, info) = self.plan.checks.iter().nth(check as usize).expect("a check of this plan");
+                Err(Error::new(info.kind, info.message.clone()))
+            }
+        }
+    }
+}
+
+fn out_of_memory(bytes: usize) -> Error {
+    Error::new(ErrorKind::Limit, format!("there is no memory for an array of {bytes} bytes"))
+}
+
+fn bytes_of(shape: &[usize], size: usize) -> Result<usize> {
+    let elements = match shape.contains(&0) {
+        true => Some(0),
+        false => shape.iter().try_fold(size, |product, extent| product.checked_mul(*extent)),
+    };
+    elements.filter(|bytes| *bytes <= isize::MAX as usize).ok_or_else(|| {
+        Error::new(ErrorKind::Limit, format!("an array of shape {shape:?} is larger than the address space"))
+    })
+}
+
+/// The layouts that the caller's arrays have.
+fn known_layouts(plan: &Plan, inputs: &[&Input<'_>], given: Option<&[Strides]>) -> Vec<Option<Layout>> {
+    let layout = |(id, buffer): (BufferId, &crate::plan::Buffer)| match buffer.place {
+        Place::Input(input) => {
+            let Input { strides, swapped, .. } = inputs[input.index()];
+            Some(Layout { strides: strides.clone(), swapped: *swapped })
+        }
+        Place::Result(_) | Place::Stored { .. } => {
+            let Place::Result(k) = plan.buffers[plan.memory_of(id)].place else { return None };
+            let strides = given?.get(k as usize)?.clone();
+            Some(Layout { strides, swapped: false })
+        }
+    };
+    plan.buffers.iter().map(layout).collect()
+}
+
+/// Lays out what a loop writes and nobody has laid out, in the order in which the loop walks.
+fn lay_out_targets(plan: &Plan, nest: &Loop, extents: &[usize], layouts: &mut [Option<Layout>]) {
+    let order = axis_order(nest, extents, layouts);
+    let targets = nest.stores.iter().map(|s| s.access).chain(nest.reduces.iter().map(|r| r.access));
+    for access in targets.map(|id| &nest.accesses[id]) {
+        let memory = plan.memory_of(access.buffer);
+        if layouts[access.buffer.index()].is_some() {
+            continue;
+        }
+        let buffer = &plan.buffers[access.buffer];
+        let layout = match &layouts[memory.index()] {
+            Some(layout) => layout.clone(),
+            None => {
+                let extent = |axis: usize| extents[buffer.dims[axis].index()];
+                fresh_layout(access, buffer.dims.len(), extent, &order, buffer.dtype.size())
+            }
+        };
+        // what borrows a result's memory lies as the result does
+        layouts[memory.index()].get_or_insert_with(|| layout.clone());
+        layouts[access.buffer.index()] = Some(layout);
+    }
+}
+
+/// Below this much estimated work a second thread costs more than it brings.
+const WORTH_A_THREAD_NS: f64 = 50_000.0;
+/// Elements that a thread claims at a time.
+const CHUNK: usize = 16 * 1024;
+
+/// A guess, in nanoseconds on one thread: a simple operation on an element in L1, and its bytes through the caches.
+fn estimated_ns(schedule: &Schedule) -> f64 {
+    let bytes: usize = schedule.reaches.iter().filter(|r| r.inner != Inner::Splat).map(|r| r.size).sum();
+    let element = 0.1 * f64::from(schedule.tape.cost) + 0.03 * bytes as f64;
+    schedule.elements() as f64 * element
+}
+
+/// # Safety
+/// As for [`Runner::new`].
+unsafe fn run_loop(
+    nest: &Loop,
+    schedule: &Schedule,
+    bases: &Bases<'_>,
+    failure: &Failure,
+    threads: Option<usize>,
+) -> Result<()> {
+    if schedule.outer.count == 0 || (schedule.mode != Mode::Rows && schedule.inner.count == 0) {
+        return Ok(());
+    }
+    let reduced = match schedule.mode {
+        Mode::Map => 1,
+        Mode::Rows => schedule.middle.count.saturating_mul(schedule.inner.count),
+        Mode::Columns => schedule.middle.count,
+    };
+    if reduced == 0 {
+        // SAFETY: as the caller vouches.
+        return unsafe { of_nothing(nest, schedule, bases) };
+    }
+    // asking rayon starts its pool, so small work never asks
+    let threads = match estimated_ns(schedule) < WORTH_A_THREAD_NS {
+        true => 1,
+        false => threads.unwrap_or_else(rayon::current_num_threads),
+    };
+    // SAFETY: as the caller vouches; chunks, parts and positions are disjoint.
+    unsafe {
+        match schedule.mode {
+            Mode::Map => run_map(schedule, bases, failure, threads),
+            Mode::Rows | Mode::Columns => run_reduction(schedule, bases, failure, threads),
+        }
+    }
+    Ok(())
+}
+
+/// The results of a loop that reduces no element.
+unsafe fn of_nothing(nest: &Loop, schedule: &Schedule, bases: &Bases<'_>) -> Result<()> {
+    for (folded, reduce) in schedule.tape.folds.iter().zip(&nest.reduces) {
+        let Some(bytes) = folded.of_nothing else {
+            let name = format!("{:?}", reduce.fold).to_lowercase();
+            let message = format!("the {name} of no elements does not exist");
+            return Err(Error::new(ErrorKind::Domain, message));
+        };
+        let reach = &schedule.reaches[folded.access];
+        let columns = if schedule.mode == Mode::Columns { schedule.inner.count } else { 1 };
+        for position in 0..schedule.outer.count {
+            for column in 0..columns {
+                // SAFETY: one element of the result, within its groups.
+                unsafe {
+                    let row = bases.0[folded.access].offset(schedule.outer.offset(position, &reach.outer));
+                    match &reach.inner {
+                        Inner::InPlace => {
+                            row.add(column * reach.size).copy_from_nonoverlapping(bytes.as_ptr(), reach.size);
+                        }
+                        Inner::Splat => row.copy_from_nonoverlapping(bytes.as_ptr(), reach.size),
+                        Inner::Strided(strided) => strided.scatter(row, column, 1, bytes.as_ptr()),
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// # Safety
+/// As for [`Runner::new`].
+unsafe fn run_map(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure, threads: usize) {
+    let (outer, inner) = (schedule.outer.count, schedule.inner.count);
+    let chunk = CHUNK.next_multiple_of(schedule.tape.elements);
+    let per_row = inner.div_ceil(chunk);
+    let rows = if per_row > 1 { 1 } else { (chunk / inner).max(1) };
+    let chunks = if per_row > 1 { outer * per_row } else { outer.div_ceil(rows) };
+    threads::run(threads, chunks, &|claims| {
+        with_scratch(schedule.tape.bytes, |scratch| {
+            // SAFETY: as the caller vouches; each chunk is claimed once.
+            unsafe {
+                let mut runner = Runner::new(schedule, bases, failure, scratch);
+                while let Some(claimed) = claims.next() {
+                    if per_row > 1 {
+                        let (row, part) = (claimed / per_row, claimed % per_row);
+                        runner.enter(row, 0);
+                        runner.tiles(part * chunk, inner.min((part + 1) * chunk));
+                    } else {
+                        for row in claimed * rows..outer.min((claimed + 1) * rows) {
+                            runner.enter(row, 0);
+                            runner.tiles(0, inner);
+                        }
+                    }
+                }
+            }
+        });
+        if schedule.tape.streams() {
+            memory::fence();
+        }
+    });
+}
+
+/// # Safety
+/// As for [`Runner::new`].
+unsafe fn run_reduction(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure, threads: usize) {
+    let columns = schedule.mode == Mode::Columns;
+    let cut = if columns { Cut::columns(schedule) } else { Cut::rows(schedule) };
+    let partials = Partials::new(schedule, &cut, columns);
+    let bytes = schedule.tape.bytes + reduce::extra_bytes(schedule, columns);
+    let work = |claims: &threads::Claims, merge: bool, share: usize, count: usize| {
+        with_scratch(bytes, |scratch| {
+            // SAFETY: as the caller vouches; each part of each position is claimed once.
+            unsafe {
+                let mut runner = Runner::new(schedule, bases, failure, scratch);
+                while let Some(claimed) = claims.next() {
+                    for k in claimed * share..count.min((claimed + 1) * share) {
+                        match (merge, columns) {
+                            (true, _) => runner.merge_parts(&cut, k, &partials, columns),
+                            (false, true) => runner.columns(&cut, k / cut.parts, k % cut.parts, &partials),
+                            (false, false) => runner.rows(&cut, k / cut.parts, k % cut.parts, &partials),
+                        }
+                    }
+                }
+            }
+        });
+        if schedule.tape.streams() {
+            memory::fence();
+        }
+    };
+    let count = cut.positions * cut.parts;
+    // short rows are claimed together
+    let share = (CHUNK * count / schedule.elements().max(1)).clamp(1, count.max(1));
+    threads::run(threads, count.div_ceil(share), &|claims| work(claims, false, share, count));
+    if cut.parts > 1 {
+        threads::run(1, cut.positions, &|claims| work(claims, true, 1, cut.positions));
+    }
+}

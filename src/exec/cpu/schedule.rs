@@ -3,7 +3,7 @@
 //! Cheap to make and kept from call to call; holds no address. The order of the axes follows from the strides of
 //! what the loop reads, and with it the order of its reductions: threads and tiles never enter into it.
 
-use numfuse_kernels::{BLOCK, Isa};
+use numfuse_kernels::Isa;
 use smallvec::SmallVec;
 
 use super::gather::Strided;
@@ -63,7 +63,8 @@ impl Group {
 /// How the loop reaches one of its accesses' buffers.
 #[derive(Clone, Debug)]
 pub(super) struct Reach {
-    pub(super) buffer: BufferId,
+    /// The buffer whose memory it is: a temporary may borrow a result's.
+    pub(super) memory: BufferId,
     /// Bytes of an element.
     pub(super) size: usize,
     /// Bytes from the buffer's start to the first element.
@@ -73,6 +74,8 @@ pub(super) struct Reach {
     /// Byte strides along the outer reduced axes.
     pub(super) middle: Strides,
     pub(super) inner: Inner,
+    /// Whether elements have the other byte order.
+    pub(super) swapped: bool,
 }
 
 /// How a run of innermost elements lies in memory.
@@ -137,24 +140,26 @@ impl Schedule {
             .accesses
             .iter()
             .map(|(id, access)| {
-                let layout = layouts[access.buffer.index()].as_ref().expect("every buffer is laid out by now");
+                let layout =
+                    layouts[access.buffer.index()].as_ref().expect("every buffer is laid out by now");
                 let size = plan.buffers[access.buffer].dtype.size();
                 let along = |reduced| {
                     let axes = outside.iter().filter(move |a| a.reduced == reduced);
                     axes.map(|a| a.strides[id.index()]).collect()
                 };
                 Reach {
-                    buffer: access.buffer,
+                    memory: plan.memory_of(access.buffer),
                     size,
                     offset: offset(access, layout),
                     outer: along(false),
                     middle: along(true),
                     inner: inner_reach(inside, id, size, layout.swapped),
+                    swapped: layout.swapped,
                 }
             })
             .collect();
         let widest = nest.body.values.iter().map(|(_, v)| v.compute.size()).max().unwrap_or(8);
-        let tape = Tape::new(nest, extents, &reaches, inner.count, widest, mode, bind);
+        let tape = Tape::new(nest, extents, &reaches, inner.count, widest, bind);
         Ok(Schedule { mode, outer, middle, inner, reaches, tape })
     }
 
@@ -191,7 +196,9 @@ pub(super) fn axis_order(nest: &Loop, extents: &[usize], layouts: &[Option<Layou
         strides.iter().map(vote).sum::<i32>() > 0
     };
     let mut order: SmallVec<[usize; 4]> = SmallVec::new();
-    for axis in (0..nest.dims.len()).filter(|a| nest.dims[*a] != Dim::ONE && extents[nest.dims[*a].index()] != 1) {
+    for axis in
+        (0..nest.dims.len()).filter(|a| nest.dims[*a] != Dim::ONE && extents[nest.dims[*a].index()] != 1)
+    {
         let mut at = order.len();
         while at > 0 && goes_outside(axis, order[at - 1]) {
             at -= 1;
@@ -226,9 +233,11 @@ fn merged(nest: &Loop, extents: &[usize], layouts: &[Option<Layout>], order: &[u
         match axes.last_mut() {
             Some(last)
                 if last.reduced == next.reduced
-                    && last.strides.iter().zip(&next.strides).all(|(a, b)| {
-                        b.checked_mul(next.extent as isize).is_some_and(|step| step == *a)
-                    })
+                    && last
+                        .strides
+                        .iter()
+                        .zip(&next.strides)
+                        .all(|(a, b)| b.checked_mul(next.extent as isize).is_some_and(|step| step == *a))
                     && last.extent.checked_mul(next.extent).is_some() =>
             {
                 last.extent *= next.extent;
@@ -262,7 +271,8 @@ fn group<'a>(axes: impl Iterator<Item = &'a Axis>) -> Result<Group> {
     match count.filter(|c| *c <= isize::MAX as usize) {
         Some(count) => Ok(Group { extents, count }),
         None => {
-            let message = format!("an iteration space of {extents:?} elements is more than the machine can count");
+            let message =
+                format!("an iteration space of {extents:?} elements is more than the machine can count");
             Err(Error::new(ErrorKind::Limit, message))
         }
     }
@@ -289,7 +299,13 @@ fn inner_reach(inside: &[Axis], id: AccessId, size: usize, swapped: bool) -> Inn
 }
 
 /// Strides of a fresh array whose axes lie in the order in which the loop that writes it walks them.
-pub(super) fn fresh_layout(access: &Access, rank: usize, extent: impl Fn(usize) -> usize, order: &[usize], size: usize) -> Layout {
+pub(super) fn fresh_layout(
+    access: &Access,
+    rank: usize,
+    extent: impl Fn(usize) -> usize,
+    order: &[usize],
+    size: usize,
+) -> Layout {
     let mut strides: Strides = std::iter::repeat_n(0, rank).collect();
     let mut step = size as isize;
     for axis in order.iter().rev() {
@@ -300,6 +316,3 @@ pub(super) fn fresh_layout(access: &Access, rank: usize, extent: impl Fn(usize) 
     }
     Layout { strides, swapped: false }
 }
-
-/// Tiles must divide the blocks of a reduction.
-const _: () = assert!(BLOCK % 4096 == 0);

@@ -4,16 +4,14 @@
 //! innermost axes once a *row*, the rest once a *tile*. A value of the first two is one element, which kernels read
 //! in their splat forms; it is stored [`STEP`] times over, so that kernels can compute it like a small tile.
 
-use std::collections::HashMap;
-
-use numfuse_kernels::{Compute, FoldKernels, Isa, Kernel, Op, STEP, convert, fold, kernel};
+use numfuse_kernels::{Compute, Fold, FoldKernels, Kernel, Op, STEP, convert, fold, kernel};
 
 use super::memory::{Aligned, LINE};
-use super::schedule::{Bind, Inner, Mode, Reach};
+use super::schedule::{Bind, Inner, Reach};
 use crate::arena::Id;
 use crate::dtype::Scalar;
 use crate::infer::CheckId;
-use crate::plan::{BlockId, Def, Inst, Loop, ValueId};
+use crate::plan::{AccessId, BlockId, BufferId, Def, Inst, Loop, ValueId};
 
 /// When a value is computed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -61,14 +59,12 @@ pub(super) struct Phase {
 /// How a tile reaches the memory it is stored in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Write {
-    /// The last kernel has written it there.
+    /// Its kernel has written it there.
     Direct,
     /// Copied.
     Copy,
     /// Copied past the caches.
     Stream,
-    /// One element, many times.
-    Fill,
 }
 
 /// An elementwise result.
@@ -76,11 +72,13 @@ pub(super) enum Write {
 pub(super) struct Stored {
     pub(super) access: usize,
     pub(super) value: Pointer,
+    /// Where a value that is one element is spread over a tile first.
+    pub(super) spread: Option<Pointer>,
     pub(super) write: Write,
 }
 
 /// A reduction's part.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Folded {
     pub(super) access: usize,
     pub(super) value: Pointer,
@@ -99,6 +97,18 @@ pub(super) struct Slot {
     pub(super) offset: usize,
 }
 
+/// An access whose elements kernels read or write where they are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct InPlace {
+    pub(super) access: usize,
+    /// Bytes of an element.
+    pub(super) size: usize,
+    /// Whether it is read.
+    pub(super) load: bool,
+    /// Scratch memory that stands in for it when a tile has less than [`STEP`] elements.
+    pub(super) tail: usize,
+}
+
 /// The program of one loop for one thread.
 pub(super) struct Tape {
     pub(super) once: Phase,
@@ -111,8 +121,7 @@ pub(super) struct Tape {
     /// How many pointers the table has.
     pub(super) pointers: usize,
     pub(super) slots: Vec<Slot>,
-    /// For each access in place, the small slot that stands in for a tile of less than [`STEP`] elements.
-    pub(super) tails: Vec<Option<Slot>>,
+    pub(super) in_place: Vec<InPlace>,
     /// Bytes of scratch memory.
     pub(super) bytes: usize,
     /// Numbers, by pointer.
@@ -140,10 +149,9 @@ impl Tape {
         reaches: &[Reach],
         inner: usize,
         widest: usize,
-        mode: Mode,
         bind: Bind,
     ) -> Tape {
-        let mut assembly = Assembly::new(nest, extents, reaches, bind, mode);
+        let mut assembly = Assembly::new(nest, extents, reaches, bind);
         assembly.emit();
         assembly.finish(inner, widest)
     }
@@ -170,7 +178,6 @@ struct Assembly<'a> {
     extents: &'a [usize],
     reaches: &'a [Reach],
     bind: Bind,
-    mode: Mode,
     when: Vec<When>,
     emits: Vec<Emit>,
     /// How many later steps of its own phase still use a value; pinned ones stay.
@@ -191,14 +198,13 @@ struct Assembly<'a> {
 }
 
 impl<'a> Assembly<'a> {
-    fn new(nest: &'a Loop, extents: &'a [usize], reaches: &'a [Reach], bind: Bind, mode: Mode) -> Self {
+    fn new(nest: &'a Loop, extents: &'a [usize], reaches: &'a [Reach], bind: Bind) -> Self {
         let count = nest.body.values.len();
         let mut assembly = Assembly {
             nest,
             extents,
             reaches,
             bind,
-            mode,
             when: Vec::with_capacity(count),
             emits: Vec::with_capacity(count),
             uses: vec![0; count],
@@ -265,7 +271,8 @@ impl<'a> Assembly<'a> {
         for emit in &self.emits {
             emit.operands().iter().for_each(|v| readers[v.index()] += 1);
         }
-        let written = self.nest.stores.iter().map(|s| s.value).chain(self.nest.reduces.iter().map(|r| r.value));
+        let written =
+            self.nest.stores.iter().map(|s| s.value).chain(self.nest.reduces.iter().map(|r| r.value));
         written.for_each(|v| readers[v.index()] += 2);
         for inst in self.insts() {
             if let Inst::Check(bad, _) = inst {
@@ -319,7 +326,8 @@ impl<'a> Assembly<'a> {
                 Inst::Repeat { .. } => unreachable!("inference refuses elementwise loops"),
             }
         }
-        let written = self.nest.stores.iter().map(|s| s.value).chain(self.nest.reduces.iter().map(|r| r.value));
+        let written =
+            self.nest.stores.iter().map(|s| s.value).chain(self.nest.reduces.iter().map(|r| r.value));
         for v in written {
             self.pinned[v.index()] = true;
         }
@@ -336,43 +344,258 @@ impl<'a> Assembly<'a> {
             return slot;
         }
         let slot = self.pointer();
-        if tile { self.tiles.push(slot) } else { self.smalls.push(slot) }
+        if tile {
+            self.tiles.push(slot)
+        } else {
+            self.smalls.push(slot)
+        }
         slot
     }
 
     /// Emits the phases one after the other, so that what is free after one is free for the next.
     fn emit(&mut self) {
         self.emit_constants();
+        self.choose_direct();
         for phase in [When::Once, When::Row, When::Tile] {
+            // all reads come before the first step, so no step's slot may be read into
+            for k in 0..self.emits.len() {
+                if let Emit::Read(access) = self.emits[k]
+                    && self.when[k] == phase
+                {
+                    let slot = self.slot(phase == When::Tile);
+                    self.phases[phase as usize].reads.push(Read { access, slot });
+                    self.places[k] = Some(Place { pointer: slot, splat: phase != When::Tile });
+                } else if let Def::Load(access) = self.nest.body.values[ValueId::new(k)].def
+                    && self.when[k] == phase
+                {
+                    self.places[k] = Some(Place { pointer: access.index() as Pointer, splat: false });
+                }
+            }
             for k in 0..self.emits.len() {
                 if self.when[k] == phase {
-                    self.emit_value(ValueId::new(k), phase);
+                    self.emit_step(k, phase);
                 }
             }
         }
     }
 
+    /// Numbers lie in a pool of their own. Kernels that read one as a splat want one copy, those that compute single
+    /// elements [`STEP`] of them.
     fn emit_constants(&mut self) {
+        let mut copies = vec![1usize; self.emits.len()];
+        for (k, emit) in self.emits.iter().enumerate() {
+            if self.when[k] != When::Tile {
+                emit.operands().iter().for_each(|v| copies[v.index()] = STEP);
+            }
+        }
         for (id, value) in self.nest.body.values.iter() {
             let scalar = match &value.def {
                 Def::Const(scalar) => *scalar,
                 Def::Count(dims) => {
-                    let count = dims.iter().map(|d| self.extents[d.index()] as f64).product();
+                    let count: f64 = dims.iter().map(|d| self.extents[d.index()] as f64).product();
                     // lowering counts for means only, which are floats
                     if value.compute == Compute::F32 { Scalar::F32(count as f32) } else { Scalar::F64(count) }
                 }
                 Def::Load(_) | Def::Op(..) | Def::Convert(_) | Def::Param(..) | Def::Of(..) => continue,
             };
-            let copies = if self.pinned[id.index()] && self.uses[id.index()] > 0 { 1 } else { STEP };
-            let copies = if self.feeds_small_step(id) { STEP } else { copies };
             let at = self.pool.len();
-            for _ in 0..copies {
+            for _ in 0..copies[id.index()] {
                 self.pool.extend_from_slice(&scalar.to_bytes()[..value.compute.size()]);
             }
             self.pool.resize(self.pool.len().next_multiple_of(8), 0);
             let pointer = self.pointer();
             self.constants.push((pointer, at));
             self.places[id.index()] = Some(Place { pointer, splat: true });
+        }
+    }
+
+    /// Lets a result's last kernel write it where it belongs: in place, not past the caches, and not over anything
+    /// that the loop reads.
+    fn choose_direct(&mut self) {
+        let loads: Vec<BufferId> = self.loads().map(|access| self.reaches[access.index()].memory).collect();
+        for store in &self.nest.stores {
+            let (k, reach) = (store.value.index(), &self.reaches[store.access.index()]);
+            let computed = matches!(self.emits[k], Emit::Op(..) | Emit::Convert(..));
+            let direct = !self.bind.stream
+                && reach.inner == Inner::InPlace
+                && self.when[k] == When::Tile
+                && computed
+                && self.places[k].is_none()
+                && !loads.contains(&reach.memory);
+            if direct {
+                self.places[k] = Some(Place { pointer: store.access.index() as Pointer, splat: false });
+            }
+        }
+    }
+
+    fn loads(&self) -> impl Iterator<Item = AccessId> {
+        self.nest.body.values.iter().filter_map(|(_, value)| match value.def {
+            Def::Load(access) => Some(access),
+            Def::Const(_) | Def::Op(..) | Def::Convert(_) | Def::Count(_) | Def::Param(..) | Def::Of(..) => {
+                None
+            }
+        })
+    }
+
+    fn emit_step(&mut self, k: usize, phase: When) {
+        let size = self.nest.body.values[ValueId::new(k)].compute.size();
+        let tile = phase == When::Tile;
+        let (operands, arity) = match &self.emits[k] {
+            Emit::Nothing | Emit::Read(_) => return,
+            Emit::Op(_, _, operands, arity) => (*operands, *arity),
+            Emit::Convert(_, of) => ([*of; 3], 1),
+        };
+        let places =
+            operands.map(|v| self.places[v.index()].expect("operands are emitted before their users"));
+        let mut splats = 0u8;
+        for (j, place) in places[..arity].iter().enumerate() {
+            splats |= u8::from(tile && place.splat) << j;
+        }
+        let kernel = match self.emits[k] {
+            Emit::Op(op, compute, ..) => {
+                self.cost += if tile { op.info().cost } else { 0 };
+                kernel(self.bind.isa, op, compute, splats)
+                    .expect("inference gives operations types they have")
+            }
+            Emit::Convert(from, _) => {
+                self.cost += u32::from(tile);
+                convert(self.bind.isa, from, self.nest.body.values[ValueId::new(k)].compute)
+            }
+            Emit::Nothing | Emit::Read(_) => unreachable!("they have returned above"),
+        };
+        // a kernel may write over an operand whose elements are as large, if nobody reads that again
+        let mut freed: Vec<Pointer> = Vec::new();
+        let mut target = self.places[k].map(|place| place.pointer);
+        for j in 0..arity {
+            let v = operands[j].index();
+            self.uses[v] -= 1;
+            let own = self.when[v] == phase && self.is_slot(v, places[j].pointer);
+            if self.uses[v] > 0 || self.pinned[v] || !own {
+                continue;
+            }
+            let same = self.nest.body.values[operands[j]].compute.size() == size;
+            match target {
+                None if same => target = Some(places[j].pointer),
+                _ => freed.push(places[j].pointer),
+            }
+        }
+        let target = target.unwrap_or_else(|| self.slot(tile));
+        let free = if tile { &mut self.free_tiles } else { &mut self.free_smalls };
+        free.extend(freed);
+        self.places[k] = Some(Place { pointer: target, splat: !tile });
+        let pointers = places.map(|place| place.pointer);
+        self.phases[phase as usize].steps.push(Step { kernel, target, operands: pointers });
+    }
+
+    /// Whether a value's pointer is a slot of its own, to be used again: not an access, not a number.
+    fn is_slot(&self, v: usize, pointer: Pointer) -> bool {
+        let number = matches!(self.nest.body.values[ValueId::new(v)].def, Def::Const(_) | Def::Count(_));
+        !number && pointer as usize >= self.reaches.len()
+    }
+
+    fn place(&self, v: ValueId) -> Place {
+        self.places[v.index()].expect("every value of the body is emitted")
+    }
+
+    fn spread(&mut self, place: Place) -> Option<Pointer> {
+        place.splat.then(|| self.slot(true))
+    }
+
+    fn finish(mut self, inner: usize, widest: usize) -> Tape {
+        let mut written: Vec<Pointer> = Vec::new();
+        let mut stores = Vec::new();
+        for store in &self.nest.stores {
+            let (access, place) = (store.access.index(), self.place(store.value));
+            let in_place = self.reaches[access].inner == Inner::InPlace;
+            let write = match place.pointer as usize == access {
+                true => Write::Direct,
+                false if self.bind.stream && in_place => Write::Stream,
+                false => Write::Copy,
+            };
+            written.push(place.pointer);
+            stores.push(Stored { access, value: place.pointer, spread: self.spread(place), write });
+        }
+        let mut folds = Vec::new();
+        for reduce in &self.nest.reduces {
+            let value = &self.nest.body.values[reduce.value];
+            let place = self.place(reduce.value);
+            let kernels = fold(self.bind.isa, reduce.fold, value.compute)
+                .expect("inference gives reductions types they have");
+            let of_nothing = match reduce.fold {
+                Fold::Min | Fold::Max => None,
+                Fold::Sum => Some([0; 8]), // +0, where the lanes' identity is -0
+                Fold::Prod | Fold::Any | Fold::All => Some(kernels.identity),
+            };
+            let (access, size) = (reduce.access.index(), value.compute.size());
+            let spread = self.spread(place);
+            folds.push(Folded { access, value: place.pointer, spread, kernels, size, of_nothing });
+        }
+        for (bad, check) in std::mem::take(&mut self.checks) {
+            let Place { pointer, splat } = self.place(bad);
+            self.phases[self.when[bad.index()] as usize].checks.push(Check { bad: pointer, splat, check });
+        }
+        self.lay_out(stores, folds, inner, widest)
+    }
+
+    /// Gives every slot its place in scratch memory, and chooses the tile so that the live ones stay in L1.
+    fn lay_out(mut self, stores: Vec<Stored>, folds: Vec<Folded>, inner: usize, widest: usize) -> Tape {
+        let streams = self.reaches.iter().filter(|r| r.inner == Inner::InPlace).count();
+        let live = self.tiles.len() + streams;
+        let mut elements = self.bind.tile.unwrap_or(if widest == 8 { 512 } else { 1024 });
+        while self.bind.tile.is_none() && elements > 128 && elements * widest * live > L1 {
+            elements /= 2;
+        }
+        let elements = elements.min(inner.max(1).next_multiple_of(STEP));
+        let mut bytes = 0;
+        let mut in_place = Vec::new();
+        let loads: Vec<usize> = self.loads().map(|access| access.index()).collect();
+        for (access, reach) in self.reaches.iter().enumerate().filter(|(_, r)| r.inner == Inner::InPlace) {
+            in_place.push(InPlace { access, size: reach.size, load: loads.contains(&access), tail: bytes });
+            bytes += SMALL;
+        }
+        let mut slots = Vec::with_capacity(self.smalls.len() + self.tiles.len());
+        for pointer in std::mem::take(&mut self.smalls) {
+            slots.push(Slot { pointer, offset: bytes });
+            bytes += SMALL;
+        }
+        let tile_bytes = (elements * widest).next_multiple_of(LINE);
+        for pointer in std::mem::take(&mut self.tiles) {
+            slots.push(Slot { pointer, offset: bytes });
+            bytes += tile_bytes;
+        }
+        let pool = Aligned::copy_of(&self.pool);
+        let [once, row, tile] = self.phases;
+        Tape {
+            once,
+            row,
+            tile,
+            stores,
+            folds,
+            elements,
+            pointers: self.next_pointer as usize,
+            slots,
+            in_place,
+            bytes,
+            constants: self.constants,
+            pool,
+            cost: self.cost,
+        }
+    }
+}
+
+impl Tape {
+    /// Whether it stores past the caches.
+    pub(super) fn streams(&self) -> bool {
+        self.stores.iter().any(|s| s.write == Write::Stream)
+    }
+}
+
+impl Emit {
+    fn operands(&self) -> &[ValueId] {
+        match self {
+            Emit::Nothing | Emit::Read(_) => &[],
+            Emit::Op(_, _, operands, arity) => &operands[..*arity],
+            Emit::Convert(_, of) => std::slice::from_ref(of),
         }
     }
 }

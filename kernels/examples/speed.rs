@@ -1,0 +1,94 @@
+//! Nanoseconds per element of every kernel, on 512 elements that stay in L1: `cargo run --release --example speed
+//! [name of operations or parts of one]`.
+
+use numfuse_kernels::{Compute, Fold, Isa, Op, Typing, convert, fold, kernel};
+use std::{hint::black_box, time::Instant};
+
+const N: usize = 512;
+
+/// The least of many runs: interruptions only ever add.
+fn nanoseconds(mut run: impl FnMut()) -> f64 {
+    let mut best = f64::MAX;
+    for _ in 0..15 {
+        let start = Instant::now();
+        for _ in 0..200 {
+            run();
+        }
+        best = best.min(start.elapsed().as_nanos() as f64 / (200 * N) as f64);
+    }
+    best
+}
+
+fn values(compute: Compute, k: usize) -> Vec<u8> {
+    let number = |i: usize| ((i * 37 + k * 11) % 101) as f64 * 0.11 + 0.2;
+    (0..N)
+        .flat_map(|i| match compute {
+            Compute::Bool => vec![(i / 3 % 2) as u8],
+            Compute::I32 => (number(i) as i32 + 1).to_ne_bytes().to_vec(),
+            Compute::I64 => (number(i) as i64 + 1).to_ne_bytes().to_vec(),
+            Compute::F32 => (number(i) as f32).to_ne_bytes().to_vec(),
+            Compute::F64 => number(i).to_ne_bytes().to_vec(),
+        })
+        .collect()
+}
+
+fn main() {
+    let part = std::env::args().nth(1).unwrap_or_default();
+    let isas: Vec<Isa> = Isa::ALL.into_iter().filter(|isa| isa.is_available()).collect();
+    println!("{:24}{}", "ns per element", isas.iter().map(|isa| format!("{isa:>10}")).collect::<String>());
+    let mut out = vec![0u8; 8 * N];
+    for &op in Op::ALL.iter().filter(|op| format!("{op:?}").contains(&part)) {
+        for compute in Compute::ALL {
+            for splats in [0, 2] {
+                let mut line = String::new();
+                for &isa in &isas {
+                    let Some(kernel) = kernel(isa, op, compute, splats) else { continue };
+                    let first = if op.info().typing == Typing::Choose { Compute::Bool } else { compute };
+                    let (a, b, c) = (values(first, 0), values(compute, 1), values(compute, 2));
+                    // SAFETY: N elements of every operand and of the result; the set is available.
+                    let time = nanoseconds(|| unsafe {
+                        kernel(N, black_box(out.as_mut_ptr()), a.as_ptr(), b.as_ptr(), c.as_ptr())
+                    });
+                    line += &format!("{time:10.3}");
+                }
+                if !line.is_empty() {
+                    println!(
+                        "{:24}{line}",
+                        format!("{op:?} {compute}{}", if splats == 2 { " splat" } else { "" })
+                    );
+                }
+            }
+        }
+    }
+    for from in Compute::ALL.into_iter().filter(|_| "convert".contains(&part)) {
+        for to in Compute::ALL.into_iter().filter(|&to| to != from) {
+            let a = values(from, 0);
+            let mut line = String::new();
+            for &isa in &isas {
+                let kernel = convert(isa, from, to);
+                // SAFETY: as above.
+                let time = nanoseconds(|| unsafe {
+                    kernel(N, black_box(out.as_mut_ptr()), a.as_ptr(), a.as_ptr(), a.as_ptr())
+                });
+                line += &format!("{time:10.3}");
+            }
+            println!("{:24}{line}", format!("{from} to {to}"));
+        }
+    }
+    for &reduction in Fold::ALL.iter().filter(|_| "fold".contains(&part)) {
+        for compute in Compute::ALL {
+            let a = values(compute, 0);
+            let mut line = String::new();
+            for &isa in &isas {
+                let Some(kernels) = fold(isa, reduction, compute) else { continue };
+                // SAFETY: N elements at `a`, 32 lanes at `out`.
+                let time =
+                    nanoseconds(|| unsafe { (kernels.lanes)(N, black_box(out.as_mut_ptr()), a.as_ptr()) });
+                line += &format!("{time:10.3}");
+            }
+            if !line.is_empty() {
+                println!("{:24}{line}", format!("{reduction:?} {compute}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! One thread at work on a loop: it fills its table of pointers and runs the tape, tile by tile.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use numfuse_kernels::STEP;
+use smallvec::SmallVec;
+
+use super::gather;
+use super::memory::{Scratch, stream};
+use super::schedule::{Inner, Schedule};
+use super::tape::{Check, Phase, Write};
+use crate::arena::Id;
+
+/// The first error that depends on data, by check; [`NO_FAILURE`] while there is none.
+pub(super) type Failure = AtomicU32;
+pub(super) const NO_FAILURE: u32 = u32::MAX;
+
+/// Where a loop's accesses begin, in their order.
+pub(super) struct Bases<'a>(pub(super) &'a [*mut u8]);
+
+// SAFETY: addresses of memory that the call has borrowed; threads write disjoint parts of it.
+unsafe impl Sync for Bases<'_> {}
+
+pub(super) struct Runner<'a> {
+    pub(super) schedule: &'a Schedule,
+    bases: &'a Bases<'a>,
+    failure: &'a Failure,
+    pointers: &'a mut [*mut u8],
+    scratch: *mut u8,
+    /// Where each access begins at the current outer position.
+    row: SmallVec<[*mut u8; 8]>,
+}
+
+impl<'a> Runner<'a> {
+    /// Prepares a thread, and computes what is computed once.
+    ///
+    /// # Safety
+    /// For as long as the runner lives: `bases` point to memory that holds every element the schedule reaches,
+    /// initialised where the loop reads it, not accessed by anyone else where the loop writes it, except by runners
+    /// of the same loop at other positions. `scratch` has the tape's bytes.
+    pub(super) unsafe fn new(
+        schedule: &'a Schedule,
+        bases: &'a Bases<'a>,
+        failure: &'a Failure,
+        scratch: &'a mut Scratch,
+    ) -> Self {
+        let tape = &schedule.tape;
+        let start = scratch.bytes.start();
+        if scratch.pointers.len() < tape.pointers {
+            scratch.pointers.resize(tape.pointers, std::ptr::null_mut());
+        }
+        let pointers = &mut scratch.pointers[..tape.pointers];
+        // SAFETY: the tape's offsets lie within its bytes of scratch memory and within its pool.
+        unsafe {
+            for slot in &tape.slots {
+                pointers[slot.pointer as usize] = start.add(slot.offset);
+            }
+            for (pointer, offset) in &tape.constants {
+                pointers[*pointer as usize] = tape.pool.start().add(*offset);
+            }
+        }
+        let row = SmallVec::from_slice(bases.0);
+        let mut runner = Runner { schedule, bases, failure, pointers, scratch: start, row };
+        // SAFETY: the caller vouches for the memory; what is computed once varies along no axis.
+        unsafe { runner.single(&tape.once) };
+        runner
+    }
+
+    /// Goes to an outer position, and computes what is computed once there.
+    ///
+    /// # Safety
+    /// The position is within the schedule's groups.
+    #[inline]
+    pub(super) unsafe fn enter(&mut self, outer: usize, middle: usize) {
+        let schedule = self.schedule;
+        for (k, reach) in schedule.reaches.iter().enumerate() {
+            let offset =
+                schedule.outer.offset(outer, &reach.outer) + schedule.middle.offset(middle, &reach.middle);
+            // SAFETY: the schedule's strides stay within the access's memory for positions within its groups.
+            self.row[k] = unsafe { self.bases.0[k].offset(offset) };
+        }
+        // SAFETY: as above.
+        unsafe { self.single(&schedule.tape.row) };
+    }
+
+    /// Runs a phase on single elements, each stored [`STEP`] times over.
+    unsafe fn single(&mut self, phase: &Phase) {
+        for read in &phase.reads {
+            let reach = &self.schedule.reaches[read.access];
+            let slot = self.pointers[read.slot as usize];
+            // SAFETY: the access has an element here, the slot room for STEP of the widest.
+            unsafe {
+                let mut element = [0u8; 8];
+                element.as_mut_ptr().copy_from_nonoverlapping(self.row[read.access], reach.size);
+                if reach.swapped {
+                    element[..reach.size].reverse();
+                }
+                gather::fill(element.as_ptr(), reach.size, slot, STEP);
+            }
+        }
+        // SAFETY: operands and targets are slots of STEP elements.
+        unsafe { self.steps(phase, STEP) };
+        for check in &phase.checks {
+            // SAFETY: a truth value is a byte of its slot.
+            unsafe { self.check(check, 1) };
+        }
+    }
+
+    #[inline]
+    unsafe fn steps(&self, phase: &Phase, n: usize) {
+        for step in &phase.steps {
+            let [a, b, c] = step.operands.map(|p| self.pointers[p as usize].cast_const());
+            // SAFETY: the tape gives each kernel operands and a target of its types, `n` elements each, or one where
+            // it is a splat; they overlap only as kernels allow.
+            unsafe { (step.kernel)(n, self.pointers[step.target as usize], a, b, c) };
+        }
+    }
+
+    /// # Safety
+    /// The check's value has `n` elements.
+    unsafe fn check(&self, check: &Check, n: usize) {
+        let n = if check.splat { 1 } else { n };
+        // SAFETY: as the caller vouches.
+        let bytes = unsafe { std::slice::from_raw_parts(self.pointers[check.bad as usize], n) };
+        if bytes.iter().any(|b| *b != 0) {
+            self.failure.fetch_min(check.check.index() as u32, Ordering::Relaxed);
+        }
+    }
+
+    /// Computes elements `first..first + n` of the innermost axes and stores what is stored; reductions take the
+    /// values with [`value`](Self::value). `n` is a multiple of [`STEP`], or less than one.
+    ///
+    /// # Safety
+    /// `first + n` is at most the innermost group's count, `n` at most the tape's tile.
+    #[inline]
+    pub(super) unsafe fn tile(&mut self, first: usize, n: usize) {
+        let tape = &self.schedule.tape;
+        let padded = n.next_multiple_of(STEP);
+        for access in &tape.in_place {
+            // SAFETY: elements first..first + n lie one after the other here; a tail slot has room for STEP.
+            self.pointers[access.access] = unsafe {
+                let here = self.row[access.access].add(first * access.size);
+                if padded == n {
+                    here
+                } else {
+                    let tail = self.scratch.add(access.tail);
+                    if access.load {
+                        tail.copy_from_nonoverlapping(here, n * access.size);
+                        pad(tail, access.size, n, padded);
+                    }
+                    tail
+                }
+            };
+        }
+        for read in &tape.tile.reads {
+            let slot = self.pointers[read.slot as usize];
+            if let Inner::Strided(strided) = &self.schedule.reaches[read.access].inner {
+                // SAFETY: the access has these elements, the slot a tile's room.
+                unsafe {
+                    strided.gather(self.row[read.access], first, n, slot);
+                    pad(slot, strided.size, n, padded);
+                }
+            }
+        }
+        // SAFETY: every operand has `padded` elements.
+        unsafe { self.steps(&tape.tile, padded) };
+        for check in &tape.tile.checks {
+            // SAFETY: the value is a tile.
+            unsafe { self.check(check, n) };
+        }
+        // SAFETY: as for this function.
+        unsafe { self.store(first, n, padded != n) };
+    }
+
+    unsafe fn store(&mut self, first: usize, n: usize, tail: bool) {
+        for store in &self.schedule.tape.stores {
+            let reach = &self.schedule.reaches[store.access];
+            let (row, bytes) = (self.row[store.access], n * reach.size);
+            let mut value = self.pointers[store.value as usize];
+            // SAFETY: the value has `n` elements, or one and a tile to be spread over; the target's elements
+            // first..first + n are this runner's to write.
+            unsafe {
+                if let Some(spread) = store.spread {
+                    let tile = self.pointers[spread as usize];
+                    gather::fill(value, reach.size, tile, n);
+                    value = tile;
+                }
+                match (store.write, &reach.inner) {
+                    (Write::Direct, _) if !tail => {}
+                    (Write::Stream, _) => stream(row.add(first * reach.size), value, bytes),
+                    (_, Inner::Strided(strided)) => strided.scatter(row, first, n, value),
+                    (Write::Direct | Write::Copy, Inner::InPlace) => {
+                        row.add(first * reach.size).copy_from_nonoverlapping(value, bytes);
+                    }
+                    (Write::Direct | Write::Copy, Inner::Splat) => {
+                        row.copy_from_nonoverlapping(value, reach.size);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Runs `first..end` of the innermost axes in tiles.
+    ///
+    /// # Safety
+    /// As for [`tile`](Self::tile).
+    #[inline]
+    pub(super) unsafe fn tiles(&mut self, first: usize, end: usize) {
+        let mut at = first;
+        while at < end {
+            let n = tile_at(at, end, self.schedule.tape.elements);
+            // SAFETY: at + n is at most end.
+            unsafe { self.tile(at, n) };
+            at += n;
+        }
+    }
+
+    /// A tile's value for a reduction: `n` elements.
+    ///
+    /// # Safety
+    /// A tile of `n` elements was just computed.
+    pub(super) unsafe fn value(&self, fold: usize, n: usize) -> *const u8 {
+        let folded = &self.schedule.tape.folds[fold];
+        let value = self.pointers[folded.value as usize];
+        match folded.spread {
+            None => value,
+            Some(spread) => {
+                let tile = self.pointers[spread as usize];
+                // SAFETY: the value has one element, the slot a tile's room.
+                unsafe { gather::fill(value, folded.size, tile, n) };
+                tile
+            }
+        }
+    }
+
+    /// Where an access begins at the current outer position.
+    pub(super) fn row(&self, access: usize) -> *mut u8 {
+        self.row[access]
+    }
+
+    /// Scratch memory past the tape's own.
+    pub(super) fn extra(&self) -> *mut u8 {
+        self.scratch.wrapping_add(self.schedule.tape.bytes)
+    }
+}
+
+/// Elements of the next tile: as many whole steps as it holds, and less than a step only at the end.
+pub(super) fn tile_at(at: usize, end: usize, tile: usize) -> usize {
+    match (end - at) / STEP * STEP {
+        0 => end - at,
+        whole => whole.min(tile),
+    }
+}
+
+/// Repeats a tile's last element up to a whole step: zeros would be a case of their own for some functions.
+unsafe fn pad(tile: *mut u8, size: usize, n: usize, padded: usize) {
+    if n < padded && n > 0 {
+        // SAFETY: the tile has room for `padded` elements and n of them are there.
+        unsafe { gather::fill(tile.add((n - 1) * size), size, tile.add(n * size), padded - n) };
+    }
+}

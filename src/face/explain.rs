@@ -1,0 +1,213 @@
+//! What a program does, in words and figures.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::input::Input;
+use crate::dtype::DType;
+use crate::error::{Error, ErrorKind, Result};
+use crate::exec::cpu::Prepared;
+use crate::graph::Graph;
+use crate::infer::{Dim, TypedGraph, TypedOp};
+use crate::plan::{Def, Loop, Place};
+
+/// The type and shape of an input that need not exist: `f64[1000,3]`, or `f64` for a scalar.
+///
+/// ```
+/// use numfuse::{ArrayType, DType};
+/// let ty: ArrayType = "f64[1000,3]".parse()?;
+/// assert_eq!(ty, ArrayType::new(DType::F64, &[1000, 3]));
+/// # Ok::<(), numfuse::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ArrayType {
+    /// The type of its elements.
+    pub dtype: DType,
+    /// Its extents, outermost axis first.
+    pub shape: Vec<usize>,
+}
+
+impl ArrayType {
+    /// A type and a shape.
+    pub fn new(dtype: DType, shape: &[usize]) -> Self {
+        Self { dtype, shape: shape.to_vec() }
+    }
+
+    /// An input of this type in C order that is never read.
+    pub(super) fn stand_in(&self) -> Input<'static> {
+        let mut strides = vec![0isize; self.shape.len()];
+        let mut step = self.dtype.size() as isize;
+        for (stride, extent) in strides.iter_mut().zip(&self.shape).rev() {
+            *stride = step;
+            step = step.saturating_mul(*extent as isize);
+        }
+        let nowhere = std::ptr::NonNull::<u64>::dangling().as_ptr().cast_const().cast();
+        Input::described(nowhere, self.dtype, &self.shape, &strides)
+    }
+}
+
+impl FromStr for ArrayType {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        let wrong = || {
+            let message = format!("`{text}` is no type; one is `f64`, `i32[1000]` or `bool[20,3]`");
+            Error::new(ErrorKind::Input, message)
+        };
+        let (name, shape) = match text.split_once('[') {
+            None => (text, None),
+            Some((name, rest)) => (name, Some(rest.strip_suffix(']').ok_or_else(wrong)?)),
+        };
+        let dtype = DType::from_name(name.trim()).ok_or_else(wrong)?;
+        let extents = shape.into_iter().flat_map(|s| s.split(',')).map(str::trim).filter(|s| !s.is_empty());
+        let shape = extents.map(|e| e.parse().map_err(|_| wrong())).collect::<Result<_>>()?;
+        Ok(ArrayType { dtype, shape })
+    }
+}
+
+impl fmt::Display for ArrayType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.dtype)?;
+        if self.shape.is_empty() { Ok(()) } else { write!(f, "{:?}", self.shape) }
+    }
+}
+
+/// What a program does with inputs of given types. Its `Display` is what `numfuse explain` prints.
+pub struct Explanation {
+    graph: String,
+    typed: TypedGraph,
+    prepared: Prepared,
+}
+
+/// Work of a run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Figures {
+    /// Elementwise operations and reductions, counted by element.
+    pub operations: u64,
+    /// Bytes read from and written to memory beyond the caches' reach.
+    pub bytes: u64,
+}
+
+impl Explanation {
+    pub(super) fn new(graph: &Graph, typed: TypedGraph, prepared: Prepared) -> Self {
+        Self { graph: graph.to_string(), typed, prepared }
+    }
+
+    /// Passes over data.
+    pub fn loops(&self) -> usize {
+        self.prepared.plan().passes()
+    }
+
+    /// The plan in words.
+    pub fn plan(&self) -> String {
+        self.prepared.plan().to_string()
+    }
+
+    /// Elements of the largest loop's space.
+    pub fn elements(&self) -> u64 {
+        self.prepared.plan().loops.iter().map(|l| self.space(l)).max().unwrap_or(0)
+    }
+
+    /// Type and shape of the result.
+    pub fn result(&self) -> ArrayType {
+        let plan = self.prepared.plan();
+        ArrayType::new(plan.buffers[plan.results[0]].dtype, &self.prepared.results()[0].shape)
+    }
+
+    /// Bytes of temporaries that are as large as arrays.
+    pub fn stored_bytes(&self) -> u64 {
+        let plan = self.prepared.plan();
+        let own = plan.buffers.iter().filter(|(_, b)| b.place == Place::Stored { reuses: None });
+        own.map(|(_, b)| self.count(&b.dims) * b.dtype.size() as u64).sum()
+    }
+
+    fn count(&self, dims: &[Dim]) -> u64 {
+        dims.iter().fold(1u64, |n, d| n.saturating_mul(self.prepared.extents()[d.index()] as u64))
+    }
+
+    fn space(&self, nest: &Loop) -> u64 {
+        self.count(&nest.dims)
+    }
+
+    /// The work of a fused run.
+    pub fn fused(&self) -> Figures {
+        let plan = self.prepared.plan();
+        let mut figures = Figures::default();
+        for nest in &plan.loops {
+            for (_, value) in nest.body.values.iter() {
+                if let Def::Op(..) | Def::Convert(_) = value.def {
+                    let dims: Vec<Dim> = value.varies.iter().map(|axis| nest.dims[axis]).collect();
+                    figures.operations += self.count(&dims);
+                }
+            }
+            figures.operations += nest.reduces.len() as u64 * self.space(nest);
+            for (_, access) in nest.accesses.iter() {
+                let buffer = &plan.buffers[access.buffer];
+                figures.bytes += self.count(&buffer.dims) * buffer.dtype.size() as u64;
+            }
+        }
+        figures
+    }
+
+    /// The work of evaluating one operation at a time, each into an array of its own.
+    pub fn op_at_a_time(&self) -> Figures {
+        let mut figures = Figures::default();
+        let bytes = |id| {
+            let node = self.typed.nodes()[id];
+            match node.op {
+                TypedOp::Const(_) | TypedOp::Count(..) => 0,
+                _ => self.count(self.typed.shape(id)) * node.dtype.size() as u64,
+            }
+        };
+        for (id, node) in self.typed.nodes().iter() {
+            let operations = match node.op {
+                TypedOp::Apply(..) | TypedOp::Cast(_) => self.count(self.typed.shape(id)),
+                TypedOp::Reduce { of, .. } => self.count(self.typed.shape(of)),
+                TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Count(..) | TypedOp::Check { .. } => {
+                    continue;
+                }
+            };
+            figures.operations += operations;
+            figures.bytes += node.args().into_iter().map(bytes).sum::<u64>() + bytes(id);
+        }
+        figures
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "graph\n{}\ntypes\n{}\nplan\n{}\nloops: {}\n",
+            self.graph,
+            self.typed,
+            self.plan(),
+            self.loops()
+        )?;
+        let plan = self.prepared.plan();
+        for k in 0..plan.loops.len() {
+            let (tile, steps) = (self.prepared.tile(k), self.prepared.steps(k));
+            writeln!(f, "loop {k}: tiles of {tile} elements, {steps} kernel calls each")?;
+        }
+        writeln!(
+            f,
+            "results are stored {}",
+            if self.prepared.streams() { "past the caches" } else { "through the caches" }
+        )?;
+        for (id, buffer) in plan.buffers.iter() {
+            if let Place::Stored { reuses } = buffer.place {
+                let bytes = self.count(&buffer.dims) * buffer.dtype.size() as u64;
+                let whose = if reuses.is_some() { "the result's memory" } else { "its own memory" };
+                writeln!(f, "stored {id}: {bytes} bytes in {whose}")?;
+            }
+        }
+        let (fused, eager) = (self.fused(), self.op_at_a_time());
+        writeln!(f, "fused: {} operations, {} bytes moved", fused.operations, fused.bytes)?;
+        writeln!(f, "op at a time: {} operations, {} bytes moved", eager.operations, eager.bytes)
+    }
+}
+
+impl fmt::Debug for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

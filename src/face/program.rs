@@ -1,0 +1,378 @@
+//! Compiled expressions: text in, plans kept, arrays out.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use smallvec::SmallVec;
+
+use super::explain::{ArrayType, Explanation};
+use super::input::{Extents, Input, Strides};
+use super::value::{Memory, Output, OutputView, Value, check_output};
+use crate::dtype::DType;
+use crate::error::{Error, ErrorKind, Result};
+use crate::exec::Options;
+use crate::exec::Resolved;
+use crate::exec::cpu::Prepared;
+use crate::graph::{self, Graph};
+use crate::infer::{AxisSet, Signature, Weak, infer};
+use crate::names;
+use crate::plan::{Plan, plan};
+use crate::syntax::{self, Limits};
+use crate::{lower, simplify};
+
+/// A compiled expression. Cheap to clone, and shared between threads without copies.
+///
+/// ```
+/// use ndarray::{Array1, array};
+/// use numfuse::{Program, inputs};
+///
+/// let program = Program::compile("where(idf == 0, 0, tf/idf)")?;
+/// let (tf, idf) = (array![3.0, 1.0, 4.0], array![2.0, 0.0, 0.5]);
+/// let scores: Array1<f64> = program.run(inputs! { tf, idf })?;
+/// assert_eq!(scores, array![1.5, 0.0, 8.0]);
+///
+/// let mut out = Array1::zeros(3);
+/// program.run_into(inputs! { tf, idf }, &mut out)?; // no allocation
+/// assert_eq!(out, scores);
+/// # Ok::<(), numfuse::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Program {
+    core: Arc<Core>,
+}
+
+struct Core {
+    graph: Arc<Graph>,
+    options: Options,
+    cache: Mutex<Cache>,
+}
+
+/// What earlier calls left: the last one's binding, and a few plans.
+#[derive(Default)]
+struct Cache {
+    last: Option<Arc<Call>>,
+    plans: Vec<(Signature, Arc<Plan>)>,
+}
+
+/// Plans of one program that are kept: one for each combination of types, ranks and equal extents.
+const KEPT_PLANS: usize = 16;
+
+/// A plan bound to the types, shapes and strides of a call.
+struct Call {
+    key: Key,
+    prepared: Prepared,
+    options: Resolved,
+}
+
+/// What a binding depends on.
+struct Key {
+    inputs: SmallVec<[InputKey; 4]>,
+    output: Option<(Extents, Strides)>,
+}
+
+struct InputKey {
+    dtype: DType,
+    weak: Option<Weak>,
+    swapped: bool,
+    shape: Extents,
+    strides: Strides,
+}
+
+impl InputKey {
+    fn of(input: &Input<'_>) -> InputKey {
+        let Input { dtype, weak, swapped, .. } = *input;
+        InputKey { dtype, weak, swapped, shape: input.shape.clone(), strides: input.strides.clone() }
+    }
+
+    fn is_of(&self, input: &Input<'_>) -> bool {
+        self.dtype == input.dtype
+            && self.weak == input.weak
+            && self.swapped == input.swapped
+            && self.shape == input.shape
+            && self.strides == input.strides
+    }
+}
+
+impl Key {
+    fn is_of(&self, inputs: &[&Input<'_>], output: Option<&OutputView<'_>>) -> bool {
+        let same_output = match (&self.output, output) {
+            (None, None) => true,
+            (Some((shape, strides)), Some(view)) => *shape == view.shape && *strides == view.strides,
+            _ => false,
+        };
+        same_output && self.inputs.iter().zip(inputs).all(|(key, input)| key.is_of(input))
+    }
+}
+
+/// A program's inputs, by name or by position.
+///
+/// By name: an array, slice or vector of `(name, input)`; names that the expression does not use are ignored. By
+/// position: an array or slice of inputs, in the order of [`Program::inputs`].
+pub trait Inputs<'a> {
+    /// Calls `run` with the inputs in the program's order.
+    #[doc(hidden)]
+    fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R>;
+}
+
+impl<'a> Inputs<'a> for [(&str, Input<'a>)] {
+    fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R> {
+        let graph = &program.core.graph;
+        let mut ordered: SmallVec<[&Input<'a>; 8]> = SmallVec::new();
+        for (id, name) in graph.inputs().iter() {
+            // most callers name inputs in the program's order
+            let guess = self.get(ordered.len()).filter(|(given, _)| *given == &**name);
+            match guess.or_else(|| self.iter().find(|(given, _)| *given == &**name)) {
+                Some((_, input)) => ordered.push(input),
+                None => return Err(unknown_name(graph, id, self.iter().map(|(given, _)| *given))),
+            }
+        }
+        run(&ordered)
+    }
+}
+
+impl<'a, const N: usize> Inputs<'a> for [(&str, Input<'a>); N] {
+    fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R> {
+        self.as_slice().with(program, run)
+    }
+}
+
+impl<'a> Inputs<'a> for Vec<(&str, Input<'a>)> {
+    fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R> {
+        self.as_slice().with(program, run)
+    }
+}
+
+impl<'a> Inputs<'a> for [Input<'a>] {
+    fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R> {
+        let wanted = program.core.graph.inputs().len();
+        if self.len() != wanted {
+            let names = program.inputs().collect::<Vec<_>>().join(", ");
+            let message = format!("the program has {wanted} inputs ({names}), and {} were given", self.len());
+            return Err(Error::new(ErrorKind::Input, message));
+        }
+        run(&self.iter().collect::<SmallVec<[&Input<'a>; 8]>>())
+    }
+}
+
+impl<'a, const N: usize> Inputs<'a> for [Input<'a>; N] {
+    fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R> {
+        self.as_slice().with(program, run)
+    }
+}
+
+impl<'a> Inputs<'a> for Vec<Input<'a>> {
+    fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R> {
+        self.as_slice().with(program, run)
+    }
+}
+
+impl<'a, I: Inputs<'a> + ?Sized> Inputs<'a> for &I {
+    fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R> {
+        (**self).with(program, run)
+    }
+}
+
+fn unknown_name<'n>(graph: &Graph, id: graph::InputId, given: impl Iterator<Item = &'n str>) -> Error {
+    let name = &graph.inputs()[id];
+    let error = Error::new(ErrorKind::UnknownName, format!("there is no input `{name}`"));
+    let node = graph.nodes().iter().find(|(_, node)| **node == graph::Node::Input(id));
+    let error = match (node.and_then(|(node, _)| graph.span(node)), graph.source()) {
+        (Some(span), Some(text)) => error.at(span).in_text(text.clone()),
+        _ => error,
+    };
+    let constants = graph::from_text::CONSTANTS.iter().map(|(constant, _)| *constant);
+    match names::nearest(name, given.chain(constants)) {
+        Some(near) => error.with_help(format!("did you mean `{near}`?")),
+        None => error,
+    }
+}
+
+impl Program {
+    /// Compiles the text of an expression, within the default [`Limits`].
+    ///
+    /// # Errors
+    /// Syntax, unknown functions and wrong arguments, with their place in the text. Types and shapes are checked when
+    /// the program runs.
+    pub fn compile(text: &str) -> Result<Program> {
+        Program::compile_with(text, &Limits::default())
+    }
+
+    /// Compiles the text of an expression within `limits`: a stranger's text is bounded in size and in what it
+    /// makes the compiler do.
+    ///
+    /// # Errors
+    /// As [`compile`](Self::compile), and a text beyond the limits.
+    pub fn compile_with(text: &str, limits: &Limits) -> Result<Program> {
+        let ast = syntax::parse(text, limits)?;
+        Ok(Program::of_graph(graph::from_text::graph(&ast, limits)?))
+    }
+
+    pub(crate) fn of_graph(graph: Graph) -> Program {
+        let core = Core { graph: Arc::new(graph), options: Options::new(), cache: Mutex::default() };
+        Program { core: Arc::new(core) }
+    }
+
+    /// The same program, run with these options.
+    pub fn with_options(&self, options: Options) -> Program {
+        let core = Core { graph: self.core.graph.clone(), options, cache: Mutex::default() };
+        Program { core: Arc::new(core) }
+    }
+
+    /// The names of its inputs, in the order in which the expression first uses them.
+    pub fn inputs(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.core.graph.inputs().iter().map(|(_, name)| &**name)
+    }
+
+    /// The graph it computes.
+    pub(crate) fn graph(&self) -> &Graph {
+        &self.core.graph
+    }
+
+    /// Runs it, into a fresh array.
+    ///
+    /// # Errors
+    /// Inputs that are missing, types and shapes that do not go together, errors that depend on data, and a result
+    /// whose type or rank is not `R`'s.
+    pub fn run<'a, R: Output>(&self, inputs: impl Inputs<'a>) -> Result<R> {
+        inputs.with(self, |inputs| self.run_ordered(inputs))
+    }
+
+    pub(crate) fn run_ordered<R: Output>(&self, inputs: &[&Input<'_>]) -> Result<R> {
+        let call = self.call(inputs, None)?;
+        let (plan, layout) = (call.prepared.plan(), &call.prepared.results()[0]);
+        let dtype = plan.buffers[plan.results[0]].dtype;
+        check_output::<R>(dtype, &layout.shape)?;
+        let mut memory = Memory::new(dtype, layout)?;
+        // SAFETY: the call was prepared for these inputs, and `memory` for its result; a run without an error has
+        // written every element of it.
+        let value = unsafe {
+            call.prepared.run(inputs, &[memory.start()], call.options.threads)?;
+            memory.into_value(layout)
+        };
+        R::take(value).ok_or_else(|| Error::new(ErrorKind::Internal, "a checked result did not fit"))
+    }
+
+    /// Runs it into memory of the caller's: an array or view of the result's type and shape, of any strides.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run); a wrong type or shape of `out` leaves it untouched, after an error that depends on
+    /// data its contents are unspecified.
+    pub fn run_into<'a, 'o>(&self, inputs: impl Inputs<'a>, out: impl Into<OutputView<'o>>) -> Result<()> {
+        let out = out.into();
+        inputs.with(self, |inputs| {
+            let call = self.call(inputs, Some(&out))?;
+            // SAFETY: the call was prepared for these inputs and this output, which the view borrows mutably.
+            unsafe { call.prepared.run(inputs, &[out.start], call.options.threads) }
+        })
+    }
+
+    /// What the program does with inputs of these types: its graph, its loops, what they cost.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), data aside.
+    ///
+    /// ```
+    /// use numfuse::{ArrayType, DType, Program};
+    /// let program = Program::compile("sum((a - b)**2)")?;
+    /// let a = ArrayType::new(DType::F64, &[1000]);
+    /// let explanation = program.explain(&[("a", a.clone()), ("b", a)])?;
+    /// assert_eq!(explanation.loops(), 1);
+    /// println!("{explanation}");
+    /// # Ok::<(), numfuse::Error>(())
+    /// ```
+    pub fn explain(&self, types: &[(&str, ArrayType)]) -> Result<Explanation> {
+        let inputs: Vec<(&str, Input<'_>)> = types.iter().map(|(name, ty)| (*name, ty.stand_in())).collect();
+        inputs.with(self, |inputs| {
+            let signature = signature(inputs)?;
+            let typed = infer(&self.core.graph, &signature)?;
+            let simple = simplify::simplify(&typed);
+            let plan = Arc::new(plan(&lower::lower(&simple)));
+            let prepared =
+                Prepared::new(plan, signature.extents(), inputs, None, self.core.options.resolve()?)?;
+            Ok(Explanation::new(&self.core.graph, simple, prepared))
+        })
+    }
+
+    /// The plan bound to a call: the last one's if nothing has changed.
+    fn call(&self, inputs: &[&Input<'_>], output: Option<&OutputView<'_>>) -> Result<Arc<Call>> {
+        let lock = || self.core.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = &lock().last
+            && last.key.is_of(inputs, output)
+            && output.is_none_or(|view| is_result_type(&last.prepared, view))
+        {
+            return Ok(last.clone());
+        }
+        let signature = signature(inputs)?;
+        let known = lock().plans.iter().find(|(s, _)| *s == signature).map(|(_, plan)| plan.clone());
+        let plan = match known {
+            Some(plan) => plan,
+            None => {
+                let typed = infer(&self.core.graph, &signature)?;
+                let plan = Arc::new(plan(&lower::lower(&simplify::simplify(&typed))));
+                let mut cache = lock();
+                if cache.plans.len() == KEPT_PLANS {
+                    cache.plans.remove(0);
+                }
+                cache.plans.push((signature.clone(), plan.clone()));
+                plan
+            }
+        };
+        if let Some(view) = output {
+            check_target(&plan, signature.extents(), view)?;
+        }
+        let options = self.core.options.resolve()?;
+        let given = output.map(|view| [view.strides.clone()]);
+        let given = given.as_ref().map(|strides| strides.as_slice());
+        let prepared = Prepared::new(plan, signature.extents(), inputs, given, options)?;
+        let key = Key {
+            inputs: inputs.iter().map(|input| InputKey::of(input)).collect(),
+            output: output.map(|view| (view.shape.clone(), view.strides.clone())),
+        };
+        let call = Arc::new(Call { key, prepared, options });
+        lock().last = Some(call.clone());
+        Ok(call)
+    }
+}
+
+fn is_result_type(prepared: &Prepared, view: &OutputView<'_>) -> bool {
+    let plan = prepared.plan();
+    plan.buffers[plan.results[0]].dtype == view.dtype
+}
+
+/// Refuses an output of another type or shape than the result's.
+fn check_target(plan: &Plan, extents: &[usize], view: &OutputView<'_>) -> Result<()> {
+    let buffer = &plan.buffers[plan.results[0]];
+    let shape: Extents = buffer.dims.iter().map(|d| extents[d.index()]).collect();
+    if (buffer.dtype, &shape) == (view.dtype, &view.shape) {
+        return Ok(());
+    }
+    let message =
+        format!("the result is {}{shape:?}, and the output {}{:?}", buffer.dtype, view.dtype, view.shape);
+    Err(Error::new(ErrorKind::Output, message))
+}
+
+fn signature(inputs: &[&Input<'_>]) -> Result<Signature> {
+    let mut signature = Signature::new();
+    for input in inputs {
+        if input.shape.len() > AxisSet::MAX_RANK {
+            let message = format!("an input has {} axes, more than {}", input.shape.len(), AxisSet::MAX_RANK);
+            return Err(Error::new(ErrorKind::Limit, message));
+        }
+        signature.push(input.dtype, input.weak, &input.shape);
+    }
+    Ok(signature)
+}
+
+impl std::fmt::Debug for Program {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.core.graph.source() {
+            Some(text) => write!(f, "Program({text:?})"),
+            None => write!(f, "Program of {} nodes", self.core.graph.nodes().len()),
+        }
+    }
+}
+
+const _: () = {
+    const fn crosses_threads<T: Send + Sync>() {}
+    crosses_threads::<Program>();
+    crosses_threads::<Value>();
+};

@@ -1,0 +1,273 @@
+//! Results: arrays of a type known at run time, and the Rust types that take them.
+
+use std::fmt;
+
+use ndarray::{Array, ArrayD, ArrayRef, Dimension, IxDyn};
+
+use crate::dtype::{DType, Element, Scalar};
+use crate::error::{Error, ErrorKind, Result};
+use crate::exec::cpu::ResultLayout;
+use crate::exec::cpu::memory::fresh;
+
+/// An array whose type is known at run time.
+///
+/// ```
+/// use numfuse::{Input, Program, Value};
+/// let value: Value = Program::compile("x > 1")?.run([("x", Input::from(&[0.5, 1.5]))])?;
+/// assert_eq!((value.dtype().name(), value.shape()), ("bool", &[2usize][..]));
+/// # Ok::<(), numfuse::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub enum Value {
+    /// Truth values.
+    Bool(ArrayD<bool>),
+    /// 32-bit integers.
+    I32(ArrayD<i32>),
+    /// 64-bit integers.
+    I64(ArrayD<i64>),
+    /// 32-bit floats.
+    F32(ArrayD<f32>),
+    /// 64-bit floats.
+    F64(ArrayD<f64>),
+}
+
+/// Runs an expression for whichever array a value holds.
+macro_rules! each {
+    ($value:expr, $array:ident => $body:expr) => {
+        match $value {
+            Value::Bool($array) => $body,
+            Value::I32($array) => $body,
+            Value::I64($array) => $body,
+            Value::F32($array) => $body,
+            Value::F64($array) => $body,
+        }
+    };
+}
+
+impl Value {
+    /// The type of its elements.
+    pub fn dtype(&self) -> DType {
+        match self {
+            Value::Bool(_) => DType::Bool,
+            Value::I32(_) => DType::I32,
+            Value::I64(_) => DType::I64,
+            Value::F32(_) => DType::F32,
+            Value::F64(_) => DType::F64,
+        }
+    }
+
+    /// Its extents, outermost axis first.
+    pub fn shape(&self) -> &[usize] {
+        each!(self, array => array.shape())
+    }
+
+    /// The element of a 0-d array.
+    pub fn as_scalar(&self) -> Option<Scalar> {
+        each!(self, array => if array.ndim() == 0 { array.first().map(|v| v.to_scalar()) } else { None })
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        each!(self, array => array.fmt(f))
+    }
+}
+
+/// Memory for a result, written by the executor before it becomes a [`Value`].
+pub(crate) enum Memory {
+    Bool(Vec<bool>),
+    I32(Vec<i32>),
+    I64(Vec<i64>),
+    F32(Vec<f32>),
+    F64(Vec<f64>),
+}
+
+impl Memory {
+    /// Uninitialised memory for `layout`, whose bytes have been counted.
+    pub(crate) fn new(dtype: DType, layout: &ResultLayout) -> Result<Memory> {
+        let count = layout.shape.iter().product();
+        let refused = |_| {
+            let message = format!("there is no memory for a result {dtype}{:?}", layout.shape);
+            Error::new(ErrorKind::Limit, message)
+        };
+        Ok(match dtype {
+            DType::Bool => Memory::Bool(fresh(count).map_err(refused)?),
+            DType::I32 => Memory::I32(fresh(count).map_err(refused)?),
+            DType::I64 => Memory::I64(fresh(count).map_err(refused)?),
+            DType::F32 => Memory::F32(fresh(count).map_err(refused)?),
+            DType::F64 => Memory::F64(fresh(count).map_err(refused)?),
+        })
+    }
+
+    pub(crate) fn start(&mut self) -> *mut u8 {
+        match self {
+            Memory::Bool(memory) => memory.as_mut_ptr().cast(),
+            Memory::I32(memory) => memory.as_mut_ptr().cast(),
+            Memory::I64(memory) => memory.as_mut_ptr().cast(),
+            Memory::F32(memory) => memory.as_mut_ptr().cast(),
+            Memory::F64(memory) => memory.as_mut_ptr().cast(),
+        }
+    }
+
+    /// The array, once it is written.
+    ///
+    /// # Safety
+    /// Every element of `layout` is written.
+    pub(crate) unsafe fn into_value(self, layout: &ResultLayout) -> Value {
+        // SAFETY: as the caller vouches.
+        unsafe {
+            match self {
+                Memory::Bool(memory) => Value::Bool(array(memory, layout)),
+                Memory::I32(memory) => Value::I32(array(memory, layout)),
+                Memory::I64(memory) => Value::I64(array(memory, layout)),
+                Memory::F32(memory) => Value::F32(array(memory, layout)),
+                Memory::F64(memory) => Value::F64(array(memory, layout)),
+            }
+        }
+    }
+}
+
+/// # Safety
+/// Every element is written.
+unsafe fn array<T: Element>(mut memory: Vec<T>, layout: &ResultLayout) -> ArrayD<T> {
+    let count: usize = layout.shape.iter().product();
+    // SAFETY: `count` elements were reserved, and the caller vouches that they are written.
+    unsafe { memory.set_len(count) };
+    // the axes as they lie in memory, outermost first; axes of one element have no stride
+    let mut order: Vec<usize> = (0..layout.shape.len()).collect();
+    order.sort_by_key(|axis| {
+        std::cmp::Reverse(if layout.shape[*axis] <= 1 { isize::MAX } else { layout.strides[*axis] })
+    });
+    let shape: Vec<usize> = order.iter().map(|axis| layout.shape[*axis]).collect();
+    let lying = ArrayD::from_shape_vec(IxDyn(&shape), memory).expect("as many elements as the shape has");
+    if order.is_sorted() {
+        return lying;
+    }
+    let mut place = vec![0; order.len()];
+    for (k, axis) in order.iter().enumerate() {
+        place[*axis] = k;
+    }
+    lying.permuted_axes(IxDyn(&place))
+}
+
+/// A type that takes a program's result: `Array<T, D>`, a number for a 0-d result, or a [`Value`].
+/// Sealed: the executor writes its memory.
+pub trait Output: Sized + sealed::Sealed {
+    /// The dtype it takes, or any.
+    #[doc(hidden)]
+    const DTYPE: Option<DType>;
+    /// The number of axes it takes, or any.
+    #[doc(hidden)]
+    const RANK: Option<usize>;
+    /// Takes a result of that type and rank.
+    #[doc(hidden)]
+    fn take(value: Value) -> Option<Self>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+impl sealed::Sealed for Value {}
+impl Output for Value {
+    const DTYPE: Option<DType> = None;
+    const RANK: Option<usize> = None;
+    fn take(value: Value) -> Option<Self> {
+        Some(value)
+    }
+}
+
+macro_rules! outputs {
+    ($($rust:ident $variant:ident),*) => { $(
+        impl sealed::Sealed for $rust {}
+        impl Output for $rust {
+            const DTYPE: Option<DType> = Some(DType::$variant);
+            const RANK: Option<usize> = Some(0);
+            fn take(value: Value) -> Option<Self> {
+                match value {
+                    Value::$variant(array) => array.first().copied(),
+                    _ => None,
+                }
+            }
+        }
+        impl<D: Dimension> sealed::Sealed for Array<$rust, D> {}
+        impl<D: Dimension> Output for Array<$rust, D> {
+            const DTYPE: Option<DType> = Some(DType::$variant);
+            const RANK: Option<usize> = D::NDIM;
+            fn take(value: Value) -> Option<Self> {
+                match value {
+                    Value::$variant(array) => array.into_dimensionality().ok(),
+                    _ => None,
+                }
+            }
+        }
+    )* };
+}
+outputs!(bool Bool, i32 I32, i64 I64, f32 F32, f64 F64);
+
+/// Whether a result of this type and rank fits `R`.
+pub(crate) fn check_output<R: Output>(dtype: DType, shape: &[usize]) -> Result<()> {
+    let wanted = match (R::DTYPE, R::RANK) {
+        (Some(wanted), _) if wanted != dtype => format!("{wanted}"),
+        (_, Some(rank)) if rank != shape.len() => match rank {
+            0 => "one number".to_owned(),
+            1 => "1 axis".to_owned(),
+            rank => format!("{rank} axes"),
+        },
+        _ => return Ok(()),
+    };
+    let given = if shape.is_empty() { dtype.to_string() } else { format!("{dtype}{shape:?}") };
+    let message = format!("the result is {given}, and {wanted} was asked for");
+    let help = if R::DTYPE.is_some_and(|wanted| wanted != dtype) {
+        format!("ask for {dtype}, or convert in the expression: `{wanted}(…)`")
+    } else {
+        "ask for an array of that many axes, or an `ArrayD`".to_owned()
+    };
+    Err(Error::new(ErrorKind::Output, message).with_help(help))
+}
+
+/// An array that a program writes its result to, borrowed for `'a`: any strides.
+///
+/// Made `from` a mutable reference to an `ndarray` array or view, or a slice.
+#[derive(Debug)]
+pub struct OutputView<'a> {
+    pub(crate) start: *mut u8,
+    pub(crate) dtype: DType,
+    pub(crate) shape: super::input::Extents,
+    pub(crate) strides: super::input::Strides,
+    borrow: std::marker::PhantomData<&'a mut [u8]>,
+}
+
+impl<'a> OutputView<'a> {
+    fn of_array<T: Element, D: Dimension>(array: &'a mut ArrayRef<T, D>) -> OutputView<'a> {
+        let size = size_of::<T>() as isize;
+        OutputView {
+            start: array.as_mut_ptr().cast(),
+            dtype: T::DTYPE,
+            shape: array.shape().into(),
+            strides: array.strides().iter().map(|s| s * size).collect(),
+            borrow: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<'a, T: Element, S: ndarray::DataMut<Elem = T>, D: Dimension> From<&'a mut ndarray::ArrayBase<S, D>>
+    for OutputView<'a>
+{
+    fn from(array: &'a mut ndarray::ArrayBase<S, D>) -> Self {
+        OutputView::of_array(array)
+    }
+}
+
+impl<'a, T: Element> From<&'a mut [T]> for OutputView<'a> {
+    fn from(slice: &'a mut [T]) -> Self {
+        OutputView {
+            start: slice.as_mut_ptr().cast(),
+            dtype: T::DTYPE,
+            shape: super::input::Extents::from_slice(&[slice.len()]),
+            strides: super::input::Strides::from_slice(&[size_of::<T>() as isize]),
+            borrow: std::marker::PhantomData,
+        }
+    }
+}
