@@ -154,38 +154,10 @@ fn known_condition(b: &mut TypedBuilder, op: Op, _: DType, [c, x, y]: [TypedId; 
 
 /// a + b = b + a, so that both are one node.
 fn operands_in_order(b: &mut TypedBuilder, op: Op, dtype: DType, [x, y, _]: [TypedId; 3]) -> Option<TypedId> {
-    let commutes = match op {
-        Op::Add | Op::Mul | Op::And | Op::Or | Op::Xor | Op::Eq | Op::Ne | Op::Minimum | Op::Maximum => true,
-        Op::Sub
-        | Op::Div
-        | Op::FloorDiv
-        | Op::Rem
-        | Op::Pow
-        | Op::Neg
-        | Op::Abs
-        | Op::Not
-        | Op::Shl
-        | Op::Shr
-        | Op::Lt
-        | Op::Le
-        | Op::Where
-        | Op::Sqrt
-        | Op::Floor
-        | Op::Ceil
-        | Op::Trunc
-        | Op::Round
-        | Op::Exp
-        | Op::Log
-        | Op::Sin
-        | Op::Cos
-        | Op::Tanh
-        | Op::IsNan
-        | Op::IsInf
-        | Op::IsFinite
-        | Op::MulAdd
-        | Op::MulSub
-        | Op::NegMulAdd => false,
-    };
+    let commutes = matches!(
+        op,
+        Op::Add | Op::Mul | Op::And | Op::Or | Op::Xor | Op::Eq | Op::Ne | Op::Minimum | Op::Maximum
+    );
     (commutes && y < x).then(|| b.apply(op, dtype, [y, x, y]))
 }
 

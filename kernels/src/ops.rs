@@ -2,7 +2,7 @@
 //!
 //! To add a function, write a row here and a body in `math/`; nothing else. A row's `shape` names its operands and says
 //! what they are: `Unary`, `Binary` and `Ternary` make a value of values, `Comparison` and `Predicate` make a truth
-//! value, `Choice` takes one first. `float`, `int` and `bool` are its bodies over each kind of value; `[]` is none.
+//! value, `Choice` takes one first. `method` is its name on lazy arrays, `[]` where an operator stands for it. `float`, `int` and `bool` are its bodies over each kind of value; `[]` is none.
 
 use crate::{
     math::{
@@ -21,158 +21,160 @@ const fn ulp(fma: f64, strict: f64) -> Option<Bound> {
     Some(Bound { fma, strict })
 }
 
+#[doc(hidden)]
+#[macro_export]
 macro_rules! for_each_op {
     ($then:ident) => {
         $then! {
-            Add { names: ["add"], symbol: Some("+"), shape: Binary(a, b), typing: Arithmetic,
+            Add { method: [], names: ["add"], symbol: Some("+"), shape: Binary(a, b), typing: Arithmetic,
                 float: [basic::add], int: [integer::add], bool: [logic::or],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Sum. Of booleans: or." }
-            Sub { names: ["subtract"], symbol: Some("-"), shape: Binary(a, b), typing: Arithmetic,
+            Sub { method: [], names: ["subtract"], symbol: Some("-"), shape: Binary(a, b), typing: Arithmetic,
                 float: [basic::sub], int: [integer::sub], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Difference." }
-            Mul { names: ["multiply"], symbol: Some("*"), shape: Binary(a, b), typing: Arithmetic,
+            Mul { method: [], names: ["multiply"], symbol: Some("*"), shape: Binary(a, b), typing: Arithmetic,
                 float: [basic::mul], int: [integer::mul], bool: [logic::and],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Product. Of booleans: and." }
-            Div { names: ["divide", "true_divide"], symbol: Some("/"), shape: Binary(a, b), typing: TrueDivide,
+            Div { method: [], names: ["divide", "true_divide"], symbol: Some("/"), shape: Binary(a, b), typing: TrueDivide,
                 float: [basic::div], int: [], bool: [],
                 bound: EXACT, domain: "all; x / 0 is infinite", cost: 8, internal: false,
                 doc: "Quotient." }
-            FloorDiv { names: ["floor_divide"], symbol: Some("//"), shape: Binary(a, b), typing: Modulo,
+            FloorDiv { method: [floor_divide], names: ["floor_divide"], symbol: Some("//"), shape: Binary(a, b), typing: Modulo,
                 float: [remainder::floor_div], int: [integer::floor_div], bool: [],
                 bound: EXACT, domain: "all; integers: x // 0 = 0", cost: 30, internal: false,
                 doc: "Quotient, rounded down." }
-            Rem { names: ["remainder", "mod"], symbol: Some("%"), shape: Binary(a, b), typing: Modulo,
+            Rem { method: [], names: ["remainder", "mod"], symbol: Some("%"), shape: Binary(a, b), typing: Modulo,
                 float: [remainder::remainder], int: [integer::remainder], bool: [],
                 bound: EXACT, domain: "floats: b != 0, a finite; integers: all, x % 0 = 0", cost: 24, internal: false,
                 doc: "Remainder with the divisor's sign." }
-            Pow { names: ["power", "pow"], symbol: Some("**"), shape: Binary(a, b), typing: Power,
+            Pow { method: [power], names: ["power", "pow"], symbol: Some("**"), shape: Binary(a, b), typing: Power,
                 float: [power::pow], int: [integer::power], bool: [],
-                bound: ulp(0.9, 0.9), domain: "floats: a >= 0, or b an integer; integers: b >= 0", cost: 60, internal: false,
+                bound: ulp(1.0, 1.0), domain: "floats: a >= 0, or b an integer; integers: b >= 0", cost: 60, internal: false,
                 doc: "a to the power of b." }
-            Neg { names: ["negative"], symbol: Some("-"), shape: Unary(x), typing: Negate,
+            Neg { method: [], names: ["negative"], symbol: Some("-"), shape: Unary(x), typing: Negate,
                 float: [basic::neg], int: [integer::neg], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "The other sign." }
-            Abs { names: ["absolute", "abs"], symbol: None, shape: Unary(x), typing: Magnitude,
+            Abs { method: [abs], names: ["absolute", "abs"], symbol: None, shape: Unary(x), typing: Magnitude,
                 float: [basic::abs], int: [integer::abs], bool: [],
                 bound: EXACT, domain: "all; the least integer stays", cost: 1, internal: false,
                 doc: "Absolute value." }
-            Not { names: ["invert", "bitwise_not", "bitwise_invert"], symbol: Some("~"), shape: Unary(x), typing: Invert,
+            Not { method: [], names: ["invert", "bitwise_not", "bitwise_invert"], symbol: Some("~"), shape: Unary(x), typing: Invert,
                 float: [], int: [integer::not], bool: [logic::not],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Every bit the other way. Of booleans: not." }
-            And { names: ["bitwise_and"], symbol: Some("&"), shape: Binary(a, b), typing: Bitwise,
+            And { method: [], names: ["bitwise_and"], symbol: Some("&"), shape: Binary(a, b), typing: Bitwise,
                 float: [], int: [integer::and], bool: [logic::and],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Bits in both. Of booleans: and." }
-            Or { names: ["bitwise_or"], symbol: Some("|"), shape: Binary(a, b), typing: Bitwise,
+            Or { method: [], names: ["bitwise_or"], symbol: Some("|"), shape: Binary(a, b), typing: Bitwise,
                 float: [], int: [integer::or], bool: [logic::or],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Bits in either. Of booleans: or." }
-            Xor { names: ["bitwise_xor"], symbol: Some("^"), shape: Binary(a, b), typing: Bitwise,
+            Xor { method: [], names: ["bitwise_xor"], symbol: Some("^"), shape: Binary(a, b), typing: Bitwise,
                 float: [], int: [integer::xor], bool: [logic::xor],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Bits in one only. Of booleans: exclusive or." }
-            Shl { names: ["left_shift", "bitwise_left_shift"], symbol: Some("<<"), shape: Binary(a, n), typing: Shift,
+            Shl { method: [], names: ["left_shift", "bitwise_left_shift"], symbol: Some("<<"), shape: Binary(a, n), typing: Shift,
                 float: [], int: [integer::shl], bool: [],
                 bound: EXACT, domain: "all; 0 if n is negative or the width or more", cost: 2, internal: false,
                 doc: "Bits moved up by n." }
-            Shr { names: ["right_shift", "bitwise_right_shift"], symbol: Some(">>"), shape: Binary(a, n), typing: Shift,
+            Shr { method: [], names: ["right_shift", "bitwise_right_shift"], symbol: Some(">>"), shape: Binary(a, n), typing: Shift,
                 float: [], int: [integer::shr], bool: [],
                 bound: EXACT, domain: "all; the sign if n is negative or the width or more", cost: 2, internal: false,
                 doc: "Bits moved down by n, the sign kept." }
-            Eq { names: ["equal"], symbol: Some("=="), shape: Comparison(a, b), typing: Comparison,
+            Eq { method: [equal], names: ["equal"], symbol: Some("=="), shape: Comparison(a, b), typing: Comparison,
                 float: [basic::eq], int: [integer::eq], bool: [logic::eq],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Whether a equals b." }
-            Ne { names: ["not_equal"], symbol: Some("!="), shape: Comparison(a, b), typing: Comparison,
+            Ne { method: [not_equal], names: ["not_equal"], symbol: Some("!="), shape: Comparison(a, b), typing: Comparison,
                 float: [basic::ne], int: [integer::ne], bool: [logic::xor],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Whether a differs from b." }
-            Lt { names: ["less"], symbol: Some("<"), shape: Comparison(a, b), typing: Comparison,
+            Lt { method: [less], names: ["less"], symbol: Some("<"), shape: Comparison(a, b), typing: Comparison,
                 float: [basic::lt], int: [integer::lt], bool: [logic::lt],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Whether a is less than b." }
-            Le { names: ["less_equal"], symbol: Some("<="), shape: Comparison(a, b), typing: Comparison,
+            Le { method: [less_equal], names: ["less_equal"], symbol: Some("<="), shape: Comparison(a, b), typing: Comparison,
                 float: [basic::le], int: [integer::le], bool: [logic::le],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Whether a is less than or equal to b." }
-            Where { names: ["where"], symbol: None, shape: Choice(condition, a, b), typing: Choose,
+            Where { method: [select], names: ["where"], symbol: None, shape: Choice(condition, a, b), typing: Choose,
                 float: [basic::choose], int: [integer::choose], bool: [logic::choose],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "a where the condition holds, else b." }
-            Minimum { names: ["minimum"], symbol: None, shape: Binary(a, b), typing: Extremum,
+            Minimum { method: [minimum], names: ["minimum"], symbol: None, shape: Binary(a, b), typing: Extremum,
                 float: [basic::minimum], int: [integer::minimum], bool: [logic::and],
                 bound: EXACT, domain: "all", cost: 2, internal: false,
                 doc: "The lesser; NaN if either is, -0 below +0." }
-            Maximum { names: ["maximum"], symbol: None, shape: Binary(a, b), typing: Extremum,
+            Maximum { method: [maximum], names: ["maximum"], symbol: None, shape: Binary(a, b), typing: Extremum,
                 float: [basic::maximum], int: [integer::maximum], bool: [logic::or],
                 bound: EXACT, domain: "all", cost: 2, internal: false,
                 doc: "The greater; NaN if either is, +0 above -0." }
-            Sqrt { names: ["sqrt"], symbol: None, shape: Unary(x), typing: Float,
+            Sqrt { method: [sqrt], names: ["sqrt"], symbol: None, shape: Unary(x), typing: Float,
                 float: [basic::sqrt], int: [], bool: [],
                 bound: EXACT, domain: "x >= 0", cost: 8, internal: false,
                 doc: "Square root." }
-            Floor { names: ["floor"], symbol: None, shape: Unary(x), typing: Rounding,
+            Floor { method: [floor], names: ["floor"], symbol: None, shape: Unary(x), typing: Rounding,
                 float: [rounding::floor], int: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "The greatest integer not above x." }
-            Ceil { names: ["ceil"], symbol: None, shape: Unary(x), typing: Rounding,
+            Ceil { method: [ceil], names: ["ceil"], symbol: None, shape: Unary(x), typing: Rounding,
                 float: [rounding::ceil], int: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "The least integer not below x." }
-            Trunc { names: ["trunc"], symbol: None, shape: Unary(x), typing: Rounding,
+            Trunc { method: [trunc], names: ["trunc"], symbol: None, shape: Unary(x), typing: Rounding,
                 float: [rounding::trunc], int: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "The integer part of x." }
-            Round { names: ["round", "rint", "around"], symbol: None, shape: Unary(x), typing: Rounding,
+            Round { method: [round], names: ["round", "rint", "around"], symbol: None, shape: Unary(x), typing: Rounding,
                 float: [rounding::round], int: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "The nearest integer, halves to even." }
-            Exp { names: ["exp"], symbol: None, shape: Unary(x), typing: Float,
+            Exp { method: [exp], names: ["exp"], symbol: None, shape: Unary(x), typing: Float,
                 float: [exponential::exp], int: [], bool: [],
-                bound: ulp(0.9, 1.0), domain: "all", cost: 20, internal: false,
+                bound: ulp(1.0, 1.0), domain: "all", cost: 20, internal: false,
                 doc: "e to the power of x." }
-            Log { names: ["log"], symbol: None, shape: Unary(x), typing: Float,
+            Log { method: [log], names: ["log"], symbol: None, shape: Unary(x), typing: Float,
                 float: [logarithm::log], int: [], bool: [],
-                bound: ulp(0.9, 0.9), domain: "x >= 0", cost: 24, internal: false,
+                bound: ulp(1.0, 1.0), domain: "x >= 0", cost: 24, internal: false,
                 doc: "Natural logarithm." }
-            Sin { names: ["sin"], symbol: None, shape: Unary(x), typing: Float,
+            Sin { method: [sin], names: ["sin"], symbol: None, shape: Unary(x), typing: Float,
                 float: [trigonometry::sin], int: [], bool: [],
-                bound: ulp(0.9, 0.9), domain: "finite", cost: 30, internal: false,
+                bound: ulp(1.0, 1.0), domain: "finite", cost: 30, internal: false,
                 doc: "Sine of an angle in radians." }
-            Cos { names: ["cos"], symbol: None, shape: Unary(x), typing: Float,
+            Cos { method: [cos], names: ["cos"], symbol: None, shape: Unary(x), typing: Float,
                 float: [trigonometry::cos], int: [], bool: [],
-                bound: ulp(0.9, 0.9), domain: "finite", cost: 30, internal: false,
+                bound: ulp(1.0, 1.0), domain: "finite", cost: 30, internal: false,
                 doc: "Cosine of an angle in radians." }
-            Tanh { names: ["tanh"], symbol: None, shape: Unary(x), typing: Float,
+            Tanh { method: [tanh], names: ["tanh"], symbol: None, shape: Unary(x), typing: Float,
                 float: [hyperbolic::tanh], int: [], bool: [],
-                bound: ulp(0.9, 1.0), domain: "all", cost: 40, internal: false,
+                bound: ulp(1.0, 1.0), domain: "all", cost: 40, internal: false,
                 doc: "Hyperbolic tangent." }
-            IsNan { names: ["isnan"], symbol: None, shape: Predicate(x), typing: Predicate,
+            IsNan { method: [isnan], names: ["isnan"], symbol: None, shape: Predicate(x), typing: Predicate,
                 float: [basic::is_nan], int: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Whether x is not a number." }
-            IsInf { names: ["isinf"], symbol: None, shape: Predicate(x), typing: Predicate,
+            IsInf { method: [isinf], names: ["isinf"], symbol: None, shape: Predicate(x), typing: Predicate,
                 float: [basic::is_inf], int: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Whether x is infinite." }
-            IsFinite { names: ["isfinite"], symbol: None, shape: Predicate(x), typing: Predicate,
+            IsFinite { method: [isfinite], names: ["isfinite"], symbol: None, shape: Predicate(x), typing: Predicate,
                 float: [basic::is_finite], int: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Whether x is neither infinite nor NaN." }
-            MulAdd { names: [], symbol: None, shape: Ternary(a, b, c), typing: Arithmetic,
+            MulAdd { method: [], names: [], symbol: None, shape: Ternary(a, b, c), typing: Arithmetic,
                 float: [basic::mul_then_add], int: [integer::mul_then_add], bool: [],
                 bound: EXACT, domain: "all", cost: 2, internal: true,
                 doc: "(a * b) + c, two roundings." }
-            MulSub { names: [], symbol: None, shape: Ternary(a, b, c), typing: Arithmetic,
+            MulSub { method: [], names: [], symbol: None, shape: Ternary(a, b, c), typing: Arithmetic,
                 float: [basic::mul_then_sub], int: [integer::mul_then_sub], bool: [],
                 bound: EXACT, domain: "all", cost: 2, internal: true,
                 doc: "(a * b) - c, two roundings." }
-            NegMulAdd { names: [], symbol: None, shape: Ternary(a, b, c), typing: Arithmetic,
+            NegMulAdd { method: [], names: [], symbol: None, shape: Ternary(a, b, c), typing: Arithmetic,
                 float: [basic::sub_product], int: [integer::sub_product], bool: [],
                 bound: EXACT, domain: "all", cost: 2, internal: true,
                 doc: "c - (a * b), two roundings." }
@@ -256,7 +258,7 @@ macro_rules! mask_row {
 
 macro_rules! define {
     ($($Op:ident {
-        names: [$($name:literal),*], symbol: $symbol:expr, shape: $shape:ident $args:tt, typing: $typing:ident,
+        method: $method:tt, names: [$($name:literal),*], symbol: $symbol:expr, shape: $shape:ident $args:tt, typing: $typing:ident,
         float: $float:tt, int: $int:tt, bool: $bool:tt,
         bound: $bound:expr, domain: $domain:literal, cost: $cost:literal, internal: $internal:literal,
         doc: $doc:literal

@@ -13,6 +13,16 @@ pub(crate) type Extents = SmallVec<[usize; 4]>;
 /// Bytes from an element to the next along each axis.
 pub(crate) type Strides = SmallVec<[isize; 4]>;
 
+/// `ndarray`'s strides, which count elements, in bytes.
+#[inline]
+pub(super) fn byte_strides<T>(strides: &[isize]) -> Strides {
+    let mut bytes = Strides::from_slice(strides);
+    for stride in &mut bytes {
+        *stride *= size_of::<T>() as isize;
+    }
+    bytes
+}
+
 /// An array or a scalar that a program reads, borrowed for `'a`.
 ///
 /// Made `from` a reference to any `ndarray` array or view (any rank, any strides, empty or 0-d), a slice, or a
@@ -102,6 +112,19 @@ impl<'a> Input<'a> {
         Input { swapped: swapped && dtype.size() > 1, ..Input::described(start, dtype, shape, strides) }
     }
 
+    /// Whether this is the same memory, seen the same way.
+    pub(super) fn is_same_array(&self, other: &Input<'_>) -> bool {
+        let same_place = match (&self.place, &other.place) {
+            (Source::Memory(a), Source::Memory(b)) => a == b,
+            (Source::Own(a), Source::Own(b)) => a == b,
+            _ => false,
+        };
+        same_place
+            && (self.dtype, self.weak, self.swapped) == (other.dtype, other.weak, other.swapped)
+            && self.shape == other.shape
+            && self.strides == other.strides
+    }
+
     /// An array that is only described: the address is never read.
     pub(super) fn described(
         start: *const u8,
@@ -120,15 +143,15 @@ impl<'a> Input<'a> {
         }
     }
 
+    #[inline]
     fn of_array<T: Element, D: Dimension>(array: &'a ArrayRef<T, D>) -> Input<'a> {
-        let size = size_of::<T>() as isize;
         Input {
             place: Source::Memory(array.as_ptr().cast()),
             dtype: T::DTYPE,
             weak: None,
             swapped: false,
             shape: Extents::from_slice(array.shape()),
-            strides: array.strides().iter().map(|s| s * size).collect(),
+            strides: byte_strides::<T>(array.strides()),
             borrow: PhantomData,
         }
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod explain;
 pub(crate) mod input;
+pub(crate) mod lazy;
 mod macros;
 pub(crate) mod program;
 pub(crate) mod value;

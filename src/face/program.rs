@@ -87,16 +87,22 @@ impl InputKey {
         self.dtype == input.dtype
             && self.weak == input.weak
             && self.swapped == input.swapped
-            && self.shape == input.shape
-            && self.strides == input.strides
+            && same(&self.shape, &input.shape)
+            && same(&self.strides, &input.strides)
     }
+}
+
+/// Equality of a few words: a call of `memcmp` would cost more than the comparison.
+#[inline]
+fn same<T: PartialEq>(a: &[T], b: &[T]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x == y)
 }
 
 impl Key {
     fn is_of(&self, inputs: &[&Input<'_>], output: Option<&OutputView<'_>>) -> bool {
         let same_output = match (&self.output, output) {
             (None, None) => true,
-            (Some((shape, strides)), Some(view)) => *shape == view.shape && *strides == view.strides,
+            (Some((shape, strides)), Some(view)) => same(shape, &view.shape) && same(strides, &view.strides),
             _ => false,
         };
         same_output && self.inputs.iter().zip(inputs).all(|(key, input)| key.is_of(input))
@@ -155,7 +161,10 @@ impl<'a> Inputs<'a> for [Input<'a>] {
 
 impl<'a, const N: usize> Inputs<'a> for [Input<'a>; N] {
     fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R> {
-        self.as_slice().with(program, run)
+        match N == program.core.graph.inputs().len() {
+            true => run(&self.each_ref()),
+            false => self.as_slice().with(program, run),
+        }
     }
 }
 
@@ -223,8 +232,17 @@ impl Program {
     }
 
     /// The graph it computes.
-    pub(crate) fn graph(&self) -> &Graph {
+    #[doc(hidden)]
+    pub fn graph(&self) -> &Graph {
         &self.core.graph
+    }
+
+    /// Type and shape of its result for these inputs.
+    pub(super) fn result_type(&self, inputs: &[&Input<'_>]) -> Result<ArrayType> {
+        let typed = infer(&self.core.graph, &signature(inputs)?)?;
+        let result = typed.results()[0];
+        let shape: Vec<usize> = typed.shape(result).iter().map(|d| typed.signature().extent(*d)).collect();
+        Ok(ArrayType::new(typed.nodes()[result].dtype, &shape))
     }
 
     /// Runs it, into a fresh array.

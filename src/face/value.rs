@@ -134,21 +134,35 @@ unsafe fn array<T: Element>(mut memory: Vec<T>, layout: &ResultLayout) -> ArrayD
     let count: usize = layout.shape.iter().product();
     // SAFETY: `count` elements were reserved, and the caller vouches that they are written.
     unsafe { memory.set_len(count) };
-    // the axes as they lie in memory, outermost first; axes of one element have no stride
-    let mut order: Vec<usize> = (0..layout.shape.len()).collect();
-    order.sort_by_key(|axis| {
-        std::cmp::Reverse(if layout.shape[*axis] <= 1 { isize::MAX } else { layout.strides[*axis] })
-    });
-    let shape: Vec<usize> = order.iter().map(|axis| layout.shape[*axis]).collect();
-    let lying = ArrayD::from_shape_vec(IxDyn(&shape), memory).expect("as many elements as the shape has");
-    if order.is_sorted() {
-        return lying;
+    if in_order(layout, size_of::<T>()) {
+        return of_shape(&layout.shape, memory);
     }
+    // the axes as they lie in memory, outermost first; axes of one element have no stride
+    let along = |axis: usize| if layout.shape[axis] <= 1 { isize::MAX } else { layout.strides[axis] };
+    let mut order: Vec<usize> = (0..layout.shape.len()).collect();
+    order.sort_by_key(|axis| std::cmp::Reverse(along(*axis)));
+    let shape: Vec<usize> = order.iter().map(|axis| layout.shape[*axis]).collect();
     let mut place = vec![0; order.len()];
     for (k, axis) in order.iter().enumerate() {
         place[*axis] = k;
     }
-    lying.permuted_axes(IxDyn(&place))
+    of_shape(&shape, memory).permuted_axes(IxDyn(&place))
+}
+
+fn of_shape<T: Element>(shape: &[usize], memory: Vec<T>) -> ArrayD<T> {
+    ArrayD::from_shape_vec(IxDyn(shape), memory).expect("as many elements as the shape has")
+}
+
+/// Whether the last axis is innermost, and so on.
+fn in_order(layout: &ResultLayout, size: usize) -> bool {
+    let mut step = size as isize;
+    for (extent, stride) in layout.shape.iter().zip(&layout.strides).rev() {
+        if *extent > 1 && *stride != step {
+            return false;
+        }
+        step *= *extent as isize;
+    }
+    true
 }
 
 /// A type that takes a program's result: `Array<T, D>`, a number for a 0-d result, or a [`Value`].
@@ -241,12 +255,11 @@ pub struct OutputView<'a> {
 
 impl<'a> OutputView<'a> {
     fn of_array<T: Element, D: Dimension>(array: &'a mut ArrayRef<T, D>) -> OutputView<'a> {
-        let size = size_of::<T>() as isize;
         OutputView {
             start: array.as_mut_ptr().cast(),
             dtype: T::DTYPE,
             shape: array.shape().into(),
-            strides: array.strides().iter().map(|s| s * size).collect(),
+            strides: super::input::byte_strides::<T>(array.strides()),
             borrow: std::marker::PhantomData,
         }
     }

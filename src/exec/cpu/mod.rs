@@ -30,11 +30,22 @@ use crate::plan::{BufferId, Loop, Place, Plan};
 pub(crate) struct Prepared {
     plan: Arc<Plan>,
     schedules: Vec<Schedule>,
+    /// By loop, by access: whose memory it reaches.
+    owners: Vec<Vec<Owner>>,
     extents: SmallVec<[usize; 8]>,
     results: Vec<ResultLayout>,
     /// Bytes of each stored temporary with memory of its own.
     stored: Vec<(BufferId, usize)>,
     stream: bool,
+}
+
+/// Whose memory an access reaches.
+#[derive(Clone, Copy, Debug)]
+enum Owner {
+    Input(usize),
+    Result(usize),
+    /// The k-th of [`Prepared::stored`].
+    Temporary(usize),
 }
 
 /// Shape and strides of a result.
@@ -87,8 +98,24 @@ impl Prepared {
             .iter()
             .map(|nest| Schedule::new(&plan, nest, extents, &layouts, bind))
             .collect::<Result<Vec<_>>>()?;
+        let owner = |memory: BufferId| match plan.buffers[memory].place {
+            Place::Input(input) => Owner::Input(input.index()),
+            Place::Result(k) => Owner::Result(k as usize),
+            Place::Stored { .. } => {
+                Owner::Temporary(stored.iter().position(|(id, _)| *id == memory).unwrap_or(0))
+            }
+        };
+        let owners = schedules.iter().map(|s| s.reaches.iter().map(|r| owner(r.memory)).collect()).collect();
         let results = results.into_iter().flatten().collect();
-        Ok(Prepared { plan, schedules, extents: SmallVec::from_slice(extents), results, stored, stream })
+        Ok(Prepared {
+            plan,
+            schedules,
+            owners,
+            extents: SmallVec::from_slice(extents),
+            results,
+            stored,
+            stream,
+        })
     }
 
     pub(crate) fn plan(&self) -> &Arc<Plan> {
@@ -133,31 +160,24 @@ impl Prepared {
         results: &[*mut u8],
         threads: Option<usize>,
     ) -> Result<()> {
-        let mut temporaries = Vec::with_capacity(self.stored.len());
-        for (id, bytes) in &self.stored {
-            let memory: Vec<u64> = memory::fresh(bytes.div_ceil(8)).map_err(|_| out_of_memory(*bytes))?;
-            temporaries.push((*id, memory));
+        let mut temporaries: Vec<Vec<u64>> = Vec::new();
+        for (_, bytes) in &self.stored {
+            temporaries.push(memory::fresh(bytes.div_ceil(8)).map_err(|_| out_of_memory(*bytes))?);
         }
         let failure = Failure::new(NO_FAILURE);
-        for (nest, schedule) in self.plan.loops.iter().zip(&self.schedules) {
-            let bases: SmallVec<[*mut u8; 8]> = schedule
-                .reaches
-                .iter()
-                .map(|reach| {
-                    let start = match self.plan.buffers[reach.memory].place {
-                        Place::Input(input) => match &inputs[input.index()].place {
-                            Source::Memory(start) => start.cast_mut(),
-                            Source::Own(bytes) => bytes.as_ptr().cast_mut(),
-                        },
-                        Place::Result(k) => results[k as usize],
-                        Place::Stored { .. } => {
-                            let own = temporaries.iter_mut().find(|(id, _)| *id == reach.memory);
-                            own.map_or(std::ptr::null_mut(), |(_, memory)| memory.as_mut_ptr().cast())
-                        }
-                    };
-                    start.wrapping_offset(reach.offset)
-                })
-                .collect();
+        for ((nest, schedule), owners) in self.plan.loops.iter().zip(&self.schedules).zip(&self.owners) {
+            let mut bases: SmallVec<[*mut u8; 8]> = SmallVec::new();
+            for (owner, reach) in owners.iter().zip(&schedule.reaches) {
+                let start = match *owner {
+                    Owner::Input(k) => match &inputs[k].place {
+                        Source::Memory(start) => start.cast_mut(),
+                        Source::Own(bytes) => bytes.as_ptr().cast_mut(),
+                    },
+                    Owner::Result(k) => results[k],
+                    Owner::Temporary(k) => temporaries[k].as_mut_ptr().cast(),
+                };
+                bases.push(start.wrapping_offset(reach.offset));
+            }
             // SAFETY: the bases are the buffers' memory, which holds what the schedule reaches.
             unsafe { run_loop(nest, schedule, &Bases(&bases), &failure, threads)? };
         }
@@ -229,13 +249,6 @@ const WORTH_A_THREAD_NS: f64 = 50_000.0;
 /// Elements that a thread claims at a time.
 const CHUNK: usize = 16 * 1024;
 
-/// A guess, in nanoseconds on one thread: a simple operation on an element in L1, and its bytes through the caches.
-fn estimated_ns(schedule: &Schedule) -> f64 {
-    let bytes: usize = schedule.reaches.iter().filter(|r| r.inner != Inner::Splat).map(|r| r.size).sum();
-    let element = 0.1 * f64::from(schedule.tape.cost) + 0.03 * bytes as f64;
-    schedule.elements() as f64 * element
-}
-
 /// # Safety
 /// As for [`Runner::new`].
 unsafe fn run_loop(
@@ -258,7 +271,7 @@ unsafe fn run_loop(
         return unsafe { of_nothing(nest, schedule, bases) };
     }
     // asking rayon starts its pool, so small work never asks
-    let threads = match estimated_ns(schedule) < WORTH_A_THREAD_NS {
+    let threads = match schedule.estimated_ns < WORTH_A_THREAD_NS {
         true => 1,
         false => threads.unwrap_or_else(rayon::current_num_threads),
     };
@@ -305,6 +318,19 @@ unsafe fn of_nothing(nest: &Loop, schedule: &Schedule, bases: &Bases<'_>) -> Res
 /// As for [`Runner::new`].
 unsafe fn run_map(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure, threads: usize) {
     let (outer, inner) = (schedule.outer.count, schedule.inner.count);
+    if outer == 1 && inner <= schedule.tape.elements {
+        // a few elements: what it takes to share them out would cost more than they do
+        return with_scratch(schedule.tape.bytes, |scratch| {
+            // SAFETY: as the caller vouches.
+            unsafe {
+                let mut runner = Runner::new(schedule, bases, failure, scratch);
+                if !schedule.tape.row.is_empty() {
+                    runner.enter(0, 0);
+                }
+                runner.tiles(0, inner);
+            }
+        });
+    }
     let chunk = CHUNK.next_multiple_of(schedule.tape.elements);
     let per_row = inner.div_ceil(chunk);
     let rows = if per_row > 1 { 1 } else { (chunk / inner).max(1) };

@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use numfuse_kernels::STEP;
-use smallvec::SmallVec;
 
 use super::gather;
 use super::memory::{Scratch, stream};
@@ -28,7 +27,7 @@ pub(super) struct Runner<'a> {
     pointers: &'a mut [*mut u8],
     scratch: *mut u8,
     /// Where each access begins at the current outer position.
-    row: SmallVec<[*mut u8; 8]>,
+    row: &'a mut [*mut u8],
 }
 
 impl<'a> Runner<'a> {
@@ -46,10 +45,11 @@ impl<'a> Runner<'a> {
     ) -> Self {
         let tape = &schedule.tape;
         let start = scratch.bytes.start();
-        if scratch.pointers.len() < tape.pointers {
-            scratch.pointers.resize(tape.pointers, std::ptr::null_mut());
+        let needed = tape.pointers + bases.0.len();
+        if scratch.pointers.len() < needed {
+            scratch.pointers.resize(needed, std::ptr::null_mut());
         }
-        let pointers = &mut scratch.pointers[..tape.pointers];
+        let (pointers, row) = scratch.pointers[..needed].split_at_mut(tape.pointers);
         // SAFETY: the tape's offsets lie within its bytes of scratch memory and within its pool.
         unsafe {
             for slot in &tape.slots {
@@ -59,7 +59,9 @@ impl<'a> Runner<'a> {
                 pointers[*pointer as usize] = tape.pool.start().add(*offset);
             }
         }
-        let row = SmallVec::from_slice(bases.0);
+        for (here, base) in row.iter_mut().zip(bases.0) {
+            *here = *base;
+        }
         let mut runner = Runner { schedule, bases, failure, pointers, scratch: start, row };
         // SAFETY: the caller vouches for the memory; what is computed once varies along no axis.
         unsafe { runner.single(&tape.once) };

@@ -102,6 +102,8 @@ pub(super) struct Schedule {
     /// By access.
     pub(super) reaches: Vec<Reach>,
     pub(super) tape: Tape,
+    /// A guess at the loop's time on one thread.
+    pub(super) estimated_ns: f64,
 }
 
 /// Innermost axes shorter than this are walked together with the next.
@@ -160,7 +162,16 @@ impl Schedule {
             .collect();
         let widest = nest.body.values.iter().map(|(_, v)| v.compute.size()).max().unwrap_or(8);
         let tape = Tape::new(nest, extents, &reaches, inner.count, widest, bind);
-        Ok(Schedule { mode, outer, middle, inner, reaches, tape })
+        let mut schedule = Schedule { mode, outer, middle, inner, reaches, tape, estimated_ns: 0.0 };
+        schedule.estimated_ns = schedule.estimate();
+        Ok(schedule)
+    }
+
+    /// A simple operation on an element in L1, and its bytes through the caches: 0.1 ns and 0.03 ns on AVX-512. It
+    /// only decides whether a second thread is worth waking.
+    fn estimate(&self) -> f64 {
+        let bytes: usize = self.reaches.iter().filter(|r| r.inner != Inner::Splat).map(|r| r.size).sum();
+        self.elements() as f64 * (0.1 * f64::from(self.tape.cost) + 0.03 * bytes as f64)
     }
 
     /// How many elements the loop visits.

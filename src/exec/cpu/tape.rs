@@ -56,6 +56,13 @@ pub(super) struct Phase {
     pub(super) checks: Vec<Check>,
 }
 
+impl Phase {
+    /// Whether it does nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.reads.is_empty() && self.steps.is_empty() && self.checks.is_empty()
+    }
+}
+
 /// How a tile reaches the memory it is stored in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Write {
