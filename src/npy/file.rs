@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// Nobody may change the file while it is mapped. One that shrinks makes the system end the program (`SIGBUS`) when
 /// the lost part is read; one that is overwritten gives whatever it holds at that moment, and a `bool` file then
-/// undefined behaviour. [`write_array`](super::write_array) replaces a file by a new one, which leaves the mapped one as it is.
+/// undefined behaviour. [`write()`](super::write()) replaces a file by a new one, which leaves the mapped one as it is.
 ///
 /// ```
 /// # let folder = std::env::temp_dir().join(format!("numfuse-doc-{}", std::process::id()));

@@ -2,7 +2,7 @@
 //!
 //! Takes: a path. Promises of [`NpyFile`]: the file's elements are read in place, never copied (a `bool` file may be,
 //! see [`NpyFile::open`]), in either byte order and in C or Fortran order, and a file that is not what it says is an
-//! error before anything of it is used. Promises of [`write_array`]: a file stands complete under its name or not at all.
+//! error before anything of it is used. Promises of [`write()`]: a file stands complete under its name or not at all.
 //!
 //! The format is NumPy's NEP 1, versions 1 to 3: a magic string, the length of a header, a header that is a Python
 //! dictionary, and the elements. The parser is our own. `ndarray-npy` refuses mapped data that is unaligned or of the
@@ -16,4 +16,4 @@ mod replace;
 mod write;
 
 pub use file::NpyFile;
-pub use write::write_array;
+pub use write::{write, write_array};

@@ -9,6 +9,21 @@ use super::header::Header;
 use super::replace::Replacement;
 use crate::dtype::Element;
 use crate::error::{Error, ErrorKind, Result};
+use crate::face::value::Value;
+
+/// Writes a result as a `.npy` file, as [`write_array`] does.
+///
+/// # Errors
+/// [`Io`](ErrorKind::Io) where the system refuses.
+pub fn write(path: impl AsRef<Path>, value: &Value) -> Result<()> {
+    match value {
+        Value::Bool(array) => write_array(path, array),
+        Value::I32(array) => write_array(path, array),
+        Value::I64(array) => write_array(path, array),
+        Value::F32(array) => write_array(path, array),
+        Value::F64(array) => write_array(path, array),
+    }
+}
 
 /// Writes an array of any strides as a `.npy` file: in Fortran order if it lies so, else in C order.
 ///
