@@ -42,6 +42,8 @@ mod graph;
 mod infer;
 mod lower;
 mod names;
+#[cfg(feature = "npy")]
+pub mod npy;
 mod plan;
 mod simplify;
 mod syntax;
@@ -69,4 +71,9 @@ pub mod internals {
     pub use crate::lower::lower;
     pub use crate::plan::{Access, Body, Buffer, Def, Inst, Loop, Place, Plan, Plane, Value, plan};
     pub use crate::simplify::{Rule, rules, simplify};
+
+    /// What a program computes.
+    pub fn graph(program: &crate::Program) -> &Graph {
+        program.graph()
+    }
 }
