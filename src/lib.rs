@@ -45,6 +45,7 @@ mod names;
 #[cfg(feature = "npy")]
 pub mod npy;
 mod plan;
+mod reference;
 mod simplify;
 mod syntax;
 
@@ -68,8 +69,11 @@ pub mod internals {
     pub use crate::infer::{
         AxisSet, CheckInfo, Dim, InputType, Signature, TypedGraph, TypedId, TypedNode, TypedOp, Weak, infer,
     };
+    pub use numfuse_kernels::{Op, Typing};
+
     pub use crate::lower::lower;
     pub use crate::plan::{Access, Body, Buffer, Def, Inst, Loop, Place, Plan, Plane, Value, plan};
+    pub use crate::reference::{Array, evaluate, interpret, interpret_lowered, signature};
     pub use crate::simplify::{Rule, rules, simplify};
 
     /// What a program computes.
