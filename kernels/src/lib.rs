@@ -2,7 +2,7 @@
 //!
 //! A leaf crate, and the only place with SIMD. [`ops`] is the table of operations; the bodies are in [`math`], written
 //! once over the traits of [`token`]. From a row and its body follow the kernels of every instruction set
-//! ([`kernel()`]), their scalar oracle ([`oracle()`]), and a recording for other code generators. [`fold()`] are the
+//! ([`kernel()`]), their scalar oracle ([`oracle()`]), and a recording for other code generators ([`record`]). [`fold()`] are the
 //! reductions, [`convert()`] the conversions between types.
 //!
 //! Everything leaves this crate as pointers to monomorphic functions, never as generics: it is compiled once, with
@@ -22,6 +22,7 @@ pub mod ops;
 mod oracle;
 pub mod portable;
 mod rare;
+pub mod record;
 mod row;
 pub mod scalar;
 pub mod token;

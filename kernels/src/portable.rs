@@ -4,7 +4,7 @@
 
 use crate::{
     rare::rare_of_vector,
-    token::{NativeToken, Rare, Token, float_of_halves, int_of_halves},
+    token::{NativeToken, Rare, Token, float_of_halves},
 };
 use wide::{f32x8, f64x4, i32x8, i64x4, u32x8, u64x4};
 
@@ -207,12 +207,15 @@ macro_rules! portable {
             }
             #[inline(always)]
             unsafe fn store_mask(self, p: *mut u8, m: $I) {
-                let lanes = m.to_array();
+                // Four bits at a time to four bytes: the product puts bit k at 8 k, and seven other places.
+                let bits = self.mask_bits(m);
                 let mut bytes = [0; $lanes];
                 let mut i = 0;
                 while i < $lanes {
-                    bytes[i] = lanes[i] as u8 & 1;
-                    i += 1;
+                    let four = ((bits >> i & 0xf) * 0x0020_4081 & 0x0101_0101).to_le_bytes();
+                    (bytes[i], bytes[i + 1], bytes[i + 2], bytes[i + 3]) =
+                        (four[0], four[1], four[2], four[3]);
+                    i += 4;
                 }
                 // SAFETY: the caller's promise.
                 unsafe { p.cast::<[u8; $lanes]>().write_unaligned(bytes) }
@@ -223,6 +226,18 @@ macro_rules! portable {
             }
         }
     };
+}
+
+/// Floats to 64-bit integers, truncating: lane by lane, as few targets have the instruction.
+#[inline(always)]
+fn longs_of_doubles(_: PortableF64, a: f64x4) -> i64x4 {
+    let (a, mut longs) = (a.to_array(), [0; 4]);
+    let mut i = 0;
+    while i < 4 {
+        longs[i] = a[i] as i64;
+        i += 1;
+    }
+    i64x4::new(longs)
 }
 
 /// 32-bit integers to floats: every target has the instruction.
@@ -237,5 +252,5 @@ fn ints_of_singles(_: PortableF32, a: f32x8) -> i32x8 {
     a.fast_trunc_int()
 }
 
-portable!(PortableF64, f64x4, i64x4, u64x4, f64, i64, 4, 64, float_of_halves, int_of_halves);
+portable!(PortableF64, f64x4, i64x4, u64x4, f64, i64, 4, 64, float_of_halves, longs_of_doubles);
 portable!(PortableF32, f32x8, i32x8, u32x8, f32, i32, 8, 32, singles_of_ints, ints_of_singles);

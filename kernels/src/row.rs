@@ -1,6 +1,9 @@
 //! A row of the op table as a type: what kinds of values it takes and its body, ready for any token.
 
-use crate::token::{MaskOps, NativeToken, Token};
+use crate::{
+    record::{RecordToken, Type, ValueId},
+    token::{MaskOps, NativeToken, Token},
+};
 
 /// What an operand or a result is made of.
 pub(crate) trait Kind {
@@ -17,6 +20,10 @@ pub(crate) trait Kind {
     /// # Safety
     /// One element can be read at `p`.
     unsafe fn splat<S: NativeToken>(s: S, p: *const u8) -> Self::V<S>;
+    /// A parameter of a recording.
+    fn parameter<'a, S: RecordToken<'a>>(s: S) -> Self::V<S>;
+    /// A result of a recording: one node, or none.
+    fn ids<'a, S: RecordToken<'a>>(value: Self::V<S>) -> Vec<ValueId>;
 }
 
 /// Floats of the token's width.
@@ -49,6 +56,12 @@ impl Kind for Float {
         // SAFETY: the caller's promise.
         unsafe { s.splat(p.cast()) }
     }
+    fn parameter<'a, S: RecordToken<'a>>(s: S) -> S::F {
+        s.recorder().parameter(S::FLOAT)
+    }
+    fn ids<'a, S: RecordToken<'a>>(value: S::F) -> Vec<ValueId> {
+        vec![value.id()]
+    }
 }
 
 impl Kind for Integer {
@@ -71,6 +84,12 @@ impl Kind for Integer {
     unsafe fn splat<S: NativeToken>(s: S, p: *const u8) -> S::I {
         // SAFETY: the caller's promise.
         unsafe { s.splat_int(p.cast()) }
+    }
+    fn parameter<'a, S: RecordToken<'a>>(s: S) -> S::I {
+        s.recorder().parameter(S::INTEGER)
+    }
+    fn ids<'a, S: RecordToken<'a>>(value: S::I) -> Vec<ValueId> {
+        vec![value.id()]
     }
 }
 
@@ -95,6 +114,12 @@ impl Kind for Mask {
         // SAFETY: the caller's promise.
         !s.ieq(s.int(unsafe { *p } as i64), s.int(0))
     }
+    fn parameter<'a, S: RecordToken<'a>>(s: S) -> S::M {
+        s.recorder().parameter(Type::Mask)
+    }
+    fn ids<'a, S: RecordToken<'a>>(value: S::M) -> Vec<ValueId> {
+        vec![value.id()]
+    }
 }
 
 impl Kind for Absent {
@@ -107,6 +132,10 @@ impl Kind for Absent {
     unsafe fn store<S: NativeToken>(_: S, _: *mut u8, _: usize, (): ()) {}
     #[inline(always)]
     unsafe fn splat<S: NativeToken>(_: S, _: *const u8) {}
+    fn parameter<'a, S: RecordToken<'a>>(_: S) {}
+    fn ids<'a, S: RecordToken<'a>>((): ()) -> Vec<ValueId> {
+        vec![]
+    }
 }
 
 /// The kinds of a row's operands and result.

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use ndarray::{Array, ArrayD, ArrayRef, Dimension, IxDyn};
+use ndarray::{Array, Array1, ArrayD, ArrayRef, Dimension, IxDyn};
 
+use super::input::Input;
 use crate::dtype::{DType, Element, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::cpu::ResultLayout;
@@ -65,6 +66,20 @@ impl Value {
     /// The element of a 0-d array.
     pub fn as_scalar(&self) -> Option<Scalar> {
         each!(self, array => if array.ndim() == 0 { array.first().map(|v| v.to_scalar()) } else { None })
+    }
+}
+
+/// A result is an input of the next program.
+impl<'a> From<&'a Value> for Input<'a> {
+    fn from(value: &'a Value) -> Self {
+        each!(value, array => Input::from(array))
+    }
+}
+
+/// A result's memory takes another result of its type and shape.
+impl<'a> From<&'a mut Value> for OutputView<'a> {
+    fn from(value: &'a mut Value) -> Self {
+        each!(value, array => OutputView::of_array(array))
     }
 }
 
@@ -134,6 +149,9 @@ unsafe fn array<T: Element>(mut memory: Vec<T>, layout: &ResultLayout) -> ArrayD
     let count: usize = layout.shape.iter().product();
     // SAFETY: `count` elements were reserved, and the caller vouches that they are written.
     unsafe { memory.set_len(count) };
+    if layout.shape.len() == 1 {
+        return Array1::from_vec(memory).into_dyn(); // no general machinery: small calls feel it
+    }
     if in_order(layout, size_of::<T>()) {
         return of_shape(&layout.shape, memory);
     }

@@ -34,13 +34,13 @@ pub fn tanh<S: Token>(s: S, x: S::F) -> S::F {
     };
     let quotient = numerator / denominator;
     let large = s.select(s.lt(s.lit(20.0), magnitude), one, one_minus(s, quotient, e, e1));
-    let large = s.float(s.bits(large) | sign);
     let near_zero = if S::BITS == 64 {
         s.mul_add(x, quotient, x)
     } else {
         s.mul_add(x * square, polynomial(s, square, &[0.0], &TANH32), x)
     };
-    s.select(small, near_zero, s.select(s.eq(x, x), large, x))
+    let result = s.select(small, near_zero, s.select(s.eq(x, x), large, x));
+    s.float(s.bits(result) | sign) // of -0 too, whose sign the sum above loses
 }
 
 /// 1 - 2 / (e + 1), with `quotient` the rounded 2 / `e1` and `e1` the rounded e + 1: both errors are carried along,

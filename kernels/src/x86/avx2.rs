@@ -1,6 +1,6 @@
 //! AVX2 with FMA. A mask is a vector of all-ones and all-zeros lanes; what 64-bit integers lack is composed.
 
-use super::{divide_lanes, fused_rare, instructions, memory, vector};
+use super::{divide_lanes, fused_rare, instructions, maximum_of_pmax, memory, minimum_of_pmin, vector};
 use crate::{
     rare::rare_of_vector,
     token::{NativeToken, Rare, Token, float_of_halves, int_of_halves},
@@ -84,6 +84,8 @@ impl Token for Avx2F64 {
         iselect(self, m: Avx2Mask, a: Self::I, b: Self::I) -> Self::I { Avx2Longs(_mm256_blendv_epi8(b.0, a.0, m.0)) }
         pmin(self, a: Self::F, b: Self::F) -> Self::F { Avx2Doubles(_mm256_min_pd(a.0, b.0)) }
         pmax(self, a: Self::F, b: Self::F) -> Self::F { Avx2Doubles(_mm256_max_pd(a.0, b.0)) }
+        minimum(self, a: Self::F, b: Self::F) -> Self::F { minimum_of_pmin(self, a, b) }
+        maximum(self, a: Self::F, b: Self::F) -> Self::F { maximum_of_pmax(self, a, b) }
         round(self, x: Self::F) -> Self::F { Avx2Doubles(_mm256_round_pd::<NEAREST>(x.0)) }
         floor(self, x: Self::F) -> Self::F { Avx2Doubles(_mm256_round_pd::<DOWN>(x.0)) }
         ceil(self, x: Self::F) -> Self::F { Avx2Doubles(_mm256_round_pd::<UP>(x.0)) }
@@ -188,6 +190,8 @@ impl Token for Avx2F32 {
         iselect(self, m: Avx2Mask, a: Self::I, b: Self::I) -> Self::I { Avx2Ints(_mm256_blendv_epi8(b.0, a.0, m.0)) }
         pmin(self, a: Self::F, b: Self::F) -> Self::F { Avx2Singles(_mm256_min_ps(a.0, b.0)) }
         pmax(self, a: Self::F, b: Self::F) -> Self::F { Avx2Singles(_mm256_max_ps(a.0, b.0)) }
+        minimum(self, a: Self::F, b: Self::F) -> Self::F { minimum_of_pmin(self, a, b) }
+        maximum(self, a: Self::F, b: Self::F) -> Self::F { maximum_of_pmax(self, a, b) }
         round(self, x: Self::F) -> Self::F { Avx2Singles(_mm256_round_ps::<NEAREST>(x.0)) }
         floor(self, x: Self::F) -> Self::F { Avx2Singles(_mm256_round_ps::<DOWN>(x.0)) }
         ceil(self, x: Self::F) -> Self::F { Avx2Singles(_mm256_round_ps::<UP>(x.0)) }

@@ -1,6 +1,6 @@
 //! AVX-512: masks in registers of their own, and an instruction for nearly every method.
 
-use super::{divide_lanes, fused_rare, instructions, memory, vector};
+use super::{divide_lanes, fused_rare, instructions, maximum_of_pmax, memory, minimum_of_pmin, vector};
 use crate::{
     rare::rare_of_vector,
     token::{NativeToken, Rare, Token},
@@ -39,9 +39,6 @@ const NEAREST: i32 = 0x08;
 const DOWN: i32 = 0x09;
 const UP: i32 = 0x0a;
 const ZERO: i32 = 0x0b;
-/// Immediates of VRANGE: the result's own sign, minimum or maximum. It orders -0 below +0, but prefers a number to NaN.
-const RANGE_MIN: i32 = 0b0100;
-const RANGE_MAX: i32 = 0b0101;
 
 impl Token for Avx512F64 {
     type F = Avx512Doubles;
@@ -78,14 +75,8 @@ impl Token for Avx512F64 {
         iselect(self, m: __mmask8, a: Self::I, b: Self::I) -> Self::I { Avx512Longs(_mm512_mask_blend_epi64(m, b.0, a.0)) }
         pmin(self, a: Self::F, b: Self::F) -> Self::F { Avx512Doubles(_mm512_min_pd(a.0, b.0)) }
         pmax(self, a: Self::F, b: Self::F) -> Self::F { Avx512Doubles(_mm512_max_pd(a.0, b.0)) }
-        minimum(self, a: Self::F, b: Self::F) -> Self::F {{
-            let unordered = _mm512_cmp_pd_mask::<_CMP_UNORD_Q>(a.0, b.0);
-            Avx512Doubles(_mm512_mask_add_pd(_mm512_range_pd::<RANGE_MIN>(a.0, b.0), unordered, a.0, b.0))
-        }}
-        maximum(self, a: Self::F, b: Self::F) -> Self::F {{
-            let unordered = _mm512_cmp_pd_mask::<_CMP_UNORD_Q>(a.0, b.0);
-            Avx512Doubles(_mm512_mask_add_pd(_mm512_range_pd::<RANGE_MAX>(a.0, b.0), unordered, a.0, b.0))
-        }}
+        minimum(self, a: Self::F, b: Self::F) -> Self::F { minimum_of_pmin(self, a, b) }
+        maximum(self, a: Self::F, b: Self::F) -> Self::F { maximum_of_pmax(self, a, b) }
         round(self, x: Self::F) -> Self::F { Avx512Doubles(_mm512_roundscale_pd::<NEAREST>(x.0)) }
         floor(self, x: Self::F) -> Self::F { Avx512Doubles(_mm512_roundscale_pd::<DOWN>(x.0)) }
         ceil(self, x: Self::F) -> Self::F { Avx512Doubles(_mm512_roundscale_pd::<UP>(x.0)) }
@@ -168,14 +159,8 @@ impl Token for Avx512F32 {
         iselect(self, m: __mmask16, a: Self::I, b: Self::I) -> Self::I { Avx512Ints(_mm512_mask_blend_epi32(m, b.0, a.0)) }
         pmin(self, a: Self::F, b: Self::F) -> Self::F { Avx512Singles(_mm512_min_ps(a.0, b.0)) }
         pmax(self, a: Self::F, b: Self::F) -> Self::F { Avx512Singles(_mm512_max_ps(a.0, b.0)) }
-        minimum(self, a: Self::F, b: Self::F) -> Self::F {{
-            let unordered = _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(a.0, b.0);
-            Avx512Singles(_mm512_mask_add_ps(_mm512_range_ps::<RANGE_MIN>(a.0, b.0), unordered, a.0, b.0))
-        }}
-        maximum(self, a: Self::F, b: Self::F) -> Self::F {{
-            let unordered = _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(a.0, b.0);
-            Avx512Singles(_mm512_mask_add_ps(_mm512_range_ps::<RANGE_MAX>(a.0, b.0), unordered, a.0, b.0))
-        }}
+        minimum(self, a: Self::F, b: Self::F) -> Self::F { minimum_of_pmin(self, a, b) }
+        maximum(self, a: Self::F, b: Self::F) -> Self::F { maximum_of_pmax(self, a, b) }
         round(self, x: Self::F) -> Self::F { Avx512Singles(_mm512_roundscale_ps::<NEAREST>(x.0)) }
         floor(self, x: Self::F) -> Self::F { Avx512Singles(_mm512_roundscale_ps::<DOWN>(x.0)) }
         ceil(self, x: Self::F) -> Self::F { Avx512Singles(_mm512_roundscale_ps::<UP>(x.0)) }

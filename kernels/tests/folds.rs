@@ -1,0 +1,160 @@
+//! Reductions against the stated order, element by element, on every instruction set.
+
+mod points;
+
+use numfuse_kernels::{Compute, Fold, Isa, LANES, fold};
+use points::{Random, SPECIALS, same, show};
+
+/// Two elements combined, by the rules of the standard library and IEEE 754-2019.
+fn combine(reduction: Fold, compute: Compute, a: &[u8], b: &[u8]) -> Vec<u8> {
+    macro_rules! number {
+        ($T:ident, $sum:expr, $product:expr, $min:expr, $max:expr) => {{
+            let (a, b) = ($T::from_ne_bytes(a.try_into().unwrap()), $T::from_ne_bytes(b.try_into().unwrap()));
+            match reduction {
+                Fold::Sum => $sum(a, b),
+                Fold::Prod => $product(a, b),
+                Fold::Min => $min(a, b),
+                Fold::Max => $max(a, b),
+                Fold::Any | Fold::All => panic!("{reduction:?} of numbers"),
+            }
+            .to_ne_bytes()
+            .to_vec()
+        }};
+    }
+    macro_rules! float {
+        ($T:ident) => {
+            number!(
+                $T,
+                |a: $T, b: $T| a + b,
+                |a: $T, b: $T| a * b,
+                |a: $T, b: $T| if a.is_nan() || b.is_nan() {
+                    $T::NAN
+                } else if a < b || a == b && a.is_sign_negative() {
+                    a
+                } else {
+                    b
+                },
+                |a: $T, b: $T| if a.is_nan() || b.is_nan() {
+                    $T::NAN
+                } else if a > b || a == b && a.is_sign_positive() {
+                    a
+                } else {
+                    b
+                }
+            )
+        };
+    }
+    match compute {
+        Compute::Bool => vec![match reduction {
+            Fold::Any | Fold::Max => a[0] | b[0],
+            Fold::All | Fold::Min => a[0] & b[0],
+            Fold::Sum | Fold::Prod => panic!("{reduction:?} of booleans"),
+        }],
+        Compute::I32 => number!(i32, i32::wrapping_add, i32::wrapping_mul, Ord::min, Ord::max),
+        Compute::I64 => number!(i64, i64::wrapping_add, i64::wrapping_mul, Ord::min, Ord::max),
+        Compute::F32 => float!(f32),
+        Compute::F64 => float!(f64),
+    }
+}
+
+fn values(compute: Compute, n: usize, specials: bool, random: &mut Random) -> Vec<u8> {
+    (0..n)
+        .flat_map(|_| {
+            let x = if specials {
+                SPECIALS[random.bits() as usize % SPECIALS.len()]
+            } else {
+                random.uniform(-3.0, 3.0)
+            };
+            match compute {
+                Compute::Bool => vec![(random.bits().is_multiple_of(40)) as u8],
+                Compute::I32 => (random.bits() as i32 >> (random.bits() % 32)).to_ne_bytes().to_vec(),
+                Compute::I64 => (random.bits() as i64 >> (random.bits() % 64)).to_ne_bytes().to_vec(),
+                Compute::F32 => (x as f32).to_ne_bytes().to_vec(),
+                Compute::F64 => x.to_ne_bytes().to_vec(),
+            }
+        })
+        .collect()
+}
+
+fn check(isa: Isa, reduction: Fold, compute: Compute, n: usize, specials: bool) {
+    let kernels = fold(isa, reduction, compute).unwrap();
+    let size = compute.size();
+    let identity = &kernels.identity[..size];
+    let mut random = Random(1 + n as u64);
+    // One byte off, so that nothing is aligned.
+    let source = [vec![0], values(compute, n, specials, &mut random)].concat();
+    let mut got = [vec![0], identity.repeat(LANES)].concat();
+    let mut want: Vec<Vec<u8>> = vec![identity.to_vec(); LANES];
+    let compare = |got: &[u8], want: &[u8], what: &str| {
+        assert!(
+            same(compute, got, want),
+            "{reduction:?} {compute} on {isa}, n {n}, {what}: {}, not {}",
+            show(compute, got),
+            show(compute, want)
+        );
+    };
+    // SAFETY: n elements at the source, 32 lanes at `got`.
+    unsafe { (kernels.lanes)(n, got[1..].as_mut_ptr(), source[1..].as_ptr()) };
+    for (i, element) in source[1..].chunks(size).enumerate() {
+        want[i % LANES] = combine(reduction, compute, &want[i % LANES], element);
+    }
+    for (lane, want) in want.iter().enumerate() {
+        compare(&got[1 + lane * size..][..size], want, &format!("lane {lane}"));
+    }
+    for half in [16, 8, 4, 2, 1] {
+        for lane in 0..half {
+            want[lane] = combine(reduction, compute, &want[lane], &want[lane + half]);
+        }
+    }
+    // SAFETY: 32 lanes.
+    unsafe { (kernels.finish)(got[1..].as_mut_ptr()) };
+    compare(&got[1..][..size], &want[0], "finished");
+
+    let other = [vec![0], values(compute, n, specials, &mut random)].concat();
+    let mut merged = source.clone();
+    // SAFETY: n elements each.
+    unsafe { (kernels.merge)(n, merged[1..].as_mut_ptr(), other[1..].as_ptr()) };
+    for i in 0..n {
+        let at = 1 + i * size..1 + (i + 1) * size;
+        let want = combine(reduction, compute, &source[at.clone()], &other[at.clone()]);
+        compare(&merged[at], &want, &format!("merged element {i}"));
+    }
+}
+
+/// Which reductions there are: narrow integers and booleans are widened before they are summed.
+fn exists(reduction: Fold, compute: Compute) -> bool {
+    match reduction {
+        Fold::Sum | Fold::Prod => matches!(compute, Compute::I64 | Compute::F32 | Compute::F64),
+        Fold::Min | Fold::Max => true,
+        Fold::Any | Fold::All => compute == Compute::Bool,
+    }
+}
+
+#[test]
+fn every_reduction_keeps_the_order() {
+    for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
+        for &reduction in Fold::ALL {
+            for compute in Compute::ALL {
+                assert_eq!(
+                    fold(isa, reduction, compute).is_some(),
+                    exists(reduction, compute),
+                    "{reduction:?} {compute}"
+                );
+                if exists(reduction, compute) {
+                    for n in [0, 1, 7, 31, 32, 33, 63, 64, 65, 100, 511, 4096] {
+                        check(isa, reduction, compute, n, false);
+                        check(isa, reduction, compute, n, true);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_empty_sum_of_floats_is_a_negative_zero() {
+    let sum = fold(Isa::Portable, Fold::Sum, Compute::F64).unwrap();
+    assert_eq!(f64::from_ne_bytes(sum.identity).to_bits(), (-0.0f64).to_bits());
+    let min = fold(Isa::Portable, Fold::Min, Compute::F32).unwrap();
+    assert_eq!(min.identity, [f32::INFINITY.to_ne_bytes(), [0; 4]].concat()[..]);
+}

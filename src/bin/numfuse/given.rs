@@ -1,0 +1,195 @@
+//! What stands as NAME=… on the command line.
+
+use numfuse::npy::NpyFile;
+use numfuse::{ArrayType, DType, Error, Input, Literal, Program};
+
+use crate::failure::Failure;
+
+/// A name and what is given for it, unread.
+pub struct Assignment<'a> {
+    name: &'a str,
+    text: &'a str,
+}
+
+/// Splits what was given into names and values.
+pub fn assignments(arguments: &[String]) -> Result<Vec<Assignment<'_>>, Failure> {
+    let mut all: Vec<Assignment<'_>> = Vec::new();
+    for argument in arguments {
+        let assignment = Assignment::of(argument).map_err(Failure::Mistake)?;
+        if all.iter().any(|before| before.name == assignment.name) {
+            return Err(Failure::Mistake(format!("`{}` is given twice", assignment.name)));
+        }
+        all.push(assignment);
+    }
+    Ok(all)
+}
+
+impl<'a> Assignment<'a> {
+    fn of(argument: &'a str) -> Result<Self, String> {
+        let Some((name, text)) = argument.split_once('=') else {
+            return Err(format!("`{argument}` is not of the form NAME=…"));
+        };
+        // a name is what the language takes for one: neither a constant nor a keyword
+        let is_name = Program::compile(name).is_ok_and(|program| program.inputs().eq([name]));
+        match () {
+            () if !is_name => Err(format!("`{name}` cannot name an input")),
+            () if text.is_empty() => Err(format!("nothing is given for `{name}`")),
+            () => Ok(Assignment { name, text }),
+        }
+    }
+
+    /// A number is a number, everything else a path.
+    fn read(&self) -> Result<Given, Failure> {
+        if let Some(number) = number(self.text)? {
+            return Ok(Given::Number(number));
+        }
+        match NpyFile::open(self.text) {
+            Ok(file) => Ok(Given::File(file)),
+            Err(error) if self.text.ends_with(".npy") => Err(error.into()),
+            Err(error) => {
+                let help = "a value is a .npy file, a number (2.5, 3, True) or one with a type (f32:2.5)";
+                Err(Failure::Mistake(format!("{error}\n  = help: {help}")))
+            }
+        }
+    }
+
+    fn array_type(&self) -> Result<ArrayType, Error> {
+        if self.text.ends_with(".npy") {
+            let file = NpyFile::open(self.text)?;
+            return Ok(ArrayType::new(file.dtype(), file.shape()));
+        }
+        self.text.parse()
+    }
+}
+
+/// A value that was given.
+enum Given {
+    /// A mapped file.
+    File(NpyFile),
+    /// A number.
+    Number(Input<'static>),
+}
+
+impl Given {
+    fn as_input(&self) -> Input<'_> {
+        match self {
+            Given::File(file) => file.as_input(),
+            Given::Number(input) => input.clone(),
+        }
+    }
+}
+
+/// The values that were given, by name.
+pub struct Values<'a>(Vec<(&'a str, Given)>);
+
+impl<'a> Values<'a> {
+    /// Reads the numbers, and opens the files.
+    pub fn read(assignments: &[Assignment<'a>]) -> Result<Values<'a>, Failure> {
+        Ok(Values(assignments.iter().map(|a| Ok((a.name, a.read()?))).collect::<Result<_, Failure>>()?))
+    }
+
+    /// As the inputs of a program.
+    pub fn inputs(&self) -> Vec<(&'a str, Input<'_>)> {
+        self.0.iter().map(|(name, given)| (*name, given.as_input())).collect()
+    }
+}
+
+/// What is given, as types: `f64[1000,3]`, or a file that has one.
+pub fn types<'a>(assignments: &[Assignment<'a>]) -> Result<Vec<(&'a str, ArrayType)>, Failure> {
+    assignments.iter().map(|a| Ok((a.name, a.array_type()?))).collect()
+}
+
+/// A number: weak, or with its type before it. `None` for what does not look like one.
+fn number(text: &str) -> Result<Option<Input<'static>>, Failure> {
+    if let Some((ty, value)) = text.split_once(':')
+        && let Some(dtype) = DType::from_name(ty)
+    {
+        return match strong(dtype, value) {
+            Some(input) => Ok(Some(input)),
+            None => Err(Failure::Mistake(format!("`{value}` is no number of type {dtype}"))),
+        };
+    }
+    let Some(literal) = literal(text) else { return Ok(None) };
+    match Input::weak(literal) {
+        Some(input) => Ok(Some(input)),
+        None => Err(Failure::Mistake(format!("`{text}` does not fit 64 bits"))),
+    }
+}
+
+/// A number of exactly this type.
+fn strong(dtype: DType, text: &str) -> Option<Input<'static>> {
+    match dtype {
+        DType::Bool => match literal(text)? {
+            Literal::Bool(value) => Some(Input::scalar(value)),
+            Literal::Int(_) | Literal::Float(_) => None,
+        },
+        DType::I32 => text.parse::<i32>().ok().map(Input::scalar),
+        DType::I64 => text.parse::<i64>().ok().map(Input::scalar),
+        DType::F32 => text.parse::<f32>().ok().map(Input::scalar),
+        DType::F64 => text.parse::<f64>().ok().map(Input::scalar),
+        _ => None,
+    }
+}
+
+fn literal(text: &str) -> Option<Literal> {
+    match text {
+        "True" => return Some(Literal::Bool(true)),
+        "False" => return Some(Literal::Bool(false)),
+        _ => {}
+    }
+    let digits = text.trim_start_matches(['+', '-']);
+    match text.parse::<i128>() {
+        Ok(value) => Some(Literal::Int(value)),
+        // too long for 128 bits: an integer still, and refused as one
+        Err(_) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
+            Some(Literal::Int(i128::MAX))
+        }
+        Err(_) => text.parse::<f64>().ok().map(Literal::Float),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_python_s_and_everything_else_is_a_path() {
+        for (text, wanted) in [
+            ("3", Some(Literal::Int(3))),
+            ("-3", Some(Literal::Int(-3))),
+            ("9223372036854775808", Some(Literal::Int(1 << 63))),
+            ("99999999999999999999999999999999999999999999", Some(Literal::Int(i128::MAX))),
+            ("2.5", Some(Literal::Float(2.5))),
+            ("-1e-3", Some(Literal::Float(-1e-3))),
+            ("inf", Some(Literal::Float(f64::INFINITY))),
+            ("True", Some(Literal::Bool(true))),
+            ("x.npy", None),
+            ("3.npy", None),
+            ("./3", None),
+            ("true", None),
+        ] {
+            assert_eq!(literal(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_type_before_a_number_makes_it_strong() {
+        let given = |text| number(text).map_err(drop).map(|input| input.map(|i| i.dtype()));
+        assert_eq!(given("f32:2.5"), Ok(Some(DType::F32)));
+        assert_eq!(given("int32:-7"), Ok(Some(DType::I32)));
+        assert_eq!(given("bool:True"), Ok(Some(DType::Bool)));
+        assert_eq!(given("2.5"), Ok(Some(DType::F64)));
+        for wrong in ["i32:2.5", "i32:3000000000", "bool:1", "f64:", "9223372036854775808"] {
+            assert_eq!(given(wrong), Err(()), "{wrong}");
+        }
+        assert_eq!(given("c:x.npy"), Ok(None), "a path on some systems");
+    }
+
+    #[test]
+    fn names_are_the_language_s() {
+        assert!(Assignment::of("x=3").is_ok());
+        for wrong in ["x", "=3", "x=", "pi=3", "True=1", "2x=3", "a b=3", "a+b=3", "not=1"] {
+            assert!(Assignment::of(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The `numfuse` command: expressions over `.npy` files, from a shell.
+//!
+//! One file per subcommand: [`eval`], [`explain`], [`bench`], [`ops`]. What is given on the command line becomes inputs
+//! in [`given`]; arrays are printed by [`print`]; every error leaves through [`failure`].
+
+mod bench;
+mod eager;
+mod eval;
+mod explain;
+mod failure;
+mod given;
+mod ops;
+mod print;
+mod sample;
+
+use std::io::{self, BufWriter, Write};
+use std::num::NonZeroUsize;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use numfuse::{Isa, Options};
+
+use failure::Failure;
+
+/// Evaluates array expressions over .npy files, in one fused pass.
+#[derive(Parser)]
+#[command(version, after_help = "An expression that begins with `-` may need `--` before it.")]
+struct Command {
+    #[command(subcommand)]
+    subcommand: Subcommands,
+}
+
+#[derive(Subcommand)]
+enum Subcommands {
+    Eval(eval::Arguments),
+    Explain(explain::Arguments),
+    Bench(bench::Arguments),
+    Ops(ops::Arguments),
+}
+
+/// How to run.
+#[derive(Args)]
+struct RunArguments {
+    /// Threads that take part
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+    /// Instruction set: avx512, avx2 or portable
+    #[arg(long)]
+    isa: Option<Isa>,
+}
+
+impl RunArguments {
+    fn options(&self) -> Options {
+        let mut options = Options::new();
+        if let Some(threads) = self.threads {
+            // a pool of its own size: by default there are as many helpers as processors, whatever is asked for. That
+            // there is a pool already is no error
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
+            options = options.threads(threads.get());
+        }
+        match self.isa {
+            Some(isa) => options.isa(isa),
+            None => options,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let command = Command::parse();
+    let mut out = BufWriter::new(io::stdout().lock());
+    let done = run(&command.subcommand, &mut out).and_then(|()| Ok(out.flush()?));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(subcommand: &Subcommands, out: &mut impl Write) -> Result<(), Failure> {
+    match subcommand {
+        Subcommands::Eval(arguments) => eval::run(arguments, out),
+        Subcommands::Explain(arguments) => explain::run(arguments, out),
+        Subcommands::Bench(arguments) => bench::run(arguments, out),
+        Subcommands::Ops(arguments) => ops::run(arguments, out),
+    }
+}

@@ -1,0 +1,337 @@
+//! The `numfuse` command as a user meets it: what it prints, stores and refuses, and its exit codes.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use ndarray::{Array1, ShapeBuilder, array};
+use numfuse::npy::{NpyFile, write_array};
+use numfuse::{DType, Program, Value};
+
+const NUMFUSE: &str = env!("CARGO_BIN_EXE_numfuse");
+
+/// A folder of its own that the command runs in, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Folder {
+        let path = std::env::temp_dir().join(format!("numfuse-command-{test}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Output {
+        Command::new(NUMFUSE).args(arguments).current_dir(&self.0).output().unwrap()
+    }
+
+    /// What a run prints that succeeds.
+    fn printed(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        assert_eq!(text(&output.stderr), "", "{arguments:?}");
+        text(&output.stdout)
+    }
+
+    /// The exit code and the message of a run that fails.
+    fn refused(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let output = self.run(arguments);
+        assert_eq!(text(&output.stdout), "", "{arguments:?}");
+        (output.status.code(), text(&output.stderr))
+    }
+
+    /// The elements of a file.
+    fn floats(&self, name: &str) -> Vec<f64> {
+        let file = NpyFile::open(self.0.join(name)).unwrap();
+        let value: Array1<f64> = Program::compile("x").unwrap().run([file.as_input()]).unwrap();
+        value.to_vec()
+    }
+
+    /// Names of the files in it, in order.
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).unwrap();
+        let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn eval_prints_as_numpy_with_type_and_shape() {
+    let folder = Folder::new("prints");
+    write_array(folder.0.join("x.npy"), &array![[1.0, 2.5], [-3.0, 4.0]]).unwrap();
+    write_array(folder.0.join("n.npy"), &Array1::from_iter(0..2000i32)).unwrap();
+    let printed = |arguments: &[&str]| folder.printed(arguments);
+    assert_eq!(printed(&["eval", "2*3"]), "6\ni64\n");
+    assert_eq!(
+        printed(&["eval", "x/3", "x=x.npy"]),
+        "[[ 0.33333333  0.83333333]\n [-1.          1.33333333]]\nf64[2, 2]\n"
+    );
+    assert_eq!(printed(&["eval", "sum(x)/3", "x=x.npy"]), "1.5\nf64\n");
+    assert_eq!(printed(&["eval", "x > 1", "x=x.npy"]), "[[False  True]\n [False  True]]\nbool[2, 2]\n");
+    assert_eq!(printed(&["eval", "n*2", "n=n.npy"]), "[   0    2    4 ... 3994 3996 3998]\ni32[2000]\n");
+    assert_eq!(printed(&["eval", "-a", "a=2"]), "-2\ni64\n", "an expression may begin with a sign");
+    assert_eq!(printed(&["eval", "--", "-o", "o=2"]), "-2\ni64\n");
+}
+
+#[test]
+fn numbers_are_weak_unless_they_have_a_type() {
+    let folder = Folder::new("weak");
+    write_array(folder.0.join("x.npy"), &array![1.0f32, 2.0]).unwrap();
+    let ends = |k: &str, ty: &str| {
+        let printed = folder.printed(&["eval", "k*x", "x=x.npy", k]);
+        assert!(printed.ends_with(&format!("\n{ty}[2]\n")), "{k}: {printed}");
+    };
+    ends("k=2.5", "f32");
+    ends("k=3", "f32");
+    ends("k=True", "f32");
+    ends("k=f64:2.5", "f64");
+    ends("k=i32:3", "f64");
+    ends("k=float32:2.5", "f32");
+}
+
+#[test]
+fn files_of_every_order_go_in_and_results_come_out() {
+    let folder = Folder::new("files");
+    let fortran = ndarray::Array2::from_shape_fn((2, 3).f(), |(i, j)| (10 * i + j) as f64);
+    write_array(folder.0.join("f.npy"), &fortran).unwrap();
+    // NumPy's bytes of array([1.5, -2.0, 1e300], dtype='>f8'), at an odd place
+    let header = "{'descr': '>f8', 'fortran_order': False, 'shape': (3,)}\n";
+    let elements = [1.5f64, -2.0, 1e300].iter().flat_map(|v| v.to_be_bytes());
+    let length = (header.len() as u16).to_le_bytes();
+    let file: Vec<u8> =
+        b"\x93NUMPY\x01\0".iter().copied().chain(length).chain(header.bytes()).chain(elements).collect();
+    fs::write(folder.0.join("big.npy"), file).unwrap();
+    assert_eq!(folder.printed(&["eval", "a*f", "f=f.npy", "a=big.npy", "-o", "out.npy"]), "");
+    let file = NpyFile::open(folder.0.join("out.npy")).unwrap();
+    let value: Value = Program::compile("x").unwrap().run([file.as_input()]).unwrap();
+    assert_eq!(value, Value::F64(array![[0.0, -2.0, 2e300], [15.0, -22.0, 12e300]].into_dyn()));
+    // the file that is read may be the one that is written
+    folder.printed(&["eval", "sum(x, axis=0) + 1", "x=out.npy", "-o", "out.npy"]);
+    assert_eq!(folder.floats("out.npy"), [16.0, -23.0, 14e300]);
+    assert_eq!(folder.names(), ["big.npy", "f.npy", "out.npy"]);
+}
+
+#[test]
+fn truth_values_of_a_file_are_0_or_1() {
+    let folder = Folder::new("bool");
+    let header = "{'descr': '|b1', 'fortran_order': False, 'shape': (4,)}\n";
+    let length = (header.len() as u16).to_le_bytes();
+    let bytes = [b"\x93NUMPY\x01\0", &length[..], header.as_bytes(), &[0, 1, 2, 255]].concat();
+    fs::write(folder.0.join("m.npy"), bytes).unwrap();
+    assert_eq!(folder.printed(&["eval", "m", "m=m.npy"]), "[False  True  True  True]\nbool[4]\n");
+    assert_eq!(folder.printed(&["eval", "sum(m) + sum(~m)*10", "m=m.npy"]), "13\ni64\n");
+    folder.printed(&["eval", "m", "m=m.npy", "-o", "n.npy"]);
+    assert!(fs::read(folder.0.join("n.npy")).unwrap().ends_with(&[0, 1, 1, 1]));
+}
+
+#[test]
+fn mistakes_are_named_and_exit_with_2() {
+    let folder = Folder::new("mistakes");
+    write_array(folder.0.join("x.npy"), &array![1.0, 2.0]).unwrap();
+    write_array(folder.0.join("y.npy"), &array![1.0, 2.0, 3.0]).unwrap();
+    fs::write(folder.0.join("bad.npy"), "not an array").unwrap();
+    for (arguments, words) in [
+        (&["eval", "x +* 2", "x=x.npy"][..], "\n1 | x +* 2\n  |   ~~\n"),
+        (&["eval", "tmep*2", "temp=x.npy"], "\n1 | tmep*2\n  | ~~~~\n  = help: did you mean `temp`?\n"),
+        (&["eval", "sqr(x)", "x=x.npy"], "did you mean `sqrt`?"),
+        (&["eval", "x + y", "x=x.npy", "y=y.npy"], "`x` is f64[2] and `y` is f64[3]"),
+        (&["eval", "x + y", "x=x.npy"], "there is no input `y`"),
+        (&["eval", "x", "x=missing.npy"], "cannot read `missing.npy`: "),
+        (&["eval", "x", "x=missing"], "= help: a value is a .npy file, a number"),
+        (&["eval", "x", "x=bad.npy"], "cannot read `bad.npy`: it is not a .npy file"),
+        (&["eval", "x", "x=."], "is not a regular file"),
+        (&["eval", "x", "x"], "`x` is not of the form NAME="),
+        (&["eval", "x", "x=1", "x=2"], "`x` is given twice"),
+        (&["eval", "pi", "pi=3"], "`pi` cannot name an input"),
+        (&["eval", "x", "x=i32:2.5"], "`2.5` is no number of type i32"),
+        (&["eval", "x", "x=99999999999999999999"], "does not fit 64 bits"),
+        (&["eval", "x", "x=1", "--isa", "mmx"], "`mmx` is no instruction set"),
+        (&["eval", "x", "x=1", "--threads", "0"], "--threads"),
+        (&["eval", "a**b", "a=i64:2", "b=i64:-1"], "negative"),
+        (&["explain", "x", "x=f65[3]"], "`f65[3]` is no type"),
+        (&["explain", "x + y", "x=f64[3]", "y=f64[4]"], "do not broadcast"),
+        (&["bench", "x", "x=f64[1000000000,1000000000]"], ""),
+        (&["frobnicate"], "frobnicate"),
+    ] {
+        let (code, message) = folder.refused(arguments);
+        assert_eq!(code, Some(2), "{arguments:?}: {message}");
+        assert!(message.starts_with("error: ") && message.contains(words), "{arguments:?}: {message}");
+        assert!(!message.contains("panicked"), "{message}");
+    }
+}
+
+#[test]
+fn a_failed_run_leaves_the_output_untouched() {
+    let folder = Folder::new("untouched");
+    fs::write(folder.0.join("out.npy"), "precious").unwrap();
+    write_array(folder.0.join("a.npy"), &Array1::from_elem(100_000, 2i64)).unwrap();
+    let mut exponents = Array1::from_elem(100_000, 3i64);
+    exponents[99_999] = -1;
+    write_array(folder.0.join("b.npy"), &exponents).unwrap();
+    // an error that only the data shows, at the end of it
+    let (code, message) = folder.refused(&["eval", "a**b", "a=a.npy", "b=b.npy", "-o", "out.npy"]);
+    assert_eq!(code, Some(2), "{message}");
+    assert_eq!(fs::read(folder.0.join("out.npy")).unwrap(), b"precious");
+    assert_eq!(folder.names(), ["a.npy", "b.npy", "out.npy"]);
+    let (code, message) = folder.refused(&["eval", "a", "a=a.npy", "-o", "missing/out.npy"]);
+    assert_eq!(code, Some(1), "{message}");
+    assert!(message.starts_with("error: cannot write `missing/out.npy`: "), "{message}");
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let mut child = Command::new(NUMFUSE)
+        .args(["ops", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+}
+
+#[test]
+fn how_it_runs_does_not_change_what_comes_out() {
+    let folder = Folder::new("options");
+    let x = Array1::from_shape_fn(300_000, |i| f64::from(i as u32) * 1e-3 - 100.0);
+    write_array(folder.0.join("x.npy"), &x).unwrap();
+    let one = folder.printed(&["eval", "sum(x*x - 2*x)", "x=x.npy", "--threads", "1", "--isa", "portable"]);
+    for threads in ["2", "7"] {
+        let printed = folder.printed(&["eval", "sum(x*x - 2*x)", "x=x.npy", "--threads", threads]);
+        assert_eq!(printed, one, "{threads} threads");
+    }
+}
+
+#[test]
+fn explain_shows_the_plan() {
+    let folder = Folder::new("explain");
+    let printed = folder.printed(&["explain", "sum((a - b)**2, axis=1)", "a=f64[1000,3]", "b=f64[3]"]);
+    assert!(printed.contains("\nloops: 1\n") && printed.contains("f64[1000, 3]"), "{printed}");
+    write_array(folder.0.join("a.npy"), &array![[1i32, 2]]).unwrap();
+    let printed = folder.printed(&["explain", "a + 1", "a=a.npy"]);
+    assert!(printed.contains("i32[1, 2]"), "{printed}");
+}
+
+#[test]
+fn bench_reports_one_object() {
+    let folder = Folder::new("bench");
+    let arguments = ["bench", "2*a + b", "a=f64[300,40]", "b=f64[40]", "--threads", "1", "--json"];
+    let report: serde_json::Value = serde_json::from_str(&folder.printed(&arguments)).unwrap();
+    let keys: Vec<&str> = report.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut wanted = [
+        "expr",
+        "threads",
+        "isa",
+        "elements",
+        "loops",
+        "fused_s",
+        "fused_fresh_s",
+        "eager_s",
+        "compile_s",
+        "call_10_elements_ns",
+        "call_bound_ns",
+        "gb_per_s",
+        "huge_pages",
+    ];
+    wanted.sort();
+    assert_eq!(keys, wanted);
+    assert_eq!((&report["expr"], &report["threads"]), (&"2*a + b".into(), &1.into()));
+    assert_eq!((&report["elements"], &report["loops"]), (&12_000.into(), &1.into()));
+    assert_eq!(report["huge_pages"], false, "96 kB are no reason for huge pages");
+    let seconds = |key: &str| report[key].as_f64().unwrap();
+    let times = ["fused_s", "fused_fresh_s", "eager_s", "compile_s"].map(seconds);
+    assert!(times.iter().all(|s| (1e-9..10.0).contains(s)), "{report}");
+    let gigabytes = (12_000.0 * 2.0 + 40.0) * 8.0 / seconds("fused_s") / 1e9;
+    assert!((seconds("gb_per_s") / gigabytes - 1.0).abs() < 1e-9, "{report}");
+    let lacking = ["bench", "where(a < b, a, b)", "a=f32[100]", "b=f32[100]", "--json"];
+    let report: serde_json::Value = serde_json::from_str(&folder.printed(&lacking)).unwrap();
+    assert!(report["eager_s"].is_null() && report["call_bound_ns"].as_f64().unwrap() > 0.0, "{report}");
+    let table = folder.printed(&["bench", "a & b", "a=bool[100]", "b=bool[100]"]);
+    assert!(table.contains("100 elements, 1 loop, ") && table.contains("times the fused run"), "{table}");
+}
+
+#[test]
+fn ops_lists_every_function_with_its_types() {
+    let folder = Folder::new("ops");
+    let list: serde_json::Value = serde_json::from_str(&folder.printed(&["ops", "--json"])).unwrap();
+    let find = |name: &str| list.as_array().unwrap().iter().find(|entry| entry["name"] == name).unwrap();
+    assert_eq!(find("divide")["operator"], "/");
+    assert_eq!(find("divide")["types"]["i32"], "f64");
+    assert_eq!(find("less")["types"]["f32"], "bool");
+    assert_eq!(find("sum")["types"]["bool"], "i64");
+    assert_eq!(find("sum")["kind"], "reduction");
+    assert_eq!(find("where")["signature"], "where(condition, a, b)");
+    assert!(find("exp")["error_ulp"]["strict"].as_f64().is_some_and(|ulp| ulp <= 2.0));
+    assert!(find("add")["error_ulp"].is_null(), "exact");
+    let table = folder.printed(&["ops"]);
+    for entry in list.as_array().unwrap() {
+        assert!(
+            table.contains(entry["signature"].as_str().unwrap())
+                && table.contains(entry["doc"].as_str().unwrap())
+        );
+        let types = entry["types"].as_object().unwrap();
+        assert!(!types.is_empty(), "{entry}");
+        assert!(types.keys().all(|ty| DType::from_name(ty).is_some()));
+    }
+}
+
+/// The commands in `examples/data/README.md` print what stands there.
+#[test]
+#[cfg(unix)]
+fn the_examples_say_what_they_print() {
+    let folder = Folder::new("examples");
+    let examples = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/data");
+    for file in ["co2.npy", "year.npy"] {
+        fs::copy(examples.join(file), folder.0.join(file)).unwrap();
+    }
+    let readme = fs::read_to_string(examples.join("README.md")).unwrap();
+    let mut commands = 0;
+    for block in readme.split("```console\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        for command in block.split("$ ").skip(1) {
+            let (command, wanted) = command.split_once('\n').unwrap();
+            let command = command.replacen("numfuse", NUMFUSE, 1);
+            let output = Command::new("sh").args(["-c", &command]).current_dir(&folder.0).output().unwrap();
+            assert_eq!(
+                (text(&output.stdout).trim_end(), text(&output.stderr)),
+                (wanted.trim_end(), String::new())
+            );
+            commands += 1;
+        }
+    }
+    assert_eq!(commands, 4);
+}
+
+/// Real NumPy reads what is stored, where there is one.
+#[test]
+fn numpy_reads_what_is_stored() {
+    let folder = Folder::new("numpy");
+    let python = |code: &str| Command::new("python3").args(["-c", code]).current_dir(&folder.0).output();
+    if !python("import numpy").is_ok_and(|output| output.status.success()) {
+        println!("skipped: there is no python3 with numpy");
+        return;
+    }
+    let code =
+        "import numpy as np; np.save('x.npy', np.asfortranarray(np.arange(12.).reshape(3, 4).astype('>f4')))";
+    assert!(python(code).unwrap().status.success());
+    folder.printed(&["eval", "x*2 + y", "x=x.npy", "y=i32:1", "-o", "out.npy"]);
+    let code = "import numpy as np; x = np.load('out.npy'); w = np.arange(12.).reshape(3, 4) * 2 + 1
+assert x.dtype == 'f8' and x.shape == (3, 4) and (x == w).all(), x
+np.save('same.npy', x); assert open('same.npy', 'rb').read() == open('out.npy', 'rb').read()
+print(x)";
+    let output = python(code).unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(folder.printed(&["eval", "o", "o=out.npy"]), text(&output.stdout) + "f64[3, 4]\n");
+}

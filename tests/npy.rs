@@ -1,0 +1,163 @@
+//! `.npy` files against the bytes that NumPy writes, and against files that are not what they say.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ndarray::{Array, Array0, Array3, ShapeBuilder, array};
+use numfuse::npy::{NpyFile, write_array};
+use numfuse::{DType, ErrorKind};
+
+/// A folder of its own, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Folder {
+        let path = std::env::temp_dir().join(format!("numfuse-npy-{test}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// Names of the files in it.
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).unwrap();
+        entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A file as NumPy 2.4 writes it: its dictionary is padded with blanks until the elements begin at byte 128.
+fn numpy_file(dictionary: &str, elements: &[u8]) -> Vec<u8> {
+    let header = format!("{dictionary:<117}\n");
+    [b"\x93NUMPY\x01\0v\0", header.as_bytes(), elements].concat()
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text.chars().map(|c| c.to_digit(16).unwrap() as u8).collect();
+    digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+}
+
+#[test]
+#[cfg(target_endian = "little")]
+fn what_is_written_is_numpys_file_byte_for_byte() {
+    let folder = Folder::new("bytes");
+    let path = folder.0.join("x.npy");
+    let check = |dictionary: &str, elements: &str| {
+        assert_eq!(fs::read(&path).unwrap(), numpy_file(dictionary, &hex(elements)), "{dictionary}");
+    };
+    write_array(&path, &array![[true, false, true], [false, false, true]]).unwrap();
+    check("{'descr': '|b1', 'fortran_order': False, 'shape': (2, 3), }", "010001000001");
+    let fortran = array![[-3, 0], [-2, 1], [-1, 2]].reversed_axes();
+    write_array(&path, &fortran).unwrap();
+    check(
+        "{'descr': '<i4', 'fortran_order': True, 'shape': (2, 3), }",
+        "fdffffff00000000feffffff01000000ffffffff02000000",
+    );
+    write_array(&path, &Array0::from_elem((), 2.5f32)).unwrap();
+    check("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", "00002040");
+    write_array(&path, &Array::<f64, _>::zeros((0, 3))).unwrap();
+    check("{'descr': '<f8', 'fortran_order': False, 'shape': (0, 3), }", "");
+    let gaps = array![[1i64, 9, -2], [9, 9, 9], [1 << 40, 9, 0]];
+    write_array(&path, &gaps.slice(ndarray::s![..;2, ..;-2])).unwrap();
+    check(
+        "{'descr': '<i8', 'fortran_order': False, 'shape': (2, 2), }",
+        "feffffffffffffff010000000000000000000000000000000000000000010000",
+    );
+    assert_eq!(folder.names(), ["x.npy"], "nothing else stays behind");
+}
+
+#[test]
+fn long_arrays_of_any_layout() {
+    let folder = Folder::new("long");
+    let path = folder.0.join("x.npy");
+    let all = Array3::from_shape_fn((30, 40, 50).f(), |(i, j, k)| (i * 2000 + j * 50 + k) as f64);
+    for view in [all.view(), all.view().permuted_axes([1, 0, 2]), all.view().reversed_axes()] {
+        write_array(&path, &view).unwrap();
+        let bytes = fs::read(&path).unwrap();
+        let fortran = bytes.windows(6).any(|w| w == b": True");
+        let order: Vec<f64> =
+            if fortran { view.t().iter().copied().collect() } else { view.iter().copied().collect() };
+        let elements = bytes[128..].chunks(8).map(|b| f64::from_ne_bytes(b.try_into().unwrap()));
+        assert!(elements.eq(order));
+        let file = NpyFile::open(&path).unwrap();
+        assert_eq!((file.dtype(), file.shape()), (DType::F64, view.shape()));
+    }
+}
+
+fn refused(path: &Path, kind: ErrorKind, words: &str) {
+    let error = NpyFile::open(path).unwrap_err();
+    assert_eq!(error.kind(), kind, "{error}");
+    assert!(error.message().contains(words), "{error}");
+    assert!(error.message().starts_with("cannot read `"), "{error}");
+}
+
+#[test]
+fn files_that_are_not_what_they_say() {
+    let folder = Folder::new("refused");
+    let good = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }";
+    refused(&folder.0.join("missing.npy"), ErrorKind::Io, "missing.npy");
+    refused(&folder.0, ErrorKind::Io, "not a regular file");
+    refused(&folder.file("empty.npy", b""), ErrorKind::Io, "not a .npy file");
+    refused(&folder.file("zip.npz", b"PK\x03\x04"), ErrorKind::Io, "not a .npy file");
+    let file = numpy_file(good, &[0; 48]);
+    refused(&folder.file("header.npy", &file[..60]), ErrorKind::Io, "ends within its header");
+    let short = "f64 of shape [2, 3] take 48 bytes, and it has 47";
+    refused(&folder.file("short.npy", &file[..file.len() - 1]), ErrorKind::Io, short);
+    refused(&folder.file("nothing.npy", &file[..128]), ErrorKind::Io, "and it has 0");
+    let huge = good.replace("(2, 3)", "(1099511627776, 99)");
+    refused(&folder.file("huge.npy", &numpy_file(&huge, &[0; 48])), ErrorKind::Io, "and it has 48");
+    let overflow = good.replace("(2, 3)", "(4294967296, 4294967296)");
+    refused(&folder.file("over.npy", &numpy_file(&overflow, &[])), ErrorKind::Io, "larger than any memory");
+    let half = good.replace("<f8", "<f2");
+    refused(&folder.file("half.npy", &numpy_file(&half, &[0; 12])), ErrorKind::Unsupported, "float16");
+}
+
+#[test]
+fn more_bytes_than_the_shape_takes_are_left_alone() {
+    let folder = Folder::new("longer");
+    let good = "{'descr': '>i4', 'fortran_order': True, 'shape': (0, 3), }";
+    let file = NpyFile::open(folder.file("x.npy", &numpy_file(good, b"trailing"))).unwrap();
+    assert_eq!((file.dtype(), file.shape(), file.as_input().shape()), (DType::I32, &[0, 3][..], &[0, 3][..]));
+}
+
+#[test]
+fn a_failed_write_leaves_what_was_there() {
+    let folder = Folder::new("failed");
+    let error = write_array(folder.0.join("missing/x.npy"), &array![1.0]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    assert!(error.message().starts_with("cannot write `"), "{error}");
+    assert!(write_array(&folder.0, &array![1.0]).is_err(), "a folder is not replaced");
+    assert!(write_array(folder.0.join(".."), &array![1.0]).is_err());
+    assert_eq!(folder.names(), [""; 0]);
+}
+
+#[test]
+#[cfg(unix)]
+fn links_permissions_and_devices() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = Folder::new("links");
+    let real = folder.file("real.npy", b"old");
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+    let link = folder.0.join("link.npy");
+    symlink("real.npy", &link).unwrap();
+    // a file that is mapped stays as it was when it is replaced
+    write_array(&link, &array![1.0, 2.0]).unwrap();
+    let before = NpyFile::open(&link).unwrap();
+    write_array(&link, &array![7i32]).unwrap();
+    assert_eq!((before.dtype(), before.shape()), (DType::F64, &[2usize][..]));
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink(), "a link stays a link");
+    assert_eq!(NpyFile::open(&real).unwrap().dtype(), DType::I32);
+    assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+    write_array("/dev/null", &array![1.0]).unwrap();
+    assert!(!fs::metadata("/dev/null").unwrap().is_file(), "a device is written to, not replaced");
+}
