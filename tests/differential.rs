@@ -13,44 +13,24 @@ use numfuse::{DType, Element, Error, Input, Program, Scalar, Value};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError};
 
-use engine::{Way, array, ways};
-use generated::{expression, pool};
+use engine::{Way, array, difference, ways};
+use generated::{Pool, expression, pool};
 
 /// Sums of floats depend on the memory order of the axes; everything else does not.
 fn depends_on_memory_order(text: &str) -> bool {
     ["sum(", "prod(", "mean("].iter().any(|name| text.contains(name))
 }
 
-/// Two answers are the same: the same bits, or the same kind of error.
 fn agree(
     text: &str,
+    pool: &Pool,
     expected: &Result<Array, Error>,
     got: &Result<Array, Error>,
     what: &str,
 ) -> Result<(), TestCaseError> {
-    match (expected, got) {
-        (Ok(expected), Ok(got)) if expected.same(got) => Ok(()),
-        (Ok(expected), Ok(got)) => {
-            Err(TestCaseError::fail(format!("{text}\n{what}: {}", difference(expected, got))))
-        }
-        (Err(expected), Err(got)) if expected.kind() == got.kind() => Ok(()),
-        _ => Err(TestCaseError::fail(format!("{text}\n{what} is {got:?}, and not {expected:?}"))),
-    }
-}
-
-fn difference(expected: &Array, got: &Array) -> String {
-    if (expected.dtype, &expected.shape) != (got.dtype, &got.shape) {
-        return format!("{}{:?}, and not {}{:?}", got.dtype, got.shape, expected.dtype, expected.shape);
-    }
-    let one = |k: usize| Array { dtype: got.dtype, shape: vec![], elements: vec![got.elements[k]] };
-    let same = |k: usize| one(k).same(&Array { elements: vec![expected.elements[k]], ..one(k) });
-    match (0..got.elements.len()).find(|k| !same(*k)) {
-        None => "equal".to_owned(),
-        Some(k) => {
-            let count = (0..got.elements.len()).filter(|k| !same(*k)).count();
-            let (got, expected) = (got.elements[k], expected.elements[k]);
-            format!("element {k} is {got:?}, and not {expected:?}; {count} differ")
-        }
+    match difference(expected, got, pool.empty) {
+        None => Ok(()),
+        Some(difference) => Err(TestCaseError::fail(format!("{text}\n{what} {difference}"))),
     }
 }
 
@@ -70,12 +50,13 @@ impl Answers {
     }
 }
 
-fn compare(text: &str, inputs: &[(&str, Input<'_>)], ways: &[Way]) -> Result<(), TestCaseError> {
-    let answers = Answers::new(text, inputs);
+fn compare(text: &str, pool: &Pool, ways: &[Way]) -> Result<(), TestCaseError> {
+    let inputs = pool.inputs();
+    let answers = Answers::new(text, &inputs);
     let program = Program::compile(text);
     for way in ways {
-        let got = program.clone().and_then(|program| way.run(&program, inputs));
-        agree(text, answers.of(*way), &got, &format!("{way:?}"))?;
+        let got = program.clone().and_then(|program| way.run(&program, &inputs));
+        agree(text, pool, answers.of(*way), &got, &format!("{way:?}"))?;
     }
     Ok(())
 }
@@ -88,19 +69,19 @@ proptest! {
     fn simplifying_and_lowering_keep_every_bit(text in expression(3), pool in pool(600, false)) {
         let inputs = pool.inputs();
         let lowered = interpret_lowered(&text, &inputs, true);
-        agree(&text, &interpret(&text, &inputs, true), &lowered, "the lowered graph")?;
+        agree(&text, &pool, &interpret(&text, &inputs, true), &lowered, "the lowered graph")?;
     }
 
     /// Every instruction set, number of threads and tile.
     #[test]
     fn executors_agree_with_the_interpreter(text in expression(3), pool in pool(5000, false)) {
-        compare(&text, &pool.inputs(), &ways(&[1, 2, 7], &[0, 64, 1024]))?;
+        compare(&text, &pool, &ways(&[1, 2, 7], &[0, 64, 1024]))?;
     }
 
     /// Deeper expressions, over arrays that a few tiles hold.
     #[test]
     fn executors_agree_on_deep_expressions(text in expression(6), pool in pool(200, false)) {
-        compare(&text, &pool.inputs(), &ways(&[1], &[0, 64]))?;
+        compare(&text, &pool, &ways(&[1], &[0, 64]))?;
     }
 
     /// Inputs whose axes lie in any order, or repeat.
@@ -118,7 +99,7 @@ proptest! {
                 (expected, got) => prop_assert!(false, "{text}: {got:?}, and not {expected:?}"),
             }
         } else {
-            compare(&text, &inputs, &ways(&[1], &[0, 64]))?;
+            compare(&text, &pool, &ways(&[1], &[0, 64]))?;
         }
     }
 
@@ -140,7 +121,7 @@ proptest! {
                 DType::F32 => written::<f32>(&program, &inputs, shape, &place).map(|a| array(Value::F32(a))),
                 _ => written::<f64>(&program, &inputs, shape, &place).map(|a| array(Value::F64(a))),
             };
-            agree(&text, expected, &got, &format!("{way:?}, written {place:?}"))?;
+            agree(&text, &pool, expected, &got, &format!("{way:?}, written {place:?}"))?;
         }
     }
 }

@@ -14,6 +14,8 @@ pub struct Pool {
     weak_int: i64,
     /// Whether some array's axes lie in memory in another order than C's.
     pub permuted: bool,
+    /// Whether some array has no element.
+    pub empty: bool,
 }
 
 impl Pool {
@@ -40,7 +42,8 @@ pub fn pool(elements: usize, permuted: bool) -> BoxedStrategy<Pool> {
             let stored =
                 |((name, dtype), form): (&(&'static str, DType), &Form)| (*name, form.stored(*dtype, &shape));
             let arrays = ARRAYS.iter().zip(&forms).map(stored).collect();
-            Pool { arrays, weak_float, weak_int, permuted: forms.iter().any(Form::is_permuted) }
+            let (permuted, empty) = (forms.iter().any(Form::is_permuted), shape.contains(&0));
+            Pool { arrays, weak_float, weak_int, permuted, empty }
         })
         .boxed()
 }
