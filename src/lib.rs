@@ -1,6 +1,37 @@
-//! Array expressions, evaluated in one fused pass.
+#![doc = include_str!("../README.md")]
+//!
+//! # The code, from text to result
+//!
+//! Data flows one way, each stage in a folder or file of its own, with a type of its own:
+//!
+//! ```text
+//! text ─ syntax ▶ Ast ─┐
+//!                      ├▶ graph: Graph ─ infer ▶ TypedGraph ─ simplify, lower ▶ TypedGraph ─ plan ▶ Plan ─ exec ▶ arrays
+//! lazy arrays (face) ──┘
+//! ```
+//!
+//! | where | what |
+//! |---|---|
+//! | `grammar/`, `syntax` | text to a flat syntax tree; knows no function names |
+//! | `graph` | the one expression graph that both fronts build: hash-consed, untyped; reductions and constants |
+//! | `infer` | NumPy's types, broadcasting, powers; every error about them |
+//! | `simplify`, `lower` | exact rewrites; what no kernel knows becomes what kernels know |
+//! | `plan` | which loops, what each reads, computes and writes; what is stored |
+//! | `exec/cpu` | a plan bound to strides: schedules, tapes over tiles, reductions, threads |
+//! | `face` | `Program`, `Lazy`, `Input`, results, `explain`: follow `Program::call` for the whole way in one function |
+//! | `kernels/` | crate of its own: the table of operations, their mathematics, SIMD |
+//!
+//! `reference` is a second, naive executor that the tests compare everything with. Where the code departs from
+//! common practice the module says why. Three departures concern several stages:
+//!
+//! - *Extents are names* ([`Signature`](internals::Signature)): equal extents of a call share a name, so a plan serves
+//!   every size, and a change of size costs a lookup.
+//! - *Byte order is bound late*: a plan does not know it; a schedule copies foreign elements into tiles.
+//! - *Forms ahead of their use*: the graph and the plan can already say elementwise loops (regions, blocks), several
+//!   results, affine index maps and complex planes. Inference refuses what no executor runs yet.
 
 #![warn(missing_docs)]
+#![deny(unsafe_op_in_unsafe_fn)]
 
 mod arena;
 mod dtype;
@@ -14,6 +45,7 @@ mod names;
 #[cfg(feature = "npy")]
 pub mod npy;
 mod plan;
+mod reference;
 mod simplify;
 mod syntax;
 
@@ -37,8 +69,11 @@ pub mod internals {
     pub use crate::infer::{
         AxisSet, CheckInfo, Dim, InputType, Signature, TypedGraph, TypedId, TypedNode, TypedOp, Weak, infer,
     };
+    pub use numfuse_kernels::{Op, Typing};
+
     pub use crate::lower::lower;
     pub use crate::plan::{Access, Body, Buffer, Def, Inst, Loop, Place, Plan, Plane, Value, plan};
+    pub use crate::reference::{Array, evaluate, interpret, interpret_lowered, signature};
     pub use crate::simplify::{Rule, rules, simplify};
 
     /// What a program computes.

@@ -53,7 +53,7 @@ pub fn kernel(isa: Isa, op: Op, compute: Compute, splats: u8) -> Option<Kernel> 
 /// from `to`.
 ///
 /// Floats to integers: the integer part, saturating, 0 for NaN. To bool: whether it is not 0 (NaN is true). Integers
-/// to floats: rounded once. Between integers: the low bits. On a machine without `isa`'s instructions, the portable
+/// to floats: rounded once. Between integers: the low bits. In a build for another family of processors, the portable
 /// kernel.
 ///
 /// ```

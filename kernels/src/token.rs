@@ -41,6 +41,7 @@ pub trait MaskOps:
 impl<T: Copy + BitAnd<Output = T> + BitOr<Output = T> + BitXor<Output = T> + Not<Output = T>> MaskOps for T {}
 
 /// One float width, with the integers and masks that go with it lane for lane.
+#[allow(clippy::wrong_self_convention)] // the token is the self of every operation; `from_int` converts its operand
 pub trait Token: Copy {
     /// Floats of [`BITS`](Token::BITS) bits.
     type F: FloatOps;

@@ -40,10 +40,11 @@ impl Operands {
     /// Makes operand `k` its element `i` alone, where it is a splat.
     fn splat(&self, i: usize) -> Operands {
         let mut bytes = self.bytes.clone();
-        for k in 0..3 {
+        for (k, operand) in bytes.iter_mut().enumerate() {
             if self.splats >> k & 1 != 0 {
-                let at = (i * (k + 3)) % (bytes[k].len() / self.sizes[k]) * self.sizes[k];
-                bytes[k] = bytes[k][at..at + self.sizes[k]].to_vec();
+                let size = self.sizes[k];
+                let at = (i * (k + 3)) % (operand.len() / size) * size;
+                *operand = operand[at..at + size].to_vec();
             }
         }
         Operands { bytes, ..*self }
@@ -52,9 +53,9 @@ impl Operands {
     /// Every operand at full length.
     fn expanded(&self, n: usize) -> Operands {
         let mut bytes = self.bytes.clone();
-        for k in 0..3 {
+        for (k, operand) in bytes.iter_mut().enumerate() {
             if self.splats >> k & 1 != 0 {
-                bytes[k] = bytes[k].repeat(n);
+                *operand = operand.repeat(n);
             }
         }
         Operands { bytes, splats: 0, ..*self }

@@ -66,7 +66,7 @@ fn values(compute: Compute, n: usize, specials: bool, random: &mut Random) -> Ve
                 random.uniform(-3.0, 3.0)
             };
             match compute {
-                Compute::Bool => vec![(random.bits() % 40 == 0) as u8],
+                Compute::Bool => vec![(random.bits().is_multiple_of(40)) as u8],
                 Compute::I32 => (random.bits() as i32 >> (random.bits() % 32)).to_ne_bytes().to_vec(),
                 Compute::I64 => (random.bits() as i64 >> (random.bits() % 64)).to_ne_bytes().to_vec(),
                 Compute::F32 => (x as f32).to_ne_bytes().to_vec(),

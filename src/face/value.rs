@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ndarray::{Array, ArrayD, ArrayRef, Dimension, IxDyn};
+use ndarray::{Array, Array1, ArrayD, ArrayRef, Dimension, IxDyn};
 
 use super::input::Input;
 use crate::dtype::{DType, Element, Scalar};
@@ -149,6 +149,9 @@ unsafe fn array<T: Element>(mut memory: Vec<T>, layout: &ResultLayout) -> ArrayD
     let count: usize = layout.shape.iter().product();
     // SAFETY: `count` elements were reserved, and the caller vouches that they are written.
     unsafe { memory.set_len(count) };
+    if layout.shape.len() == 1 {
+        return Array1::from_vec(memory).into_dyn(); // no general machinery: small calls feel it
+    }
     if in_order(layout, size_of::<T>()) {
         return of_shape(&layout.shape, memory);
     }

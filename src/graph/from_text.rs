@@ -60,13 +60,17 @@ pub(crate) fn graph(ast: &Ast, limits: &Limits) -> Result<Graph> {
 
 impl Lowering<'_> {
     fn node(&self, id: ExprId) -> Result<NodeId> {
-        let what = match self.values[id.index()] {
+        let (kind, what) = match self.values[id.index()] {
             Value::Node(node) => return Ok(node),
-            Value::None => "`None` is no number",
-            Value::Tuple(_) => "a tuple is no number; several results are not part of the language",
-            Value::Text => "text is no number; byte strings are not part of the language",
+            Value::None => (ErrorKind::Type, "`None` is no number"),
+            Value::Tuple(_) => {
+                (ErrorKind::Type, "a tuple is no number; several results are not part of the language")
+            }
+            Value::Text => {
+                (ErrorKind::Unsupported, "text is no number; byte strings are not part of the language")
+            }
         };
-        Err(Error::new(ErrorKind::Type, what).at(self.ast.span(id)))
+        Err(Error::new(kind, what).at(self.ast.span(id)))
     }
 
     fn literal(&mut self, value: Literal) -> Value {

@@ -136,6 +136,8 @@ impl Inference<'_> {
                 let message = format!("`{}` works on bits, not on {dtype}", symbol(op));
                 return refuse(ErrorKind::Type, &message);
             }
+            // NumPy's `round`, unlike its `floor`, makes 16-bit floats of truth values
+            (Typing::Rounding, Kind::Bool) if op == Op::Round => (DType::F32, DType::F32),
             (Typing::Rounding | Typing::Magnitude, Kind::Bool) => (dtype, dtype),
             (Typing::Arithmetic | Typing::Negate | Typing::Modulo | Typing::Extremum, _)
             | (Typing::Invert | Typing::Bitwise | Typing::Shift, _)

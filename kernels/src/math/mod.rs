@@ -4,6 +4,8 @@
 //! Where a body is more accurate with a fused multiply-add than without, it may branch on `S::FMA`: there are two sets
 //! of bits, fused and strict, and each has its bound in the op table.
 
+#![allow(clippy::excessive_precision)] // constants stand as their sources print them
+
 pub mod basic;
 pub mod conversion;
 pub mod exponential;

@@ -140,7 +140,7 @@ fn exp2<S: Token>(s: S, high: S::F, low: S::F) -> S::F {
     let high = high - n;
     let sum = head(s, low + high);
     let u = sum * s.pick(6.93147182464599609375e-01, 6.93145752e-01);
-    let v = (low - (sum - high)) * s.pick(6.93147180559945286227e-01, 6.9314718246e-01)
+    let v = (low - (sum - high)) * s.pick(core::f64::consts::LN_2, 6.9314718246e-01)
         + sum * s.pick(-1.90465429995776804525e-09, 1.42860654e-06);
     let z = u + v;
     let w = v - (z - u);

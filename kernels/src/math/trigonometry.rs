@@ -169,8 +169,7 @@ impl Rare<1, 3> for HugeAngle {
         let high = s.bits(high) ^ (sign ^ flipped);
         let low = s.bits(low) ^ (sign ^ flipped);
         let quadrant = s.iselect(s.ieq(sign, zero), quadrant, zero - quadrant);
-        let x = s.float(x);
-        let finite = s.eq(x - x, s.lit(0.0));
+        let finite = s.lt(s.abs(s.float(x)), s.lit(f64::INFINITY));
         [s.iselect(finite, high, s.bits(s.lit(f64::NAN))), low, quadrant]
     }
 }

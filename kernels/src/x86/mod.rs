@@ -102,7 +102,8 @@ macro_rules! fused_rare {
 /// Lane by lane: no vector division of 64-bit integers exists.
 macro_rules! divide_lanes {
     ($a:expr, $b:expr, $Inner:ty, $lanes:literal) => {{
-        let (mut a, b): ([i64; $lanes], [i64; $lanes]) = (core::mem::transmute($a), core::mem::transmute($b));
+        let mut a = core::mem::transmute::<$Inner, [i64; $lanes]>($a);
+        let b = core::mem::transmute::<$Inner, [i64; $lanes]>($b);
         let mut i = 0;
         while i < $lanes {
             a[i] = if b[i] == 0 { 0 } else { a[i].wrapping_div(b[i]) };

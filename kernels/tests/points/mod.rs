@@ -3,6 +3,7 @@
 #![allow(dead_code)] // each test file uses its own part
 
 use numfuse_kernels::{Compute, Op};
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2, LN_2, PI};
 
 /// A small generator of good enough numbers (xorshift64*, Vigna 2016): tests repeat exactly, and need no dependency.
 pub struct Random(pub u64);
@@ -51,9 +52,9 @@ pub const SPECIALS: [f64; 54] = [
     -1e300,
     1e22,
     5.319372648326541e255,
-    6381956970095103.0 * 2.5269841324701218e240,
-    1.5707963267948966,
-    3.141592653589793,
+    LN_2,
+    FRAC_PI_2,
+    PI,
     9007199254740992.0,
     9007199254740993.0,
     4503599627370497.5,
@@ -64,7 +65,7 @@ pub const SPECIALS: [f64; 54] = [
     -745.1332191019411,
     -745.1332191019412,
     1e-310,
-    0.7071067811865476,
+    FRAC_1_SQRT_2,
     3.4028234663852886e38,
     1e-40,
     1e30,
@@ -97,7 +98,7 @@ pub fn floats(op: Op, k: usize, n: usize, random: &mut Random) -> Vec<f64> {
                 (Op::Sin | Op::Cos, 1) => random.uniform(-10.0, 10.0),
                 (Op::Sin | Op::Cos, 2) => random.uniform(-2e8, 2e8),
                 (Op::Sin | Op::Cos, _) => {
-                    let multiple = (random.uniform(0.0, 5.5e5)).floor() * std::f64::consts::FRAC_PI_2;
+                    let multiple = (random.uniform(0.0, 5.5e5)).floor() * FRAC_PI_2;
                     if i % 8 == 3 {
                         multiple
                     } else {

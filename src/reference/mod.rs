@@ -1,0 +1,245 @@
+//! The reference interpreter: what an expression means, one whole array after the other.
+//!
+//! Takes: a [`TypedGraph`] as inference makes it, before anything is simplified, lowered or fused, and the inputs.
+//! Promises: the bits that every executor must give. It has no tiles, no threads and no SIMD, and computes each node
+//! for all elements before the next: slow, and simple enough to be checked against the rules by reading. What tests
+//! compare the executors with; programs have no use for it.
+//!
+//! - [`elementwise`]: operations and conversions, written on Rust's own numbers; the functions that are defined by
+//!   their kernel's bits (`exp`, `pow`) are asked of the kernels' scalar oracle;
+//! - [`reduction`]: the order of sums;
+//! - [`memory`]: the inputs' elements, whatever their layout, and the call of the oracle.
+
+mod elementwise;
+mod memory;
+mod reduction;
+
+use crate::arena::Id;
+use crate::dtype::{DType, Scalar};
+use crate::error::{Error, ErrorKind, Result};
+use crate::face::input::Input;
+use crate::graph::{Graph, from_text};
+use crate::infer::{Signature, TypedGraph, TypedId, TypedNode, TypedOp, infer};
+use crate::lower::lower;
+use crate::names;
+use crate::simplify::simplify;
+use crate::syntax::{Limits, parse};
+
+/// More elements than this in one node are refused: every element takes 16 bytes, and every node is kept.
+const MOST_ELEMENTS: usize = 1 << 24;
+
+/// A whole array, in C order.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Array {
+    /// The type of its elements.
+    pub dtype: DType,
+    /// Its extents, outermost axis first.
+    pub shape: Vec<usize>,
+    /// As many as the extents' product.
+    pub elements: Vec<Scalar>,
+}
+
+impl Array {
+    /// Whether two arrays have the same type, shape and bits; any NaN is the same as any other.
+    pub fn same(&self, other: &Array) -> bool {
+        let elements = || self.elements.iter().zip(&other.elements);
+        self.dtype == other.dtype
+            && self.shape == other.shape
+            && elements().all(|(a, b)| a.same(*b) || (is_nan(*a) && is_nan(*b)))
+    }
+}
+
+fn is_nan(value: Scalar) -> bool {
+    match value {
+        Scalar::F32(v) => v.is_nan(),
+        Scalar::F64(v) => v.is_nan(),
+        Scalar::Bool(_) | Scalar::I32(_) | Scalar::I64(_) => false,
+    }
+}
+
+/// The value of an expression; `inputs` may hold more than it reads. `fma` chooses the bits of the functions that
+/// come in two: those of instruction sets that fuse multiplication and addition, or the strict ones.
+///
+/// # Errors
+/// Those of parsing and typing, inputs that are missing, and errors that depend on data.
+pub fn interpret(text: &str, inputs: &[(&str, Input<'_>)], fma: bool) -> Result<Array> {
+    interpret_after(|typed| typed, text, inputs, fma)
+}
+
+/// As [`interpret`], of the graph that the executors are given: simplified and lowered. Tells whether it is one of
+/// those passes that changes an answer, or the execution.
+///
+/// # Errors
+/// As [`interpret`].
+pub fn interpret_lowered(text: &str, inputs: &[(&str, Input<'_>)], fma: bool) -> Result<Array> {
+    interpret_after(|typed| lower(&simplify(&typed)), text, inputs, fma)
+}
+
+fn interpret_after(
+    passes: impl FnOnce(TypedGraph) -> TypedGraph,
+    text: &str,
+    inputs: &[(&str, Input<'_>)],
+    fma: bool,
+) -> Result<Array> {
+    let limits = Limits::default();
+    let graph = from_text::graph(&parse(text, &limits)?, &limits)?;
+    let bound = bind(&graph, inputs)?;
+    let typed = passes(infer(&graph, &signature(&bound))?);
+    let result = evaluate(&typed, &bound, fma)?.into_iter().next();
+    result.ok_or_else(|| Error::new(ErrorKind::Internal, "the expression has no result"))
+}
+
+/// The inputs in the order of the graph.
+fn bind<'a>(graph: &Graph, inputs: &[(&str, Input<'a>)]) -> Result<Vec<Input<'a>>> {
+    let find = |name: &str| match inputs.iter().find(|(given, _)| *given == name) {
+        Some((_, input)) => Ok(input.clone()),
+        None => {
+            let error = Error::new(ErrorKind::UnknownName, format!("`{name}` is not known"));
+            Err(match names::nearest(name, inputs.iter().map(|(given, _)| *given)) {
+                Some(near) => error.with_help(format!("did you mean `{near}`?")),
+                None => error,
+            })
+        }
+    };
+    graph.inputs().iter().map(|(_, name)| find(name)).collect()
+}
+
+/// The types and shapes of these inputs.
+pub fn signature(inputs: &[Input<'_>]) -> Signature {
+    let mut signature = Signature::new();
+    for input in inputs {
+        signature.push(input.dtype, input.weak, &input.shape);
+    }
+    signature
+}
+
+/// The results of a typed graph, given its inputs in their order.
+///
+/// # Errors
+/// Errors that depend on data, operations that no kernel exists for, and arrays too large to interpret.
+pub fn evaluate(graph: &TypedGraph, inputs: &[Input<'_>], fma: bool) -> Result<Vec<Array>> {
+    let mut interpreter = Interpreter { graph, inputs, fma, arrays: Vec::with_capacity(graph.nodes().len()) };
+    for (id, node) in graph.nodes().iter() {
+        let array = interpreter.node(id, node)?;
+        interpreter.arrays.push(array);
+    }
+    Ok(graph.results().iter().map(|id| interpreter.arrays[id.index()].clone()).collect())
+}
+
+struct Interpreter<'a> {
+    graph: &'a TypedGraph,
+    inputs: &'a [Input<'a>],
+    fma: bool,
+    arrays: Vec<Array>,
+}
+
+impl Interpreter<'_> {
+    fn node(&self, id: TypedId, node: &TypedNode) -> Result<Array> {
+        let shape = self.extents(self.graph.shape(id));
+        let count = element_count(&shape)?;
+        let array = |elements| Array { dtype: node.dtype, shape: shape.clone(), elements };
+        Ok(match node.op {
+            TypedOp::Input(input) => array(memory::elements(&self.inputs[input.index()])),
+            TypedOp::Const(value) => array(vec![value]),
+            TypedOp::Apply(op, _) => {
+                let arguments = node.args();
+                let value = |k| {
+                    let operands = arguments.iter().map(|a| self.arrays[a.index()].at(k, &shape));
+                    elementwise::apply(op, node.dtype, &operands.collect::<Vec<_>>(), self.fma)
+                };
+                array((0..count).map(value).collect::<Result<_>>()?)
+            }
+            TypedOp::Cast(of) => {
+                let convert = |value: &Scalar| elementwise::convert(*value, node.dtype);
+                array(self.arrays[of.index()].elements.iter().map(convert).collect())
+            }
+            TypedOp::Reduce { kind, of, axes, .. } => {
+                array(reduction::reduce(kind, &self.arrays[of.index()], axes, count)?)
+            }
+            TypedOp::Count(of, axes) => {
+                let extents = self.extents(self.graph.dims(of));
+                let taken_in: usize = axes.iter().map(|axis| extents[axis]).product();
+                array(vec![elementwise::convert(Scalar::I64(taken_in as i64), node.dtype)])
+            }
+            TypedOp::Check { value, bad, check } => {
+                if self.arrays[bad.index()].elements.contains(&Scalar::Bool(true)) {
+                    let info = &self.graph.checks()[check];
+                    return Err(Error::new(info.kind, info.message.clone()));
+                }
+                self.arrays[value.index()].clone()
+            }
+        })
+    }
+
+    fn extents(&self, dims: &[crate::infer::Dim]) -> Vec<usize> {
+        dims.iter().map(|dim| self.graph.signature().extent(*dim)).collect()
+    }
+}
+
+impl Array {
+    /// The element that stands at place `k` of an array of `shape`, to which this one is broadcast.
+    fn at(&self, k: usize, shape: &[usize]) -> Scalar {
+        let (mut rest, mut place, mut step) = (k, 0, 1);
+        let own = self.shape.iter().rev();
+        for (extent, own) in shape.iter().rev().zip(own) {
+            let index = rest % extent;
+            rest /= extent;
+            // an axis of extent 1 gives its one element to every index
+            place += if *own == 1 { 0 } else { index * step };
+            step *= own;
+        }
+        self.elements[place]
+    }
+}
+
+fn element_count(shape: &[usize]) -> Result<usize> {
+    let count = match shape.contains(&0) {
+        true => Some(0),
+        false => shape.iter().try_fold(1usize, |count, extent| count.checked_mul(*extent)),
+    };
+    match count {
+        Some(count) if count <= MOST_ELEMENTS => Ok(count),
+        _ => Err(Error::new(
+            ErrorKind::Limit,
+            format!("an array of shape {shape:?} is too large to interpret"),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str, inputs: &[(&str, Input<'_>)]) -> Array {
+        interpret(text, inputs, true).unwrap()
+    }
+
+    #[test]
+    fn arrays_broadcast_and_keep_their_order() {
+        let (row, column) = (ndarray::array![1i32, 2, 3], ndarray::array![[10i32], [20]]);
+        let sum = value("a + b", &[("a", Input::from(&row)), ("b", Input::from(&column))]);
+        assert_eq!((sum.dtype, &sum.shape[..]), (DType::I32, &[2usize, 3][..]));
+        assert_eq!(sum.elements, [11, 12, 13, 21, 22, 23].map(Scalar::I32));
+        let transposed = value("a - 1", &[("a", Input::from(&ndarray::array![[1i64, 2], [3, 4]].t()))]);
+        assert_eq!(transposed.elements, [0, 2, 1, 3].map(Scalar::I64));
+    }
+
+    #[test]
+    fn truth_values_round_to_floats_and_have_a_floor_of_their_own() {
+        let truths = [true, false];
+        let inputs = [("m", Input::from(&truths))];
+        assert_eq!(value("round(m)", &inputs).elements, [1.0, 0.0].map(Scalar::F32));
+        assert_eq!(value("floor(m)", &inputs).elements, truths.map(Scalar::Bool));
+    }
+
+    #[test]
+    fn errors_that_depend_on_data_are_found() {
+        let (base, exponent) = ([2i64, 3], [1i64, -1]);
+        let inputs = [("a", Input::from(&base)), ("n", Input::from(&exponent))];
+        assert_eq!(interpret("a ** n", &inputs, true).unwrap_err().kind(), ErrorKind::Domain);
+        let nothing: [f64; 0] = [];
+        let inputs = [("a", Input::from(&nothing))];
+        assert_eq!(interpret("max(a)", &inputs, true).unwrap_err().kind(), ErrorKind::Domain);
+        assert_eq!(interpret("sum(aa)", &inputs, true).unwrap_err().help(), Some("did you mean `a`?"));
+    }
+}

@@ -1,0 +1,216 @@
+//! Reductions, in the one order that every executor keeps. Written from the rule, not from the kernels:
+//!
+//! > Element i of a row belongs to lane i mod 32 within its block of 4096; lanes are combined 16-8-4-2-1; blocks
+//! > pairwise, by index. Outer axes: runs of 128 rows, then pairwise.
+//!
+//! A *row* is what the reduced axes that stand innermost hold together; axes of extent 1 stand nowhere. Memory order
+//! is taken to be C order.
+
+use numfuse_kernels::Op;
+
+use super::Array;
+use super::elementwise::{apply, convert};
+use crate::dtype::{DType, Scalar};
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::Reduction;
+use crate::infer::AxisSet;
+
+const LANES: usize = 32;
+const BLOCK: usize = 4096;
+const RUN: usize = 128;
+
+/// The `count` elements that a reduction of `of` over `axes` leaves.
+pub(super) fn reduce(kind: Reduction, of: &Array, axes: AxisSet, count: usize) -> Result<Vec<Scalar>> {
+    let fold = Fold::new(kind, of.dtype);
+    let (kept, reduced): (Vec<Axis>, Vec<Axis>) =
+        axes_of(&of.shape).into_iter().partition(|a| !axes.contains(a.number));
+    let innermost_kept = kept.iter().filter(|a| a.extent > 1).map(|a| a.number).max();
+    let (row, outer): (Vec<Axis>, Vec<Axis>) =
+        reduced.iter().partition(|axis| innermost_kept.is_none_or(|kept| axis.number > kept));
+    let taken_in: usize = reduced.iter().map(|axis| axis.extent).product();
+
+    let (row, outer) = (places(&row), places(&outer));
+    let mut results = Vec::with_capacity(count);
+    for start in places(&kept) {
+        if taken_in == 0 {
+            results.push(fold.of_nothing()?);
+            continue;
+        }
+        let value = |first: usize| {
+            let elements: Vec<Scalar> = row.iter().map(|place| of.elements[start + first + place]).collect();
+            fold.row(&elements)
+        };
+        let rows = outer.iter().map(|first| value(*first)).collect::<Result<Vec<_>>>()?;
+        results.push(fold.finish(fold.rows(&rows)?, taken_in)?);
+    }
+    Ok(results)
+}
+
+/// An axis of an array in C order.
+#[derive(Clone, Copy)]
+struct Axis {
+    number: usize,
+    extent: usize,
+    stride: usize,
+}
+
+fn axes_of(shape: &[usize]) -> Vec<Axis> {
+    let stride = |number: usize| shape[number + 1..].iter().product();
+    shape
+        .iter()
+        .enumerate()
+        .map(|(number, extent)| Axis { number, extent: *extent, stride: stride(number) })
+        .collect()
+}
+
+/// Where the elements along some axes stand, the innermost axis running fastest; `[0]` for no axis.
+fn places(axes: &[Axis]) -> Vec<usize> {
+    axes.iter().fold(vec![0], |places, axis| {
+        let along = |place: usize| (0..axis.extent).map(move |index| place + index * axis.stride);
+        places.into_iter().flat_map(along).collect()
+    })
+}
+
+/// How a reduction combines two elements of its type.
+struct Fold {
+    kind: Reduction,
+    op: Op,
+    identity: Scalar,
+}
+
+impl Fold {
+    fn new(kind: Reduction, dtype: DType) -> Self {
+        let extreme = |float: f64, int: i32, long: i64| match dtype {
+            DType::Bool => Scalar::Bool(float > 0.0),
+            DType::I32 => Scalar::I32(int),
+            DType::I64 => Scalar::I64(long),
+            DType::F32 => Scalar::F32(float as f32),
+            DType::F64 => Scalar::F64(float),
+        };
+        let (op, identity) = match kind {
+            // -0 + x is x for every x, +0 + -0 is not
+            Reduction::Sum | Reduction::Mean => (Op::Add, convert(Scalar::F64(-0.0), dtype)),
+            Reduction::Prod => (Op::Mul, convert(Scalar::I32(1), dtype)),
+            Reduction::Min => (Op::Minimum, extreme(f64::INFINITY, i32::MAX, i64::MAX)),
+            Reduction::Max => (Op::Maximum, extreme(f64::NEG_INFINITY, i32::MIN, i64::MIN)),
+            Reduction::Any => (Op::Or, Scalar::Bool(false)),
+            Reduction::All => (Op::And, Scalar::Bool(true)),
+        };
+        Self { kind, op, identity }
+    }
+
+    fn combine(&self, a: Scalar, b: Scalar) -> Result<Scalar> {
+        apply(self.op, self.identity.dtype(), &[a, b], false)
+    }
+
+    /// Blocks of a row, combined pairwise.
+    fn row(&self, elements: &[Scalar]) -> Result<Scalar> {
+        // what 31 lanes of the identity would leave as it is: columns consist of such rows
+        if let [element] = elements {
+            return Ok(*element);
+        }
+        let blocks = elements.chunks(BLOCK).map(|block| self.block(block)).collect::<Result<Vec<_>>>()?;
+        self.pairwise(blocks)
+    }
+
+    fn block(&self, elements: &[Scalar]) -> Result<Scalar> {
+        let mut lanes = [self.identity; LANES];
+        for (i, element) in elements.iter().enumerate() {
+            lanes[i % LANES] = self.combine(lanes[i % LANES], *element)?;
+        }
+        for half in [16, 8, 4, 2, 1] {
+            for lane in 0..half {
+                lanes[lane] = self.combine(lanes[lane], lanes[lane + half])?;
+            }
+        }
+        Ok(lanes[0])
+    }
+
+    /// Rows in runs, one after the other, and the runs pairwise.
+    fn rows(&self, rows: &[Scalar]) -> Result<Scalar> {
+        let run = |run: &[Scalar]| run.iter().try_fold(self.identity, |total, row| self.combine(total, *row));
+        self.pairwise(rows.chunks(RUN).map(run).collect::<Result<Vec<_>>>()?)
+    }
+
+    /// Neighbours by index, level by level; the odd one out goes up as it is.
+    fn pairwise(&self, mut values: Vec<Scalar>) -> Result<Scalar> {
+        while values.len() > 1 {
+            let pair = |pair: &[Scalar]| match *pair {
+                [a, b] => self.combine(a, b),
+                _ => Ok(pair[0]),
+            };
+            values = values.chunks(2).map(pair).collect::<Result<_>>()?;
+        }
+        Ok(values.first().copied().unwrap_or(self.identity))
+    }
+
+    fn finish(&self, total: Scalar, taken_in: usize) -> Result<Scalar> {
+        match self.kind {
+            Reduction::Mean => {
+                let dtype = total.dtype();
+                let count = convert(Scalar::I64(taken_in as i64), dtype);
+                apply(Op::Div, dtype, &[total, count], false)
+            }
+            Reduction::Sum
+            | Reduction::Prod
+            | Reduction::Min
+            | Reduction::Max
+            | Reduction::Any
+            | Reduction::All => Ok(total),
+        }
+    }
+
+    fn of_nothing(&self) -> Result<Scalar> {
+        match self.kind {
+            Reduction::Min | Reduction::Max => {
+                let name = self.kind.names()[0];
+                Err(Error::new(ErrorKind::Domain, format!("the {name} of no elements")))
+            }
+            // +0.0, as NumPy has it
+            Reduction::Sum => Ok(convert(Scalar::I32(0), self.identity.dtype())),
+            Reduction::Mean => Ok(convert(Scalar::F64(f64::NAN), self.identity.dtype())),
+            Reduction::Prod | Reduction::Any | Reduction::All => Ok(self.identity),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sum(shape: &[usize], axes: AxisSet, values: impl Iterator<Item = f64>) -> Vec<f64> {
+        let elements: Vec<Scalar> = values.map(Scalar::F64).collect();
+        let array = Array { dtype: DType::F64, shape: shape.to_vec(), elements };
+        let count = shape.iter().enumerate().filter(|(k, _)| !axes.contains(*k)).map(|(_, n)| n).product();
+        let results = reduce(Reduction::Sum, &array, axes, count).unwrap();
+        results.into_iter().map(|r| if let Scalar::F64(v) = r { v } else { panic!("{r}") }).collect()
+    }
+
+    #[test]
+    fn lanes_are_summed_apart() {
+        // 1e16 swallows a 1 that follows in its lane, not one that meets it last
+        let mut row = vec![0.0; 64];
+        (row[0], row[32], row[16], row[48]) = (1e16, 1.0, -1e16, 1.0);
+        assert_eq!(sum(&[64], AxisSet::first(1), row.iter().copied()), [0.0]);
+        (row[32], row[48], row[1]) = (0.0, 0.0, 1.0);
+        assert_eq!(sum(&[64], AxisSet::first(1), row.iter().copied()), [1.0]);
+    }
+
+    #[test]
+    fn blocks_and_runs_are_pairs() {
+        // three blocks: (first + second) + third
+        let mut row = vec![-0.0; 2 * BLOCK + 1];
+        (row[0], row[BLOCK], row[2 * BLOCK]) = (1e16, 1.0, -1e16);
+        assert_eq!(sum(&[row.len()], AxisSet::first(1), row.into_iter()), [0.0]);
+        // rows 0..128 make one run: what joins a run is lost in it, what starts the next is not
+        let mut rows = vec![0.0; 129 * 2];
+        (rows[0], rows[1], rows[127 * 2], rows[128 * 2], rows[128 * 2 + 1]) = (1e16, 1.0, 1.0, -1e16, 2.0);
+        assert_eq!(sum(&[129, 2], AxisSet::first(1), rows.into_iter()), [0.0, 3.0]);
+    }
+
+    #[test]
+    fn signs_of_zero() {
+        assert!(sum(&[3], AxisSet::first(1), [-0.0; 3].into_iter())[0].is_sign_negative());
+        assert!(sum(&[0], AxisSet::first(1), std::iter::empty())[0].is_sign_positive());
+    }
+}

@@ -1,0 +1,215 @@
+//! Random expressions over random inputs: every way to run them against the reference interpreter, bit for bit.
+//!
+//! The interpreter takes memory order to be C order. Where axes are permuted, sums of floats may differ in their last
+//! bits, and what is made of them in more; everything else is the same there too.
+
+mod engine;
+mod generated;
+mod stored;
+
+use numfuse::internals::{Array, interpret, interpret_lowered};
+use numfuse::ndarray::{ArrayD, ArrayViewMutD, Axis, IxDyn, Slice};
+use numfuse::{DType, Element, Error, Input, Program, Scalar, Value};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestCaseError};
+
+use engine::{Way, array, ways};
+use generated::{expression, pool};
+
+/// Sums of floats depend on the memory order of the axes; everything else does not.
+fn depends_on_memory_order(text: &str) -> bool {
+    ["sum(", "prod(", "mean("].iter().any(|name| text.contains(name))
+}
+
+/// Two answers are the same: the same bits, or the same kind of error.
+fn agree(
+    text: &str,
+    expected: &Result<Array, Error>,
+    got: &Result<Array, Error>,
+    what: &str,
+) -> Result<(), TestCaseError> {
+    match (expected, got) {
+        (Ok(expected), Ok(got)) if expected.same(got) => Ok(()),
+        (Ok(expected), Ok(got)) => {
+            Err(TestCaseError::fail(format!("{text}\n{what}: {}", difference(expected, got))))
+        }
+        (Err(expected), Err(got)) if expected.kind() == got.kind() => Ok(()),
+        _ => Err(TestCaseError::fail(format!("{text}\n{what} is {got:?}, and not {expected:?}"))),
+    }
+}
+
+fn difference(expected: &Array, got: &Array) -> String {
+    if (expected.dtype, &expected.shape) != (got.dtype, &got.shape) {
+        return format!("{}{:?}, and not {}{:?}", got.dtype, got.shape, expected.dtype, expected.shape);
+    }
+    let one = |k: usize| Array { dtype: got.dtype, shape: vec![], elements: vec![got.elements[k]] };
+    let same = |k: usize| one(k).same(&Array { elements: vec![expected.elements[k]], ..one(k) });
+    match (0..got.elements.len()).find(|k| !same(*k)) {
+        None => "equal".to_owned(),
+        Some(k) => {
+            let count = (0..got.elements.len()).filter(|k| !same(*k)).count();
+            let (got, expected) = (got.elements[k], expected.elements[k]);
+            format!("element {k} is {got:?}, and not {expected:?}; {count} differ")
+        }
+    }
+}
+
+/// The interpreter's answers, with and without fused multiplication and addition.
+struct Answers {
+    fused: Result<Array, Error>,
+    strict: Result<Array, Error>,
+}
+
+impl Answers {
+    fn new(text: &str, inputs: &[(&str, Input<'_>)]) -> Answers {
+        Answers { fused: interpret(text, inputs, true), strict: interpret(text, inputs, false) }
+    }
+
+    fn of(&self, way: Way) -> &Result<Array, Error> {
+        if way.isa.has_fma() { &self.fused } else { &self.strict }
+    }
+}
+
+fn compare(text: &str, inputs: &[(&str, Input<'_>)], ways: &[Way]) -> Result<(), TestCaseError> {
+    let answers = Answers::new(text, inputs);
+    let program = Program::compile(text);
+    for way in ways {
+        let got = program.clone().and_then(|program| way.run(&program, inputs));
+        agree(text, answers.of(*way), &got, &format!("{way:?}"))?;
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(Config { max_shrink_iters: 1000, failure_persistence: None, ..Config::default() })]
+
+    /// Rules of simplifying and lowering are exact.
+    #[test]
+    fn simplifying_and_lowering_keep_every_bit(text in expression(3), pool in pool(600, false)) {
+        let inputs = pool.inputs();
+        let lowered = interpret_lowered(&text, &inputs, true);
+        agree(&text, &interpret(&text, &inputs, true), &lowered, "the lowered graph")?;
+    }
+
+    /// Every instruction set, number of threads and tile.
+    #[test]
+    fn executors_agree_with_the_interpreter(text in expression(3), pool in pool(5000, false)) {
+        compare(&text, &pool.inputs(), &ways(&[1, 2, 7], &[0, 64, 1024]))?;
+    }
+
+    /// Deeper expressions, over arrays that a few tiles hold.
+    #[test]
+    fn executors_agree_on_deep_expressions(text in expression(6), pool in pool(200, false)) {
+        compare(&text, &pool.inputs(), &ways(&[1], &[0, 64]))?;
+    }
+
+    /// Inputs whose axes lie in any order, or repeat.
+    #[test]
+    fn memory_order_matters_to_sums_alone(text in expression(3), pool in pool(5000, true)) {
+        let inputs = pool.inputs();
+        if pool.permuted && depends_on_memory_order(&text) {
+            let (expected, got) = (interpret(&text, &inputs, true), ways(&[1], &[0])[0]);
+            let got = Program::compile(&text).and_then(|program| got.run(&program, &inputs));
+            match (expected, got) {
+                (Ok(expected), Ok(got)) => {
+                    prop_assert_eq!((expected.dtype, &expected.shape), (got.dtype, &got.shape), "{}", text);
+                }
+                (Err(expected), Err(got)) => prop_assert_eq!(expected.kind(), got.kind(), "{}", text),
+                (expected, got) => prop_assert!(false, "{text}: {got:?}, and not {expected:?}"),
+            }
+        } else {
+            compare(&text, &inputs, &ways(&[1], &[0, 64]))?;
+        }
+    }
+
+    /// Results written to the caller's memory, with gaps, backwards, or transposed.
+    #[test]
+    fn outputs_of_any_strides_are_written(
+        text in expression(3), pool in pool(3000, false), place in any::<Place>(), tile in prop::sample::select(vec![0usize, 64]),
+    ) {
+        let inputs = pool.inputs();
+        let answers = Answers::new(&text, &inputs);
+        for way in ways(&[1], &[tile]) {
+            let expected = answers.of(way);
+            let Ok(Array { dtype, shape, .. }) = expected else { continue };
+            let program = Program::compile(&text)?.with_options(way.options());
+            let got = match *dtype {
+                DType::Bool => written::<bool>(&program, &inputs, shape, &place).map(|a| array(Value::Bool(a))),
+                DType::I32 => written::<i32>(&program, &inputs, shape, &place).map(|a| array(Value::I32(a))),
+                DType::I64 => written::<i64>(&program, &inputs, shape, &place).map(|a| array(Value::I64(a))),
+                DType::F32 => written::<f32>(&program, &inputs, shape, &place).map(|a| array(Value::F32(a))),
+                _ => written::<f64>(&program, &inputs, shape, &place).map(|a| array(Value::F64(a))),
+            };
+            agree(&text, expected, &got, &format!("{way:?}, written {place:?}"))?;
+        }
+    }
+}
+
+/// How an output lies in its memory.
+#[derive(Clone, Debug)]
+struct Place {
+    /// Every how manieth element along each axis is written.
+    steps: [usize; 4],
+    reversed: [bool; 4],
+    transposed: bool,
+}
+
+impl Place {
+    /// The part of an array that is written.
+    fn part<'v, T>(&self, whole: &'v mut ArrayD<T>) -> ArrayViewMutD<'v, T> {
+        let mut part = if self.transposed { whole.view_mut().reversed_axes() } else { whole.view_mut() };
+        for axis in 0..part.ndim() {
+            let step = self.steps[axis % 4] as isize;
+            let step = if self.reversed[axis % 4] { -step } else { step };
+            part.slice_axis_inplace(Axis(axis), Slice::new(0, None, step));
+        }
+        part
+    }
+}
+
+impl Arbitrary for Place {
+    type Parameters = ();
+    type Strategy = BoxedStrategy<Place>;
+    fn arbitrary_with((): ()) -> BoxedStrategy<Place> {
+        let steps = prop_oneof![Just([1usize; 4]), [1..4usize, 1..3, 1..3, 1..4usize]];
+        (steps, any::<[bool; 4]>(), prop::bool::weighted(0.3))
+            .prop_map(|(steps, reversed, transposed)| Place { steps, reversed, transposed })
+            .boxed()
+    }
+}
+
+/// The result written to a part of a larger array; panics where something else of it was written to.
+fn written<T: Element>(
+    program: &Program,
+    inputs: &[(&str, Input<'_>)],
+    shape: &[usize],
+    place: &Place,
+) -> Result<ArrayD<T>, Error>
+where
+    for<'o, 'v> &'o mut ArrayViewMutD<'v, T>: Into<numfuse::OutputView<'o>>,
+{
+    let mut extents: Vec<usize> =
+        shape.iter().enumerate().map(|(axis, n)| n * place.steps[axis % 4]).collect();
+    if place.transposed {
+        extents.reverse();
+    }
+    let untouched = T::from_scalar(marker(T::DTYPE)).expect("a marker of this type");
+    let mut whole = ArrayD::from_elem(IxDyn(&extents), untouched);
+    let mut part = place.part(&mut whole);
+    assert_eq!(part.shape(), shape);
+    program.run_into(inputs, &mut part)?;
+    let result = part.to_owned();
+    part.fill(untouched);
+    assert!(whole.iter().all(|element| *element == untouched), "a gap of the output was written to");
+    Ok(result)
+}
+
+fn marker(dtype: DType) -> Scalar {
+    match dtype {
+        DType::Bool => Scalar::Bool(true),
+        DType::I32 => Scalar::I32(-77_777),
+        DType::I64 => Scalar::I64(-77_777),
+        DType::F32 => Scalar::F32(-77_777.25),
+        _ => Scalar::F64(-77_777.25),
+    }
+}

@@ -1,0 +1,53 @@
+//! The ways to run a program that must agree, and results in the interpreter's form.
+
+use numfuse::internals::Array;
+use numfuse::{Element, Error, Input, Isa, Options, Program, Value};
+
+/// A way to run a program.
+#[derive(Clone, Copy, Debug)]
+pub struct Way {
+    pub isa: Isa,
+    pub threads: usize,
+    /// Elements in a tile; 0 lets the executor choose.
+    pub tile: usize,
+}
+
+impl Way {
+    /// The options that ask for it.
+    pub fn options(self) -> Options {
+        Options::new().isa(self.isa).threads(self.threads).tile(self.tile)
+    }
+
+    /// Runs a program this way.
+    pub fn run(self, program: &Program, inputs: &[(&str, Input<'_>)]) -> Result<Array, Error> {
+        program.with_options(self.options()).run(inputs).map(array)
+    }
+}
+
+/// Every instruction set of this machine, with each of these numbers of threads and each of these tiles.
+pub fn ways(threads: &[usize], tiles: &[usize]) -> Vec<Way> {
+    let mut ways = Vec::new();
+    for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
+        for threads in threads {
+            ways.extend(tiles.iter().map(|tile| Way { isa, threads: *threads, tile: *tile }));
+        }
+    }
+    ways
+}
+
+/// A result in the interpreter's form.
+pub fn array(value: Value) -> Array {
+    fn elements<T: Element>(array: &numfuse::ndarray::ArrayD<T>) -> Vec<numfuse::Scalar> {
+        array.iter().map(|element| element.to_scalar()).collect()
+    }
+    let (dtype, shape) = (value.dtype(), value.shape().to_vec());
+    let elements = match &value {
+        Value::Bool(array) => elements(array),
+        Value::I32(array) => elements(array),
+        Value::I64(array) => elements(array),
+        Value::F32(array) => elements(array),
+        Value::F64(array) => elements(array),
+        other => panic!("no elements of type {}", other.dtype()),
+    };
+    Array { dtype, shape, elements }
+}

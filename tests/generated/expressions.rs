@@ -1,0 +1,154 @@
+//! Random texts of expressions.
+
+use numfuse::internals::{Op, Typing};
+use proptest::prelude::*;
+use proptest::strategy::Union;
+
+/// What an expression is made to be.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Float,
+    Int,
+    Bool,
+}
+
+/// Expressions of each kind, up to some depth.
+#[derive(Clone)]
+struct Level {
+    float: BoxedStrategy<String>,
+    int: BoxedStrategy<String>,
+    bool: BoxedStrategy<String>,
+}
+
+impl Level {
+    fn of(&self, kind: Kind) -> BoxedStrategy<String> {
+        match kind {
+            Kind::Float => self.float.clone(),
+            Kind::Int => self.int.clone(),
+            Kind::Bool => self.bool.clone(),
+        }
+    }
+
+    fn any(&self) -> BoxedStrategy<String> {
+        prop_oneof![3 => self.float.clone(), 2 => self.int.clone(), 1 => self.bool.clone()].boxed()
+    }
+}
+
+/// Expressions of operations nested up to `depth` levels.
+pub fn expression(depth: u32) -> BoxedStrategy<String> {
+    let leaves = Level {
+        float: prop_oneof![
+            6 => select(&["x", "y", "u", "v"]),
+            1 => select(&["2.0", "0.5", "1e300", "pi", "p", "3e-310", "1.5", "-0.0"]),
+            1 => select(&["nan", "inf", "2", "0"]),
+        ]
+        .boxed(),
+        int: prop_oneof![
+            6 => select(&["k", "l", "i", "j"]),
+            1 => select(&["2", "3", "q", "0", "1", "2147483648", "-7"]),
+        ]
+        .boxed(),
+        bool: prop_oneof![6 => select(&["m", "n"]), 1 => select(&["True", "False"])].boxed(),
+    };
+    let mut level = leaves.clone();
+    for _ in 0..depth {
+        level = Level {
+            float: deeper(Kind::Float, &leaves, &level),
+            int: deeper(Kind::Int, &leaves, &level),
+            bool: deeper(Kind::Bool, &leaves, &level),
+        };
+    }
+    level.any()
+}
+
+fn select(words: &'static [&'static str]) -> BoxedStrategy<String> {
+    prop::sample::select(words).prop_map(str::to_owned).boxed()
+}
+
+/// One operation more. The leaves come first: that is what a failing expression shrinks to.
+fn deeper(kind: Kind, leaves: &Level, below: &Level) -> BoxedStrategy<String> {
+    let mut operations = Vec::new();
+    for op in Op::ALL {
+        operations.extend(operation(*op, kind, below));
+    }
+    let operations = Union::new(operations);
+    let others = Union::new_weighted(vec![(1, cast(kind, below)), (2, reduction(kind, below))]);
+    prop_oneof![2 => leaves.of(kind), 6 => operations, 2 => others].boxed()
+}
+
+/// Calls of `op` whose result is of this kind, if there are any.
+fn operation(op: Op, kind: Kind, below: &Level) -> Option<BoxedStrategy<String>> {
+    let info = op.info();
+    if info.internal {
+        return None;
+    }
+    let same = || below.of(kind);
+    let numbers = || prop_oneof![4 => below.of(kind), 1 => below.any()].boxed();
+    let (first, second) = match (info.typing, kind) {
+        (Typing::Arithmetic | Typing::Extremum, _) => (same(), numbers()),
+        (Typing::Modulo, Kind::Float | Kind::Int) => (same(), numbers()),
+        (Typing::TrueDivide, Kind::Float) => (below.any(), below.any()),
+        (Typing::Float, Kind::Float) => {
+            let floats = prop_oneof![4 => below.of(Kind::Float), 1 => below.any()].boxed();
+            (floats.clone(), floats)
+        }
+        (Typing::Power, Kind::Float) => (same(), prop_oneof![exponents(), below.any()].boxed()),
+        (Typing::Power, Kind::Int) => (same(), prop_oneof![3 => exponents(), 1 => same()].boxed()),
+        (Typing::Rounding | Typing::Magnitude, _) => (same(), same()),
+        (Typing::Negate, Kind::Float | Kind::Int) => (same(), same()),
+        (Typing::Invert | Typing::Bitwise, Kind::Int | Kind::Bool) => (same(), same()),
+        (Typing::Shift, Kind::Int) => (same(), same()),
+        (Typing::Comparison | Typing::Predicate, Kind::Bool) => (below.any(), below.any()),
+        (Typing::Choose, _) => (below.of(Kind::Bool), same()),
+        _ => return None,
+    };
+    let name = prop::sample::select(info.names);
+    let symbol = info.symbol;
+    Some(match info.params.len() {
+        1 => (name, first, any::<bool>())
+            .prop_map(move |(name, x, infix)| match symbol {
+                Some(symbol) if infix => format!("({symbol}{x})"),
+                _ => format!("{name}({x})"),
+            })
+            .boxed(),
+        2 => (name, first, second, any::<bool>())
+            .prop_map(move |(name, a, b, infix)| match symbol {
+                Some(symbol) if infix => format!("({a} {symbol} {b})"),
+                _ => format!("{name}({a}, {b})"),
+            })
+            .boxed(),
+        3 => {
+            (name, first, second, same()).prop_map(|(name, a, b, c)| format!("{name}({a}, {b}, {c})")).boxed()
+        }
+        more => panic!("{op} has {more} arguments"),
+    })
+}
+
+/// Exponents for which powers have rules of their own, and some for which they have none.
+fn exponents() -> BoxedStrategy<String> {
+    select(&["2", "3", "4", "1", "0", "0.5", "5", "-1", "-2", "17", "2.5", "2.0", "-0.5", "-4.0"])
+}
+
+fn cast(kind: Kind, below: &Level) -> BoxedStrategy<String> {
+    let types = match kind {
+        Kind::Float => select(&["f64", "f32", "float64", "float32"]),
+        Kind::Int => select(&["i64", "i32", "int64", "int32"]),
+        Kind::Bool => select(&["bool"]),
+    };
+    (types, below.any()).prop_map(|(to, of)| format!("{to}({of})")).boxed()
+}
+
+/// Reductions, mostly such that their results broadcast with what they were made of.
+fn reduction(kind: Kind, below: &Level) -> BoxedStrategy<String> {
+    let (names, of) = match kind {
+        Kind::Float => (select(&["sum", "mean", "min", "max", "prod"]), below.of(kind)),
+        Kind::Int => (select(&["sum", "prod", "min", "max"]), below.of(kind)),
+        Kind::Bool => (select(&["any", "all"]), below.any()),
+    };
+    let axes = prop_oneof![
+        3 => select(&["", ", keepdims=True"]),
+        4 => select(&[", axis=0, keepdims=True", ", axis=-1, keepdims=True", ", axis=(0, -1), keepdims=True"]),
+        2 => select(&[", axis=0", ", axis=-1", ", axis=1", ", axis=(1, 2)", ", axis=(0, 2)", ", axis=()"]),
+    ];
+    (names, of, axes).prop_map(|(name, of, axes)| format!("{name}({of}{axes})")).boxed()
+}

@@ -1,0 +1,30 @@
+//! Random expressions and inputs for them, as proptest strategies.
+//!
+//! Expressions are texts over a fixed pool of names, each of a fixed type, so that text and inputs are chosen apart.
+//! Operations are those of the op table: a new row is in them by itself. Most expressions are well typed; those that
+//! are not are answered by an error, which is an answer to compare as well.
+
+mod expressions;
+mod inputs;
+
+pub use expressions::expression;
+pub use inputs::{Pool, pool};
+
+use numfuse::DType;
+
+/// The names of array inputs, with their types.
+pub const ARRAYS: [(&str, DType); 10] = [
+    ("x", DType::F64),
+    ("y", DType::F64),
+    ("u", DType::F32),
+    ("v", DType::F32),
+    ("k", DType::I64),
+    ("l", DType::I64),
+    ("i", DType::I32),
+    ("j", DType::I32),
+    ("m", DType::Bool),
+    ("n", DType::Bool),
+];
+
+/// The names of weak numbers.
+pub const NUMBERS: [&str; 2] = ["p", "q"];
