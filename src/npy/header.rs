@@ -434,6 +434,24 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_byte_anywhere_is_read_or_refused() {
+        let good = Header::text(DType::F32, false, &[12, 345]).unwrap();
+        for at in 0..good.len() {
+            for byte in 0..=255 {
+                let mut bytes = good.clone();
+                bytes[at] = byte;
+                if let Ok(header) = Header::parse(&bytes) {
+                    assert!(header.start <= bytes.len() && isize::try_from(header.bytes).is_ok());
+                    assert_eq!(
+                        strides(&header.shape, header.dtype, header.fortran).len(),
+                        header.shape.len()
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
     fn truncated_and_overlong_headers() {
         let good = Header::text(DType::F64, false, &[3]).unwrap();
         for end in 0..good.len() {

@@ -58,8 +58,7 @@ impl Replacement {
         if let Some(file) = nameless::create(folder(&target)) {
             return Ok(Self { file, place: Place::Nameless { target } });
         }
-        let (temporary, file) =
-            under_new_name(&target, |name| mappable().create_new(true).open(name))?;
+        let (temporary, file) = under_new_name(&target, |name| mappable().create_new(true).open(name))?;
         Ok(Self { file, place: Place::Named { target, temporary } })
     }
 
