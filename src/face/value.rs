@@ -102,9 +102,9 @@ impl Memory {
     /// Uninitialised memory for `layout`, whose bytes have been counted.
     pub(crate) fn new(dtype: DType, layout: &ResultLayout) -> Result<Memory> {
         let count = layout.shape.iter().product();
-        let refused = |_| {
+        let refused = |why| {
             let message = format!("there is no memory for a result {dtype}{:?}", layout.shape);
-            Error::new(ErrorKind::Limit, message)
+            Error::new(ErrorKind::Limit, message).with_source(why)
         };
         Ok(match dtype {
             DType::Bool => Memory::Bool(fresh(count).map_err(refused)?),
