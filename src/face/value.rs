@@ -272,6 +272,22 @@ pub struct OutputView<'a> {
 }
 
 impl<'a> OutputView<'a> {
+    /// Memory that `ndarray` does not hold, as a mapped file. `strides` are in bytes.
+    ///
+    /// # Safety
+    /// For `'a`, every element of this shape and these strides, counted from `start`, is writable, and nobody else
+    /// reads or writes it.
+    #[cfg(all(feature = "npy", target_os = "linux"))]
+    pub(crate) unsafe fn from_raw(start: *mut u8, dtype: DType, shape: &[usize], strides: &[isize]) -> Self {
+        OutputView {
+            start,
+            dtype,
+            shape: shape.into(),
+            strides: strides.into(),
+            borrow: std::marker::PhantomData,
+        }
+    }
+
     fn of_array<T: Element, D: Dimension>(array: &'a mut ArrayRef<T, D>) -> OutputView<'a> {
         OutputView {
             start: array.as_mut_ptr().cast(),
