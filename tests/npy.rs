@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ndarray::{Array, Array0, Array3, ShapeBuilder, array};
-use numfuse::npy::{NpyFile, write_array};
-use numfuse::{DType, ErrorKind};
+use ndarray::{Array, Array0, Array2, Array3, ShapeBuilder, array};
+use numfuse::npy::{NpyFile, run_to_file, write_array};
+use numfuse::{DType, ErrorKind, Program};
 
 /// A folder of its own, removed at the end.
 struct Folder(PathBuf);
@@ -139,6 +139,50 @@ fn a_failed_write_leaves_what_was_there() {
     assert!(write_array(&folder.0, &array![1.0]).is_err(), "a folder is not replaced");
     assert!(write_array(folder.0.join(".."), &array![1.0]).is_err());
     assert_eq!(folder.names(), [""; 0]);
+}
+
+/// Runs `text` over a file `x`, to a file.
+fn run(text: &str, x: &Path, out: &Path) -> numfuse::Result<()> {
+    let x = NpyFile::open(x)?;
+    run_to_file(&Program::compile(text)?, [("x", x.as_input())], out)
+}
+
+/// The same, large enough for a mapped file, and small enough for one that is written.
+#[test]
+fn results_that_run_into_a_file() {
+    let folder = Folder::new("run");
+    let (input, output) = (folder.0.join("x.npy"), folder.0.join("y.npy"));
+    for rows in [3, 3000] {
+        let array = Array2::from_shape_fn((rows, 1000), |(i, j)| (i * 1000 + j) as f64);
+        for (view, order) in [(array.view(), ": False"), (array.t(), ": True")] {
+            write_array(&input, &view).unwrap();
+            run("2*x - 1", &input, &output).unwrap();
+            let bytes = fs::read(&output).unwrap();
+            assert!(bytes[..128].windows(order.len()).any(|w| w == order.as_bytes()), "{rows} rows, {order}");
+            assert_eq!(bytes.len(), 128 + array.len() * 8);
+            let file = NpyFile::open(&output).unwrap();
+            let result: Array2<f64> = Program::compile("y").unwrap().run([file.as_input()]).unwrap();
+            assert_eq!(result, view.mapv(|v| 2.0 * v - 1.0));
+        }
+        let error = run("i64(x) ** i64(x - 5)", &input, &output).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Domain, "{error}");
+        let before = NpyFile::open(&output).unwrap();
+        assert_eq!((before.dtype(), before.shape()), (DType::F64, &[1000, rows][..]), "the last one stays");
+        let error = run("2*x", &input, &folder.0.join("missing/y.npy")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+        run("x > 5", &input, &output).unwrap();
+        assert_eq!(NpyFile::open(&output).unwrap().dtype(), DType::Bool);
+    }
+    // the input may be the output
+    run("x + 1", &output, &output).unwrap();
+    assert_eq!(NpyFile::open(&output).unwrap().dtype(), DType::I64);
+    assert!(run("y", &input, &output).is_err());
+    if cfg!(unix) {
+        run("x", &input, Path::new("/dev/null")).unwrap();
+    }
+    let mut names = folder.names();
+    names.sort();
+    assert_eq!(names, ["x.npy", "y.npy"]);
 }
 
 #[test]

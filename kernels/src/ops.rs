@@ -52,7 +52,7 @@ macro_rules! for_each_op {
                 doc: "Remainder with the divisor's sign." }
             Pow { method: [power], names: ["power", "pow"], symbol: Some("**"), shape: Binary(a, b), typing: Power,
                 float: [power::pow], int: [integer::power], bool: [],
-                bound: ulp(1.0, 1.0), domain: "floats: a >= 0, or b an integer; integers: b >= 0", cost: 60, internal: false,
+                bound: ulp(0.9, 0.9), domain: "floats: a >= 0, or b an integer; integers: b >= 0", cost: 60, internal: false,
                 doc: "a to the power of b." }
             Neg { method: [], names: ["negative"], symbol: Some("-"), shape: Unary(x), typing: Negate,
                 float: [basic::neg], int: [integer::neg], bool: [],
@@ -136,11 +136,11 @@ macro_rules! for_each_op {
                 doc: "The nearest integer, halves to even." }
             Exp { method: [exp], names: ["exp"], symbol: None, shape: Unary(x), typing: Float,
                 float: [exponential::exp], int: [], bool: [],
-                bound: ulp(1.0, 1.0), domain: "all", cost: 20, internal: false,
+                bound: ulp(0.95, 0.95), domain: "all", cost: 20, internal: false,
                 doc: "e to the power of x." }
             Log { method: [log], names: ["log"], symbol: None, shape: Unary(x), typing: Float,
                 float: [logarithm::log], int: [], bool: [],
-                bound: ulp(1.0, 1.0), domain: "x >= 0", cost: 24, internal: false,
+                bound: ulp(0.9, 0.9), domain: "x >= 0", cost: 24, internal: false,
                 doc: "Natural logarithm." }
             Sin { method: [sin], names: ["sin"], symbol: None, shape: Unary(x), typing: Float,
                 float: [trigonometry::sin], int: [], bool: [],
@@ -152,7 +152,7 @@ macro_rules! for_each_op {
                 doc: "Cosine of an angle in radians." }
             Tanh { method: [tanh], names: ["tanh"], symbol: None, shape: Unary(x), typing: Float,
                 float: [hyperbolic::tanh], int: [], bool: [],
-                bound: ulp(1.0, 1.0), domain: "all", cost: 40, internal: false,
+                bound: ulp(0.9, 0.9), domain: "all", cost: 40, internal: false,
                 doc: "Hyperbolic tangent." }
             IsNan { method: [isnan], names: ["isnan"], symbol: None, shape: Predicate(x), typing: Predicate,
                 float: [basic::is_nan], int: [], bool: [],

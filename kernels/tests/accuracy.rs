@@ -244,6 +244,19 @@ fn double(op: Op, x: f64) -> f64 {
     }
 }
 
+/// The error of a single against a double.
+fn single_ulps(got: f64, want: f64) -> f64 {
+    if want.is_nan() || got.is_nan() {
+        return if want.is_nan() && got.is_nan() { 0.0 } else { f64::INFINITY };
+    }
+    if got.is_infinite() {
+        let beyond = want.abs() >= 2f64.powi(128) - 2f64.powi(103) && (want > 0.0) == (got > 0.0);
+        return if beyond { 0.0 } else { f64::INFINITY };
+    }
+    let exponent = ((want.to_bits() >> 52 & 0x7ff) as i32 - 1023).clamp(SINGLE.least, SINGLE.greatest);
+    (got - want).abs() / 2f64.powi(exponent - 23)
+}
+
 /// The largest error of a unary function over every n-th single, by the bits.
 fn worst_single(op: Op, fma: bool, stride: u32) -> Worst {
     let mut worst = Worst { ulps: 0.0, at: String::new() };
@@ -258,19 +271,7 @@ fn worst_single(op: Op, fma: bool, stride: u32) -> Worst {
         let x: Vec<f64> = bits.iter().map(|&b| f32::from_bits(b) as f64).collect();
         for (&x, got) in x.iter().zip(results(op, Compute::F32, fma, &x, &x)) {
             let want = double(op, x);
-            let error = if want.is_nan() || got.is_nan() {
-                if want.is_nan() && got.is_nan() { 0.0 } else { f64::INFINITY }
-            } else if got.is_infinite() {
-                if want.abs() >= 2f64.powi(128) - 2f64.powi(103) && (want > 0.0) == (got > 0.0) {
-                    0.0
-                } else {
-                    f64::INFINITY
-                }
-            } else {
-                let exponent =
-                    ((want.to_bits() >> 52 & 0x7ff) as i32 - 1023).clamp(SINGLE.least, SINGLE.greatest);
-                (got - want).abs() / 2f64.powi(exponent - 23)
-            };
+            let error = single_ulps(got, want);
             if error > worst.ulps {
                 worst = Worst { ulps: error, at: format!("{x:e} gives {got:e}, not {want:e}") };
             }
@@ -296,4 +297,23 @@ fn every_single() {
         );
         assert!(fused.ulps <= bound.fma && strict.ulps <= bound.strict, "{op:?}: {} {}", fused.at, strict.at);
     }
+}
+
+#[test]
+#[ignore = "a minute: tens of millions of powers in single precision"]
+fn powers_of_singles() {
+    let mut random = Random(17);
+    let mut worst = Worst { ulps: 0.0, at: String::new() };
+    for _ in 0..300 {
+        let x = singles(Op::Pow, 0, 1 << 17, &mut random).into_iter().map(f64::from).collect::<Vec<f64>>();
+        let y = singles(Op::Pow, 1, 1 << 17, &mut random).into_iter().map(f64::from).collect::<Vec<f64>>();
+        for (i, got) in results(Op::Pow, Compute::F32, false, &x, &y).into_iter().enumerate() {
+            let error = single_ulps(got, x[i].powf(y[i]));
+            if error > worst.ulps {
+                worst = Worst { ulps: error, at: format!("{:e}, {:e} gives {got:e}", x[i], y[i]) };
+            }
+        }
+    }
+    println!("{:.3} ulp at {}", worst.ulps, worst.at);
+    assert!(worst.ulps <= Op::Pow.info().bound.unwrap().strict, "{} ulp at {}", worst.ulps, worst.at);
 }

@@ -74,6 +74,8 @@ impl fmt::Display for ArrayType {
 /// What a program does with inputs of given types. Its `Display` is what `numfuse explain` prints.
 pub struct Explanation {
     graph: String,
+    /// Names of the inputs, which typed graph and plan know by number.
+    names: Vec<String>,
     typed: TypedGraph,
     prepared: Prepared,
 }
@@ -89,7 +91,20 @@ pub struct Figures {
 
 impl Explanation {
     pub(super) fn new(graph: &Graph, typed: TypedGraph, prepared: Prepared) -> Self {
-        Self { graph: graph.to_string(), typed, prepared }
+        let names = graph.inputs().iter().map(|(_, name)| name.to_string()).collect();
+        Self { graph: graph.to_string(), names, typed, prepared }
+    }
+
+    /// A printed form, with inputs called by their names.
+    fn named(&self, text: &str) -> String {
+        let line = |line: &str| match line
+            .rsplit_once(" in")
+            .map(|(head, number)| (head, number.parse::<usize>()))
+        {
+            Some((head, Ok(input))) if input < self.names.len() => format!("{head} {}\n", self.names[input]),
+            _ => format!("{line}\n"),
+        };
+        text.lines().map(line).collect()
     }
 
     /// Passes over data.
@@ -99,7 +114,7 @@ impl Explanation {
 
     /// The plan in words.
     pub fn plan(&self) -> String {
-        self.prepared.plan().to_string()
+        self.named(&self.prepared.plan().to_string())
     }
 
     /// Elements of the largest loop's space.
@@ -179,7 +194,7 @@ impl fmt::Display for Explanation {
             f,
             "graph\n{}\ntypes\n{}\nplan\n{}\nloops: {}\n",
             self.graph,
-            self.typed,
+            self.named(&self.typed.to_string()),
             self.plan(),
             self.loops()
         )?;

@@ -19,8 +19,8 @@ use crate::graph::{Axes, Builder, Graph, NodeId, Reduction};
 
 /// An array that is not computed yet: an expression over arrays borrowed for `'a`.
 ///
-/// Operators take lazy arrays by value or by reference and bare numbers on either side; a bare number is *weak*, it
-/// takes the type of what it meets: `2.0 * &a` is `f32` for an `f32` array. Nothing is computed before
+/// Operators take lazy arrays by value or by reference and bare numbers on either side (on the left `bool`, `i64` and
+/// `f64`); a bare number is *weak*, it takes the type of what it meets: `2.0 * &a` is `f32` for an `f32` array. Nothing is computed before
 /// [`eval`](Self::eval), which runs the whole expression in one pass. Shapes broadcast and types are promoted as in
 /// NumPy; what does not go together is an error of `eval`, since operators cannot answer one. Cheap to clone,
 /// `Send + Sync`; `Lazy<'static>` is made [`from_owned`](Self::from_owned) data.
@@ -343,7 +343,8 @@ macro_rules! operators {
                 Lazy::apply(Op::$Trait, [self.clone(), other.into()])
             }
         }
-        operators!(@ $Trait $method bool i32 i64 f32 f64);
+        // one float and one integer: of two, rustc could not tell which one the 2.0 of `2.0 * &a` is
+        operators!(@ $Trait $method bool i64 f64);
     )* };
     (@ $Trait:ident $method:ident $($number:ident)*) => { $(
         impl<'a> $Trait<Lazy<'a>> for $number {

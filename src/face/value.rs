@@ -102,9 +102,9 @@ impl Memory {
     /// Uninitialised memory for `layout`, whose bytes have been counted.
     pub(crate) fn new(dtype: DType, layout: &ResultLayout) -> Result<Memory> {
         let count = layout.shape.iter().product();
-        let refused = |_| {
+        let refused = |why| {
             let message = format!("there is no memory for a result {dtype}{:?}", layout.shape);
-            Error::new(ErrorKind::Limit, message)
+            Error::new(ErrorKind::Limit, message).with_source(why)
         };
         Ok(match dtype {
             DType::Bool => Memory::Bool(fresh(count).map_err(refused)?),
@@ -272,6 +272,22 @@ pub struct OutputView<'a> {
 }
 
 impl<'a> OutputView<'a> {
+    /// Memory that `ndarray` does not hold, as a mapped file. `strides` are in bytes.
+    ///
+    /// # Safety
+    /// For `'a`, every element of this shape and these strides, counted from `start`, is writable, and nobody else
+    /// reads or writes it.
+    #[cfg(all(feature = "npy", target_os = "linux"))]
+    pub(crate) unsafe fn from_raw(start: *mut u8, dtype: DType, shape: &[usize], strides: &[isize]) -> Self {
+        OutputView {
+            start,
+            dtype,
+            shape: shape.into(),
+            strides: strides.into(),
+            borrow: std::marker::PhantomData,
+        }
+    }
+
     fn of_array<T: Element, D: Dimension>(array: &'a mut ArrayRef<T, D>) -> OutputView<'a> {
         OutputView {
             start: array.as_mut_ptr().cast(),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use memmap2::Mmap;
 
-use super::header::Header;
+use super::header::{Header, strides};
 use crate::Input;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
@@ -68,7 +68,7 @@ impl NpyFile {
             );
             return Err(unreadable(path, ErrorKind::Io, &message));
         }
-        let strides = strides(&header);
+        let strides = strides(&header.shape, header.dtype, header.fortran);
         let elements = match header.dtype {
             DType::Bool => truth_values(map, &header),
             DType::I32 | DType::I64 | DType::F32 | DType::F64 => Elements::Mapped(map),
@@ -113,19 +113,6 @@ fn map(path: &Path) -> io::Result<Mmap> {
 
 fn unreadable(path: &Path, kind: ErrorKind, why: &str) -> Error {
     Error::new(kind, format!("cannot read `{}`: {why}", path.display()))
-}
-
-/// Bytes between neighbours along each axis. The header has seen that the extents' product fits.
-fn strides(header: &Header) -> Vec<isize> {
-    let shape = &header.shape;
-    let mut strides = vec![0; shape.len()];
-    let mut stride = header.dtype.size() as isize;
-    for k in 0..shape.len() {
-        let axis = if header.fortran { k } else { shape.len() - 1 - k };
-        strides[axis] = stride;
-        stride *= shape[axis].max(1) as isize;
-    }
-    strides
 }
 
 fn truth_values(map: Mmap, header: &Header) -> Elements {

@@ -294,6 +294,18 @@ fn bytes_of(shape: &[usize], dtype: DType) -> Result<usize, Fault> {
     }
 }
 
+/// Bytes between neighbours along each axis, of a shape whose nonzero extents' product fits the address space.
+pub(super) fn strides(shape: &[usize], dtype: DType, fortran: bool) -> Vec<isize> {
+    let mut strides = vec![0; shape.len()];
+    let mut stride = dtype.size() as isize;
+    for k in 0..shape.len() {
+        let axis = if fortran { k } else { shape.len() - 1 - k };
+        strides[axis] = stride;
+        stride *= shape[axis].max(1) as isize;
+    }
+    strides
+}
+
 fn unsupported(descr: &str, what: &str) -> Fault {
     let message = format!("it holds {what} ({descr}); bool, i32, i64, f32 and f64 are read");
     Fault { kind: ErrorKind::Unsupported, message }
@@ -418,6 +430,24 @@ mod tests {
             let fault = Header::parse(&file(&header)).unwrap_err();
             assert_eq!(fault.kind, ErrorKind::Unsupported);
             assert!(fault.message.contains(words), "{}", fault.message);
+        }
+    }
+
+    #[test]
+    fn a_wrong_byte_anywhere_is_read_or_refused() {
+        let good = Header::text(DType::F32, false, &[12, 345]).unwrap();
+        for at in 0..good.len() {
+            for byte in 0..=255 {
+                let mut bytes = good.clone();
+                bytes[at] = byte;
+                if let Ok(header) = Header::parse(&bytes) {
+                    assert!(header.start <= bytes.len() && isize::try_from(header.bytes).is_ok());
+                    assert_eq!(
+                        strides(&header.shape, header.dtype, header.fortran).len(),
+                        header.shape.len()
+                    );
+                }
+            }
         }
     }
 

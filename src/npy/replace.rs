@@ -58,9 +58,17 @@ impl Replacement {
         if let Some(file) = nameless::create(folder(&target)) {
             return Ok(Self { file, place: Place::Nameless { target } });
         }
-        let (temporary, file) =
-            under_new_name(&target, |name| OpenOptions::new().write(true).create_new(true).open(name))?;
+        let (temporary, file) = under_new_name(&target, |name| mappable().create_new(true).open(name))?;
         Ok(Self { file, place: Place::Named { target, temporary } })
+    }
+
+    /// The file, to be mapped; `None` where it is a pipe or a device.
+    #[cfg(target_os = "linux")]
+    pub(super) fn as_regular_file(&self) -> Option<&File> {
+        match self.place {
+            Place::Direct => None,
+            Place::Nameless { .. } | Place::Named { .. } => Some(&self.file),
+        }
     }
 
     /// Puts the complete file in its place.
@@ -90,6 +98,13 @@ impl Write for Replacement {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
+}
+
+/// A mapping that is written to must be readable.
+fn mappable() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    options
 }
 
 /// Flushes the contents, and gives the file the permissions of the one it replaces.
@@ -137,7 +152,7 @@ mod nameless {
 
     /// A file without a name; `None` where the file system, or the way to name it later, is missing.
     pub(super) fn create(folder: &Path) -> Option<File> {
-        let file = OpenOptions::new().write(true).custom_flags(libc::O_TMPFILE).open(folder).ok()?;
+        let file = mappable().custom_flags(libc::O_TMPFILE).open(folder).ok()?;
         handle(&file).exists().then_some(file)
     }
 

@@ -34,11 +34,9 @@ pub fn write(path: impl AsRef<Path>, value: &Value) -> Result<()> {
 /// [`Io`](ErrorKind::Io) where the system refuses.
 pub fn write_array<T: Element, D: Dimension>(path: impl AsRef<Path>, array: &ArrayRef<T, D>) -> Result<()> {
     let path = path.as_ref();
-    let unwritable =
-        |why: &str| Error::new(ErrorKind::Io, format!("cannot write `{}`: {why}", path.display()));
     let fortran = !array.is_standard_layout() && array.t().is_standard_layout();
     let Some(header) = Header::text(T::DTYPE, fortran, array.shape()) else {
-        return Err(unwritable("it has too many axes"));
+        return Err(unwritable(path, "it has too many axes"));
     };
     let written = (|| {
         let mut file = Replacement::create(path)?;
@@ -50,7 +48,11 @@ pub fn write_array<T: Element, D: Dimension>(path: impl AsRef<Path>, array: &Arr
         }
         file.commit()
     })();
-    written.map_err(|e: io::Error| unwritable(&e.to_string()).with_source(e))
+    written.map_err(|e: io::Error| unwritable(path, &e.to_string()).with_source(e))
+}
+
+pub(super) fn unwritable(path: &Path, why: &str) -> Error {
+    Error::new(ErrorKind::Io, format!("cannot write `{}`: {why}", path.display()))
 }
 
 /// Writes the elements, the last axis's first.

@@ -20,6 +20,6 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use ast::{Ast, BinaryOp, CompareOp, Expr, ExprId, Keyword, Link, List, LogicalOp, Span, UnaryOp};
+pub(crate) use ast::{Ast, BinaryOp, CompareOp, Expr, ExprId, Keyword, List, LogicalOp, Span, UnaryOp};
 pub use limits::Limits;
 pub(crate) use parse::parse;

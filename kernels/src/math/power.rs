@@ -147,5 +147,9 @@ fn exp2<S: Token>(s: S, high: S::F, low: S::F) -> S::F {
     let square = z * z;
     let c = z - square * strict_polynomial(s, square, &EXP64, &EXP32);
     let r = (z * c) / (c - s.lit(2.0)) - (w + z * w);
-    s.scale(one - (r - z), n, t)
+    // e^z = 1 + z - r. fdlibm's 1 - (r - z) rounds r - z at the size of z, which costs singles more than an ulp in
+    // all; with the sum's error carried along only r's own roundings are left.
+    let sum = one + z;
+    let lost = z - (sum - one);
+    s.scale(sum + (lost - r), n, t)
 }

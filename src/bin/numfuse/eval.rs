@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use numfuse::{ArrayType, Program, Value, npy};
+use numfuse::{ArrayType, ErrorKind, Program, Value, npy};
 
 use crate::failure::Failure;
 use crate::given::{self, Values};
@@ -33,12 +33,13 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
     let program = Program::compile(&arguments.expression)?.with_options(arguments.run.options());
     let values = Values::read(&given::assignments(&arguments.inputs)?)?;
-    let result: Value = program.run(values.inputs())?;
-    match &arguments.output {
-        Some(path) => npy::write(path, &result).map_err(Failure::Unwritten),
-        None => {
-            writeln!(out, "{}", print::value(&result))?;
-            Ok(writeln!(out, "{}", ArrayType::new(result.dtype(), result.shape()))?)
-        }
-    }
+    let Some(path) = &arguments.output else {
+        let result: Value = program.run(values.inputs())?;
+        writeln!(out, "{}", print::value(&result))?;
+        return Ok(writeln!(out, "{}", ArrayType::new(result.dtype(), result.shape()))?);
+    };
+    npy::run_to_file(&program, values.inputs(), path).map_err(|error| match error.kind() {
+        ErrorKind::Io => Failure::Unwritten(error),
+        _ => Failure::Refused(error),
+    })
 }

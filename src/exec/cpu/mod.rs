@@ -1,8 +1,9 @@
 //! The CPU: a plan bound to strides, run as tapes over tiles by threads.
 //!
-//! [`schedule`] binds a loop to extents and strides, [`tape`] turns its body into kernel calls, [`runner`] runs them
-//! on one thread, [`reduce`] folds, [`threads`] shares the work out. [`gather`] and [`memory`] touch raw memory.
+//! [`schedule`] binds a loop to extents and strides, [`assembly`] turns its body into a [`tape`] of kernel calls,
+//! [`runner`] runs it on one thread, [`reduce`] folds, [`threads`] shares the work out. [`gather`] and [`memory`] touch raw memory.
 
+mod assembly;
 mod gather;
 pub(crate) mod memory;
 mod reduce;
@@ -163,7 +164,9 @@ impl Prepared {
     ) -> Result<()> {
         let mut temporaries: Vec<Vec<u64>> = Vec::new();
         for (_, bytes) in &self.stored {
-            temporaries.push(memory::fresh(bytes.div_ceil(8)).map_err(|_| out_of_memory(*bytes))?);
+            let temporary =
+                memory::fresh(bytes.div_ceil(8)).map_err(|why| out_of_memory(*bytes).with_source(why))?;
+            temporaries.push(temporary);
         }
         let failure = Failure::new(NO_FAILURE);
         for ((nest, schedule), owners) in self.plan.loops.iter().zip(&self.schedules).zip(&self.owners) {

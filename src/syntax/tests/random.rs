@@ -1,5 +1,6 @@
 //! Random trees survive printing and parsing; random texts are answered.
 
+use super::ast::Link;
 use super::*;
 use proptest::prelude::*;
 use std::sync::Arc;

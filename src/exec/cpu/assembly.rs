@@ -1,0 +1,468 @@
+//! Assembling a tape: each value gets a kernel and a place, places are used again once nobody reads them.
+
+use numfuse_kernels::{Compute, Fold, Op, STEP, convert, fold, kernel};
+
+use super::memory::{Aligned, LINE};
+use super::schedule::{Bind, Inner, Reach};
+use super::tape::{Check, Folded, InPlace, Phase, Pointer, Read, Slot, Step, Stored, Tape, When, Write};
+use crate::arena::Id;
+use crate::dtype::Scalar;
+use crate::infer::CheckId;
+use crate::plan::{AccessId, BlockId, BufferId, Def, Inst, Loop, ValueId};
+
+/// Bytes of first-level cache that live tiles may take.
+const L1: usize = 32 << 10;
+/// Bytes of a slot for a value that is one element, or of a tail: `STEP` of the widest.
+const SMALL: usize = STEP * 8;
+
+impl Tape {
+    /// The tape of a loop whose innermost axes have `inner` elements, `widest` bytes each.
+    pub(super) fn new(
+        nest: &Loop,
+        extents: &[usize],
+        reaches: &[Reach],
+        inner: usize,
+        widest: usize,
+        bind: Bind,
+    ) -> Tape {
+        let mut assembly = Assembly::new(nest, extents, reaches, bind);
+        assembly.emit();
+        assembly.finish(inner, widest)
+    }
+}
+
+/// What is emitted for a value.
+enum Emit {
+    /// Nothing: it lies in an access or in the pool, or another value's step computes it.
+    Nothing,
+    Read(usize),
+    Op(Op, Compute, [ValueId; 3], usize),
+    Convert(Compute, ValueId),
+}
+
+/// Where a value lies.
+#[derive(Clone, Copy)]
+struct Place {
+    pointer: Pointer,
+    splat: bool,
+}
+
+struct Assembly<'a> {
+    nest: &'a Loop,
+    extents: &'a [usize],
+    reaches: &'a [Reach],
+    bind: Bind,
+    when: Vec<When>,
+    emits: Vec<Emit>,
+    /// How many later steps of its own phase still use a value; pinned ones stay.
+    uses: Vec<u32>,
+    pinned: Vec<bool>,
+    places: Vec<Option<Place>>,
+    next_pointer: Pointer,
+    /// Slots of tiles and of single elements: all, and those free now.
+    tiles: Vec<Pointer>,
+    smalls: Vec<Pointer>,
+    free_tiles: Vec<Pointer>,
+    free_smalls: Vec<Pointer>,
+    phases: [Phase; 3],
+    constants: Vec<(Pointer, usize)>,
+    pool: Vec<u8>,
+    checks: Vec<(ValueId, CheckId)>,
+    cost: u32,
+}
+
+impl<'a> Assembly<'a> {
+    fn new(nest: &'a Loop, extents: &'a [usize], reaches: &'a [Reach], bind: Bind) -> Self {
+        let count = nest.body.values.len();
+        let mut assembly = Assembly {
+            nest,
+            extents,
+            reaches,
+            bind,
+            when: Vec::with_capacity(count),
+            emits: Vec::with_capacity(count),
+            uses: vec![0; count],
+            pinned: vec![false; count],
+            places: vec![None; count],
+            next_pointer: reaches.len() as Pointer,
+            tiles: Vec::new(),
+            smalls: Vec::new(),
+            free_tiles: Vec::new(),
+            free_smalls: Vec::new(),
+            phases: Default::default(),
+            constants: Vec::new(),
+            pool: Vec::new(),
+            checks: Vec::new(),
+            cost: 0,
+        };
+        assembly.classify();
+        assembly.count_uses();
+        assembly
+    }
+
+    fn insts(&self) -> &'a [Inst] {
+        &self.nest.body.blocks[BlockId::new(0)].insts
+    }
+
+    /// When each value is computed, and by what.
+    fn classify(&mut self) {
+        for (_, value) in self.nest.body.values.iter() {
+            let after = |ids: &[ValueId], when: &[When]| {
+                ids.iter().map(|v| when[v.index()]).max().unwrap_or(When::Once)
+            };
+            let (when, emit) = match &value.def {
+                Def::Load(access) => {
+                    let reach = &self.reaches[access.index()];
+                    let still = reach.outer.iter().chain(&reach.middle).all(|s| *s == 0);
+                    match reach.inner {
+                        Inner::InPlace => (When::Tile, Emit::Nothing),
+                        Inner::Strided(_) => (When::Tile, Emit::Read(access.index())),
+                        Inner::Splat if still => (When::Once, Emit::Read(access.index())),
+                        Inner::Splat => (When::Row, Emit::Read(access.index())),
+                    }
+                }
+                Def::Const(_) | Def::Count(_) => (When::Once, Emit::Nothing),
+                Def::Op(op, operands) => {
+                    let arity = op.info().params.len();
+                    // the condition of `where` is always bool, so the type is that of the last operand
+                    let compute = self.nest.body.values[operands[arity - 1]].compute;
+                    (after(&operands[..arity], &self.when), Emit::Op(*op, compute, *operands, arity))
+                }
+                Def::Convert(of) => {
+                    (after(&[*of], &self.when), Emit::Convert(self.nest.body.values[*of].compute, *of))
+                }
+                Def::Param(..) | Def::Of(..) => unreachable!("inference refuses elementwise loops"),
+            };
+            self.when.push(when);
+            self.emits.push(emit);
+        }
+        self.fuse_products();
+    }
+
+    /// a·b + c, a·b - c and c - a·b as one step, two roundings: it saves a store and a load of a tile.
+    fn fuse_products(&mut self) {
+        let mut readers = vec![0u32; self.emits.len()];
+        for emit in &self.emits {
+            emit.operands().iter().for_each(|v| readers[v.index()] += 1);
+        }
+        let written =
+            self.nest.stores.iter().map(|s| s.value).chain(self.nest.reduces.iter().map(|r| r.value));
+        written.for_each(|v| readers[v.index()] += 2);
+        for inst in self.insts() {
+            if let Inst::Check(bad, _) = inst {
+                readers[bad.index()] += 2;
+            }
+        }
+        for k in 0..self.emits.len() {
+            let Emit::Op(op @ (Op::Add | Op::Sub), compute, [x, y, _], _) = self.emits[k] else { continue };
+            if self.when[k] != When::Tile {
+                continue;
+            }
+            let product = |v: ValueId| match self.emits[v.index()] {
+                Emit::Op(Op::Mul, _, [a, b, _], _)
+                    if readers[v.index()] == 1 && self.when[v.index()] == When::Tile && x != y =>
+                {
+                    Some((a, b))
+                }
+                _ => None,
+            };
+            let fused = match (op, product(x), product(y)) {
+                (Op::Add, Some((a, b)), _) => Some((Op::MulAdd, [a, b, y], x)),
+                (Op::Add, None, Some((a, b))) => Some((Op::MulAdd, [a, b, x], y)),
+                (Op::Sub, Some((a, b)), _) => Some((Op::MulSub, [a, b, y], x)),
+                (Op::Sub, None, Some((a, b))) => Some((Op::NegMulAdd, [a, b, x], y)),
+                _ => None,
+            };
+            if let Some((op, operands, absorbed)) = fused
+                && kernel(self.bind.isa, op, compute, 0).is_some()
+            {
+                self.emits[k] = Emit::Op(op, compute, operands, 3);
+                self.emits[absorbed.index()] = Emit::Nothing;
+            }
+        }
+    }
+
+    fn count_uses(&mut self) {
+        for k in 0..self.emits.len() {
+            for v in self.emits[k].operands().iter().copied() {
+                self.uses[v.index()] += 1;
+                // what a later phase reads must outlive its own
+                self.pinned[v.index()] |= self.when[v.index()] != self.when[k];
+            }
+        }
+        for inst in self.insts() {
+            match inst {
+                Inst::Check(bad, check) => {
+                    self.pinned[bad.index()] = true;
+                    self.checks.push((*bad, *check));
+                }
+                Inst::Let(_) => {}
+                Inst::Repeat { .. } => unreachable!("inference refuses elementwise loops"),
+            }
+        }
+        let written =
+            self.nest.stores.iter().map(|s| s.value).chain(self.nest.reduces.iter().map(|r| r.value));
+        for v in written {
+            self.pinned[v.index()] = true;
+        }
+    }
+
+    fn pointer(&mut self) -> Pointer {
+        self.next_pointer += 1;
+        self.next_pointer - 1
+    }
+
+    fn slot(&mut self, tile: bool) -> Pointer {
+        let free = if tile { &mut self.free_tiles } else { &mut self.free_smalls };
+        if let Some(slot) = free.pop() {
+            return slot;
+        }
+        let slot = self.pointer();
+        if tile {
+            self.tiles.push(slot)
+        } else {
+            self.smalls.push(slot)
+        }
+        slot
+    }
+
+    /// Emits the phases one after the other, so that what is free after one is free for the next.
+    fn emit(&mut self) {
+        self.emit_constants();
+        self.choose_direct();
+        for phase in [When::Once, When::Row, When::Tile] {
+            // all reads come before the first step, so no step's slot may be read into
+            for k in 0..self.emits.len() {
+                if let Emit::Read(access) = self.emits[k]
+                    && self.when[k] == phase
+                {
+                    let slot = self.slot(phase == When::Tile);
+                    self.phases[phase as usize].reads.push(Read { access, slot });
+                    self.places[k] = Some(Place { pointer: slot, splat: phase != When::Tile });
+                } else if let Def::Load(access) = self.nest.body.values[ValueId::new(k)].def
+                    && self.when[k] == phase
+                {
+                    self.places[k] = Some(Place { pointer: access.index() as Pointer, splat: false });
+                }
+            }
+            for k in 0..self.emits.len() {
+                if self.when[k] == phase {
+                    self.emit_step(k, phase);
+                }
+            }
+        }
+    }
+
+    /// Numbers lie in a pool of their own. Kernels that read one as a splat want one copy, those that compute single
+    /// elements [`STEP`] of them.
+    fn emit_constants(&mut self) {
+        let mut copies = vec![1usize; self.emits.len()];
+        for (k, emit) in self.emits.iter().enumerate() {
+            if self.when[k] != When::Tile {
+                emit.operands().iter().for_each(|v| copies[v.index()] = STEP);
+            }
+        }
+        for (id, value) in self.nest.body.values.iter() {
+            let scalar = match &value.def {
+                Def::Const(scalar) => *scalar,
+                Def::Count(dims) => {
+                    let count: f64 = dims.iter().map(|d| self.extents[d.index()] as f64).product();
+                    // lowering counts for means only, which are floats
+                    if value.compute == Compute::F32 { Scalar::F32(count as f32) } else { Scalar::F64(count) }
+                }
+                Def::Load(_) | Def::Op(..) | Def::Convert(_) | Def::Param(..) | Def::Of(..) => continue,
+            };
+            let at = self.pool.len();
+            for _ in 0..copies[id.index()] {
+                self.pool.extend_from_slice(&scalar.to_bytes()[..value.compute.size()]);
+            }
+            self.pool.resize(self.pool.len().next_multiple_of(8), 0);
+            let pointer = self.pointer();
+            self.constants.push((pointer, at));
+            self.places[id.index()] = Some(Place { pointer, splat: true });
+        }
+    }
+
+    /// Lets a result's last kernel write it where it belongs: in place, not past the caches, and not over anything
+    /// that the loop reads.
+    fn choose_direct(&mut self) {
+        let loads: Vec<BufferId> = self.loads().map(|access| self.reaches[access.index()].memory).collect();
+        for store in &self.nest.stores {
+            let (k, reach) = (store.value.index(), &self.reaches[store.access.index()]);
+            let computed = matches!(self.emits[k], Emit::Op(..) | Emit::Convert(..));
+            let direct = !self.bind.stream
+                && reach.inner == Inner::InPlace
+                && self.when[k] == When::Tile
+                && computed
+                && self.places[k].is_none()
+                && !loads.contains(&reach.memory);
+            if direct {
+                self.places[k] = Some(Place { pointer: store.access.index() as Pointer, splat: false });
+            }
+        }
+    }
+
+    fn loads(&self) -> impl Iterator<Item = AccessId> {
+        self.nest.body.values.iter().filter_map(|(_, value)| match value.def {
+            Def::Load(access) => Some(access),
+            Def::Const(_) | Def::Op(..) | Def::Convert(_) | Def::Count(_) | Def::Param(..) | Def::Of(..) => {
+                None
+            }
+        })
+    }
+
+    fn emit_step(&mut self, k: usize, phase: When) {
+        let size = self.nest.body.values[ValueId::new(k)].compute.size();
+        let tile = phase == When::Tile;
+        let (operands, arity) = match &self.emits[k] {
+            Emit::Nothing | Emit::Read(_) => return,
+            Emit::Op(_, _, operands, arity) => (*operands, *arity),
+            Emit::Convert(_, of) => ([*of; 3], 1),
+        };
+        let places =
+            operands.map(|v| self.places[v.index()].expect("operands are emitted before their users"));
+        let mut splats = 0u8;
+        for (j, place) in places[..arity].iter().enumerate() {
+            splats |= u8::from(tile && place.splat) << j;
+        }
+        let kernel = match self.emits[k] {
+            Emit::Op(op, compute, ..) => {
+                self.cost += if tile { op.info().cost } else { 0 };
+                kernel(self.bind.isa, op, compute, splats)
+                    .expect("inference gives operations types they have")
+            }
+            Emit::Convert(from, _) => {
+                self.cost += u32::from(tile);
+                convert(self.bind.isa, from, self.nest.body.values[ValueId::new(k)].compute)
+            }
+            Emit::Nothing | Emit::Read(_) => unreachable!("they have returned above"),
+        };
+        // a kernel may write over an operand whose elements are as large, if nobody reads that again
+        let mut freed: Vec<Pointer> = Vec::new();
+        let mut target = self.places[k].map(|place| place.pointer);
+        for j in 0..arity {
+            let v = operands[j].index();
+            self.uses[v] -= 1;
+            let own = self.when[v] == phase && self.is_slot(v, places[j].pointer);
+            if self.uses[v] > 0 || self.pinned[v] || !own {
+                continue;
+            }
+            let same = self.nest.body.values[operands[j]].compute.size() == size;
+            match target {
+                None if same => target = Some(places[j].pointer),
+                _ => freed.push(places[j].pointer),
+            }
+        }
+        let target = target.unwrap_or_else(|| self.slot(tile));
+        let free = if tile { &mut self.free_tiles } else { &mut self.free_smalls };
+        free.extend(freed);
+        self.places[k] = Some(Place { pointer: target, splat: !tile });
+        let pointers = places.map(|place| place.pointer);
+        self.phases[phase as usize].steps.push(Step { kernel, target, operands: pointers });
+    }
+
+    /// Whether a value's pointer is a slot of its own, to be used again: not an access, not a number.
+    fn is_slot(&self, v: usize, pointer: Pointer) -> bool {
+        let number = matches!(self.nest.body.values[ValueId::new(v)].def, Def::Const(_) | Def::Count(_));
+        !number && pointer as usize >= self.reaches.len()
+    }
+
+    fn place(&self, v: ValueId) -> Place {
+        self.places[v.index()].expect("every value of the body is emitted")
+    }
+
+    fn spread(&mut self, place: Place) -> Option<Pointer> {
+        place.splat.then(|| self.slot(true))
+    }
+
+    fn finish(mut self, inner: usize, widest: usize) -> Tape {
+        let mut written: Vec<Pointer> = Vec::new();
+        let mut stores = Vec::new();
+        for store in &self.nest.stores {
+            let (access, place) = (store.access.index(), self.place(store.value));
+            let in_place = self.reaches[access].inner == Inner::InPlace;
+            let write = match place.pointer as usize == access {
+                true => Write::Direct,
+                false if self.bind.stream && in_place => Write::Stream,
+                false => Write::Copy,
+            };
+            written.push(place.pointer);
+            stores.push(Stored { access, value: place.pointer, spread: self.spread(place), write });
+        }
+        let mut folds = Vec::new();
+        for reduce in &self.nest.reduces {
+            let value = &self.nest.body.values[reduce.value];
+            let place = self.place(reduce.value);
+            let kernels = fold(self.bind.isa, reduce.fold, value.compute)
+                .expect("inference gives reductions types they have");
+            let of_nothing = match reduce.fold {
+                Fold::Min | Fold::Max => None,
+                Fold::Sum => Some([0; 8]), // +0, where the lanes' identity is -0
+                Fold::Prod | Fold::Any | Fold::All => Some(kernels.identity),
+            };
+            let (access, size) = (reduce.access.index(), value.compute.size());
+            let spread = self.spread(place);
+            folds.push(Folded { access, value: place.pointer, spread, kernels, size, of_nothing });
+        }
+        for (bad, check) in std::mem::take(&mut self.checks) {
+            let Place { pointer, splat } = self.place(bad);
+            self.phases[self.when[bad.index()] as usize].checks.push(Check { bad: pointer, splat, check });
+        }
+        self.lay_out(stores, folds, inner, widest)
+    }
+
+    /// Gives every slot its place in scratch memory, and chooses the tile so that the live ones stay in L1.
+    fn lay_out(mut self, stores: Vec<Stored>, folds: Vec<Folded>, inner: usize, widest: usize) -> Tape {
+        let streams = self.reaches.iter().filter(|r| r.inner == Inner::InPlace).count();
+        let live = self.tiles.len() + streams;
+        let mut elements = self.bind.tile.unwrap_or(if widest == 8 { 512 } else { 1024 });
+        while self.bind.tile.is_none() && elements > 128 && elements * widest * live > L1 {
+            elements /= 2;
+        }
+        let elements = elements.min(inner.max(1).next_multiple_of(STEP));
+        let mut bytes = 0;
+        let mut in_place = Vec::new();
+        let loads: Vec<usize> = self.loads().map(|access| access.index()).collect();
+        for (access, reach) in self.reaches.iter().enumerate().filter(|(_, r)| r.inner == Inner::InPlace) {
+            in_place.push(InPlace { access, size: reach.size, load: loads.contains(&access), tail: bytes });
+            bytes += SMALL;
+        }
+        let mut slots = Vec::with_capacity(self.smalls.len() + self.tiles.len());
+        for pointer in std::mem::take(&mut self.smalls) {
+            slots.push(Slot { pointer, offset: bytes });
+            bytes += SMALL;
+        }
+        let tile_bytes = (elements * widest).next_multiple_of(LINE);
+        for pointer in std::mem::take(&mut self.tiles) {
+            slots.push(Slot { pointer, offset: bytes });
+            bytes += tile_bytes;
+        }
+        let pool = Aligned::copy_of(&self.pool);
+        let [once, row, tile] = self.phases;
+        Tape {
+            once,
+            row,
+            tile,
+            stores,
+            folds,
+            elements,
+            pointers: self.next_pointer as usize,
+            slots,
+            in_place,
+            bytes,
+            constants: self.constants,
+            pool,
+            cost: self.cost,
+        }
+    }
+}
+
+impl Emit {
+    fn operands(&self) -> &[ValueId] {
+        match self {
+            Emit::Nothing | Emit::Read(_) => &[],
+            Emit::Op(_, _, operands, arity) => &operands[..*arity],
+            Emit::Convert(_, of) => std::slice::from_ref(of),
+        }
+    }
+}

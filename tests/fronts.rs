@@ -1,0 +1,83 @@
+//! Text and lazy arrays are two fronts of one graph.
+
+use ndarray::{Array1, Array2, array};
+use numfuse::internals::graph;
+use numfuse::{DType, Lazy, Program};
+
+/// Asserts that a text and a lazy expression are the same graph, node for node.
+#[track_caller]
+fn same_graph(text: &str, lazy: &Lazy<'_>) {
+    let (text_program, lazy_program) = (Program::compile(text).unwrap(), lazy.compile());
+    assert_eq!(graph(&text_program).to_string(), graph(&lazy_program).to_string(), "{text}");
+}
+
+#[test]
+fn both_fronts_build_the_same_graph() {
+    let data = array![1.0, 2.0];
+    let (x, y) = (Lazy::named("x", &data), Lazy::named("y", &[3.0, 4.0]));
+    same_graph("2*(x - y)/(x + y)", &(2 * (&x - &y) / (&x + &y)));
+    same_graph("x*y - 1", &(&x * &y - 1));
+    same_graph("sum((x - y)**2)", &(&x - &y).powi(2).sum());
+    same_graph("exp(-(x*x)/2)", &(-(&x * &x) / 2).exp());
+    same_graph("sin(x)**2 + cos(x)**2", &(x.sin().powi(2) + x.cos().powi(2)));
+    same_graph("where(y == 0, 0, x/y)", &y.equal(0).select(0, &x / &y));
+    same_graph("(x > 1) & ~(y <= x) | (x != y)", &((x.greater(1) & !y.less_equal(&x)) | x.not_equal(&y)));
+    same_graph("mean(f32(x), axis=-1) % 3", &(x.cast(DType::F32).mean_axis(-1) % 3));
+    same_graph("maximum(x, 2.5)**0.5", &x.maximum(2.5).powf(0.5));
+    same_graph("floor_divide(x, y) + abs(x)", &(x.floor_divide(&y) + x.abs()));
+}
+
+#[test]
+fn an_array_wrapped_twice_is_one_input() {
+    let data = array![1.0, 2.0, 3.0];
+    let product = Lazy::new(&data) * Lazy::new(&data);
+    assert_eq!(product.compile().inputs().count(), 1);
+    assert_eq!(product.sum().eval::<f64>().unwrap(), 14.0);
+}
+
+#[test]
+fn common_subexpressions_are_one_node() {
+    let program = Program::compile("exp(x + y) / (1 + exp(x + y))").unwrap();
+    let text = graph(&program).to_string();
+    assert_eq!(text.matches("exp").count(), 1, "{text}");
+}
+
+#[test]
+fn bare_numbers_are_weak_and_scalars_are_not() {
+    let single = array![1.0f32, 2.0];
+    let lazy = Lazy::new(&single);
+    assert_eq!((2.0 * &lazy).result_type().unwrap().dtype, DType::F32);
+    assert_eq!((&lazy * Lazy::scalar(2.0f64)).result_type().unwrap().dtype, DType::F64);
+    let whole = array![1i32, 2];
+    assert_eq!((Lazy::new(&whole) * 2).result_type().unwrap().dtype, DType::I32);
+    assert_eq!((Lazy::new(&whole) * 2.5).result_type().unwrap().dtype, DType::F64);
+    assert_eq!((Lazy::new(&whole) + (1i64 << 40)).result_type().unwrap().dtype, DType::I64);
+}
+
+#[test]
+fn a_sum_of_many_terms_is_built_run_and_dropped() {
+    let data = array![1.0, 2.0];
+    let x = Lazy::new(&data);
+    let mut total = x.clone();
+    for _ in 1..100_000 {
+        total = total + &x * 1.0;
+    }
+    let sum: Array1<f64> = total.eval().unwrap();
+    assert_eq!(sum, array![100_000.0, 200_000.0]);
+    drop(total);
+}
+
+#[test]
+fn lazy_arrays_cross_threads() {
+    let lazy = Lazy::from_owned(Array2::from_elem((30, 40), 0.5)).sum_axis(0);
+    let sums: Array1<f64> = std::thread::spawn(move || lazy.eval()).join().unwrap().unwrap();
+    assert_eq!(sums, Array1::from_elem(40, 15.0));
+}
+
+#[test]
+fn errors_of_lazy_arrays_come_at_eval() {
+    let (short, long) = (array![1.0, 2.0], array![1.0, 2.0, 3.0]);
+    let error = (Lazy::new(&short) + Lazy::new(&long)).eval::<Array1<f64>>().unwrap_err();
+    assert_eq!(error.kind(), numfuse::ErrorKind::Shape);
+    assert!(error.to_string().contains("f64[2]") && error.to_string().contains("f64[3]"), "{error}");
+}
