@@ -145,11 +145,11 @@ fn twice_undone(b: &mut TypedBuilder, op: Op, _: DType, [x, ..]: [TypedId; 3]) -
     }
 }
 
-/// where(True, x, y) = x, where nothing broadcasts.
+/// where(True, x, y) = x, where nothing broadcasts, and y cannot fail: both branches are computed, as in NumPy.
 fn known_condition(b: &mut TypedBuilder, op: Op, _: DType, [c, x, y]: [TypedId; 3]) -> Option<TypedId> {
     let TypedOp::Const(Scalar::Bool(condition)) = b[c].op else { return None };
-    let chosen = if condition { x } else { y };
-    (op == Op::Where && b[x].shape == b[y].shape).then_some(chosen)
+    let (chosen, other) = if condition { (x, y) } else { (y, x) };
+    (op == Op::Where && b[x].shape == b[y].shape && !b.may_fail(other)).then_some(chosen)
 }
 
 /// a + b = b + a, so that both are one node.

@@ -112,7 +112,11 @@ impl Source {
             corpus: corpus::read().into_iter().filter_map(short).collect(),
             expressions: expression(4),
             pools: pool(70, false),
-            runner: TestRunner::new_with_rng(Config::default(), rng),
+            // shapes are drawn until they are small enough, and the runner counts for as long as it lives
+            runner: TestRunner::new_with_rng(
+                Config { max_local_rejects: u32::MAX, ..Config::default() },
+                rng,
+            ),
             dice: Dice(seed),
         }
     }

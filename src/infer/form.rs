@@ -165,6 +165,8 @@ impl TypedGraph {
 pub struct TypedBuilder {
     graph: TypedGraph,
     seen: HashMap<TypedKey, TypedId>,
+    /// By node: whether it, or what it reads, may end in an error that depends on data.
+    may_fail: Vec<bool>,
     shape_ids: HashMap<Dims, ShapeId>,
 }
 
@@ -204,7 +206,8 @@ impl TypedBuilder {
             results: Vec::new(),
             signature,
         };
-        let mut builder = Self { graph, seen: HashMap::new(), shape_ids: HashMap::new() };
+        let mut builder =
+            Self { graph, seen: HashMap::new(), may_fail: Vec::new(), shape_ids: HashMap::new() };
         builder.shape_id(Dims::new());
         builder
     }
@@ -235,9 +238,25 @@ impl TypedBuilder {
         let next = TypedId::new(self.graph.nodes.len());
         let id = *self.seen.entry(TypedKey::new(&node)).or_insert(next);
         if id == next {
+            let fails = match op {
+                TypedOp::Check { .. } => true,
+                // of no elements
+                TypedOp::Reduce { kind, .. } => matches!(kind, Reduction::Min | Reduction::Max),
+                TypedOp::Input(_)
+                | TypedOp::Const(_)
+                | TypedOp::Apply(..)
+                | TypedOp::Cast(_)
+                | TypedOp::Count(..) => false,
+            };
+            self.may_fail.push(fails || node.args().iter().any(|arg| self.may_fail(*arg)));
             self.graph.nodes.push(node);
         }
         id
+    }
+
+    /// Whether a node, or what it reads, may end in an error that depends on data.
+    pub fn may_fail(&self, id: TypedId) -> bool {
+        self.may_fail[id.index()]
     }
 
     /// An input.

@@ -227,6 +227,21 @@ mod tests {
     }
 
     #[test]
+    fn simplifying_keeps_the_errors_of_a_branch_not_taken() {
+        let (base, exponent, nothing) = ([2i64, 3], [1i64, -1], [0i64; 0]);
+        let inputs = [("a", Input::from(&base)), ("n", Input::from(&exponent)), ("z", Input::from(&nothing))];
+        for text in ["where(True, a, a ** n)", "where(False, a ** n + 1, a)", "where(True, sum(a), max(z))"] {
+            for run in [interpret, interpret_lowered] {
+                assert_eq!(run(text, &inputs, true).unwrap_err().kind(), ErrorKind::Domain, "{text}");
+            }
+        }
+        assert_eq!(
+            interpret_lowered("where(True, a, n)", &inputs, true).unwrap().elements[1],
+            Scalar::I64(3)
+        );
+    }
+
+    #[test]
     fn truth_values_round_to_floats_and_have_a_floor_of_their_own() {
         let truths = [true, false];
         let inputs = [("m", Input::from(&truths))];
