@@ -161,7 +161,7 @@ fn random(dtype: DType, special: u64, seed: u64) -> Scalar {
     let is_special = bits % 16 < special;
     let pick = scramble(bits ^ 1) as usize;
     match dtype {
-        DType::Bool => Scalar::Bool(pick % 2 == 0),
+        DType::Bool => Scalar::Bool(pick.is_multiple_of(2)),
         DType::I32 if is_special => {
             Scalar::I32([0, -1, i32::MIN, i32::MAX, 31, 32, -32, bits as i32][pick % 8])
         }
