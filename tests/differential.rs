@@ -82,6 +82,22 @@ proptest! {
         compare(&text, &pool, &ways(&[1], &[0, 64]))?;
     }
 
+    /// One program keeps its plans, and uses them for inputs of other extents and layouts.
+    #[test]
+    fn kept_plans_serve_other_inputs(text in expression(3), pools in prop::collection::vec(pool(300, false), 5)) {
+        if let Ok(program) = Program::compile(&text) {
+            for way in ways(&[1], &[0]) {
+                let program = program.with_options(way.options());
+                for pool in pools.iter().chain(&pools) {
+                    let inputs = pool.inputs();
+                    let expected = interpret(&text, &inputs, way.isa.has_fma());
+                    let got = program.run(&inputs[..]).map(array);
+                    agree(&text, pool, &expected, &got, "with kept plans")?;
+                }
+            }
+        }
+    }
+
     /// Inputs whose axes lie in any order, or repeat.
     #[test]
     fn memory_order_matters_to_sums_alone(text in expression(3), pool in pool(5000, true)) {

@@ -149,6 +149,26 @@ fn a_transposed_array_is_reduced_as_it_lies() {
     assert_same("sum(x)", &all(x.input()), &all(transposed.input()), "transposed");
 }
 
+/// Arrays that no cache holds are stored past the caches; whole, wherever they begin and end.
+#[test]
+fn results_larger_than_the_caches_are_whole() {
+    in_a_pool_of_seven(|| {
+        const COUNT: usize = 5_000_011;
+        let x: Vec<f64> = (0..COUNT).map(|k| k as f64 * 0.25 - 1e5).collect();
+        let program = Program::compile("x*2 + 1").unwrap();
+        let mut memory = vec![0.0f64; COUNT + 8];
+        for skip in [0, 1, 3] {
+            memory.fill(-0.5);
+            let out = &mut memory[skip..skip + COUNT];
+            let options = numfuse::Options::new().threads(7);
+            program.with_options(options).run_into([("x", Input::from(&x))], out).unwrap();
+            let wrong = (0..COUNT).find(|k| memory[skip + k] != x[*k] * 2.0 + 1.0);
+            assert_eq!(wrong, None, "behind {skip} elements");
+            assert!(memory[..skip].iter().chain(&memory[skip + COUNT..]).all(|v| *v == -0.5));
+        }
+    });
+}
+
 /// One program, used by many threads at once with inputs of different shapes and types.
 #[test]
 fn a_program_is_shared() {
