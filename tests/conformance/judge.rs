@@ -18,6 +18,9 @@ pub enum Verdict {
 /// never unsupported.
 pub fn judge(answer: &Result<Array, Error>, expected: &Expected, tolerance: Tolerance) -> Verdict {
     match (answer, expected) {
+        (Err(error), _) if matches!(error.kind(), ErrorKind::Internal | ErrorKind::Panic) => {
+            Verdict::Failed(format!("no clean error: {error}"))
+        }
         (_, Expected::Any) => Verdict::Passed,
         (Err(error), Expected::Error(hint)) => judge_error(error, hint),
         (Ok(array), Expected::Error(hint)) => {

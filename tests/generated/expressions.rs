@@ -72,7 +72,11 @@ fn deeper(kind: Kind, leaves: &Level, below: &Level) -> BoxedStrategy<String> {
         operations.extend(operation(*op, kind, below));
     }
     let operations = Union::new(operations);
-    let others = Union::new_weighted(vec![(1, cast(kind, below)), (2, reduction(kind, below))]);
+    let mut others = vec![(1, cast(kind, below)), (2, reduction(kind, below))];
+    if kind == Kind::Bool {
+        others.push((2, logic(below)));
+    }
+    let others = Union::new_weighted(others);
     prop_oneof![2 => leaves.of(kind), 6 => operations, 2 => others].boxed()
 }
 
@@ -122,6 +126,17 @@ fn operation(op: Op, kind: Kind, below: &Level) -> Option<BoxedStrategy<String>>
         }
         more => panic!("{op} has {more} arguments"),
     })
+}
+
+/// What the op table has no row for: chained comparisons, and words.
+fn logic(below: &Level) -> BoxedStrategy<String> {
+    let comparison = || select(&["<", "<=", ">", ">=", "==", "!="]);
+    let (a, b, c) = (below.any(), below.any(), below.any());
+    let chain = (a, comparison(), b, comparison(), c)
+        .prop_map(|(a, first, b, second, c)| format!("({a} {first} {b} {second} {c})"));
+    let words = (below.of(Kind::Bool), select(&["and", "or", "and not", "or not"]), below.of(Kind::Bool))
+        .prop_map(|(a, word, b)| format!("({a} {word} {b})"));
+    prop_oneof![chain, words].boxed()
 }
 
 /// Exponents for which powers have rules of their own, and some for which they have none.
