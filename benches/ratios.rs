@@ -1,6 +1,6 @@
 //! Ratios in one run: hand loops, fused programs and eager `ndarray`, interleaved, medians.
 //!
-//! `cargo bench --bench ratios [-- --threads N --isa NAME --runs N]` prints a table.
+//! `cargo bench --bench ratios [-- --threads N --isa NAME --tile N --runs N]` prints a table.
 
 mod workloads;
 
@@ -18,12 +18,13 @@ fn main() {
     let threads: usize = flag("--threads").map_or(1, |t| t.parse().expect("a number of threads"));
     let isa: Isa = flag("--isa").map_or_else(Isa::detect, |i| i.parse().expect("avx512, avx2 or portable"));
     let runs: usize = flag("--runs").map_or(15, |r| r.parse().expect("a number of runs"));
+    let tile: usize = flag("--tile").map_or(0, |t| t.parse().expect("a number of elements"));
     println!("{isa}, {threads} thread(s), medians of {runs} interleaved runs; the hand loop has one thread");
     println!("| expression | n | hand | fused | fresh | eager | fused/hand | eager/fresh |");
     println!("|---|---|---|---|---|---|---|---|");
     for work in Work::ALL {
         for n in [100_000, 10_000_000] {
-            row(work, n, Options::new().threads(threads).isa(isa), isa, runs);
+            row(work, n, Options::new().threads(threads).isa(isa).tile(tile), isa, runs);
         }
     }
 }
