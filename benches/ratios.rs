@@ -1,6 +1,7 @@
 //! Ratios in one run: hand loops, fused programs and eager `ndarray`, interleaved, medians.
 //!
-//! `cargo bench --bench ratios [-- --threads N --isa NAME --runs N]` prints a table.
+//! `cargo bench --bench ratios [-- --threads N --isa NAME --tile N --runs N --svg FILE]` prints a table, and draws the
+//! times of the large arrays.
 
 mod workloads;
 
@@ -8,6 +9,7 @@ use std::time::Instant;
 
 use ndarray::Array1;
 use numfuse::{Input, Isa, Options, Program};
+use workloads::chart::{self, Bars};
 use workloads::{Hand, Work, numbers};
 
 fn main() {
@@ -18,17 +20,30 @@ fn main() {
     let threads: usize = flag("--threads").map_or(1, |t| t.parse().expect("a number of threads"));
     let isa: Isa = flag("--isa").map_or_else(Isa::detect, |i| i.parse().expect("avx512, avx2 or portable"));
     let runs: usize = flag("--runs").map_or(15, |r| r.parse().expect("a number of runs"));
+    let tile: usize = flag("--tile").map_or(0, |t| t.parse().expect("a number of elements"));
     println!("{isa}, {threads} thread(s), medians of {runs} interleaved runs; the hand loop has one thread");
     println!("| expression | n | hand | fused | fresh | eager | fused/hand | eager/fresh |");
     println!("|---|---|---|---|---|---|---|---|");
+    let mut bars = Vec::new();
     for work in Work::ALL {
-        for n in [100_000, 10_000_000] {
-            row(work, n, Options::new().threads(threads).isa(isa), isa, runs);
+        for n in [100_000, LARGE] {
+            let [fresh, eager] = row(work, n, Options::new().threads(threads).isa(isa).tile(tile), isa, runs);
+            if n == LARGE {
+                bars.push(Bars { label: work.text(), eager, fused: fresh });
+            }
         }
+    }
+    if let Some(file) = flag("--svg") {
+        let title = format!("Nanoseconds per element, 10 million f64, {threads} thread(s), {isa}");
+        std::fs::write(&file, chart::svg(&title, &bars)).expect("a file that can be written");
     }
 }
 
-fn row(work: Work, n: usize, options: Options, isa: Isa, runs: usize) {
+/// Elements of arrays that no cache holds.
+const LARGE: usize = 10_000_000;
+
+/// Prints a row of the table; answers nanoseconds an element, fused into a fresh output and eager.
+fn row(work: Work, n: usize, options: Options, isa: Isa, runs: usize) -> [f64; 2] {
     let (x, y) = (numbers(1, n), numbers(2, n));
     let program = Program::compile(work.text()).expect("a correct expression").with_options(options);
     let given = [("x", Input::from(&x)), ("y", Input::from(&y))];
@@ -79,6 +94,7 @@ fn row(work: Work, n: usize, options: Options, isa: Isa, runs: usize) {
         eager / fresh,
         n = n as f64,
     );
+    [fresh, eager].map(|seconds| seconds * 1e9 / n as f64)
 }
 
 fn per_run(batch: u32, mut run: impl FnMut()) -> f64 {

@@ -1,6 +1,6 @@
 //! How arrays go in and come out: views, numbers, outputs, and what is refused.
 
-use ndarray::{Array1, Array2, ArcArray1, ArrayD, Axis, Ix2, array, s};
+use ndarray::{ArcArray1, Array1, Array2, ArrayD, Axis, Ix2, array, s};
 use numfuse::{ErrorKind, Input, Options, Program, Value, eval, inputs};
 
 #[test]
@@ -103,7 +103,8 @@ fn a_result_of_another_type_is_refused_by_name() {
 #[test]
 fn missing_inputs_are_named_with_the_nearest() {
     let temperature = array![1.0];
-    let error = Program::compile("temprature * 2").unwrap().run::<Value>(inputs! { temperature }).unwrap_err();
+    let error =
+        Program::compile("temprature * 2").unwrap().run::<Value>(inputs! { temperature }).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownName);
     assert!(error.to_string().contains("did you mean `temperature`?"), "{error}");
     let error = Program::compile("a + b").unwrap().run::<Value>([Input::from(1.0)]).unwrap_err();

@@ -65,7 +65,9 @@ fn plans_without_temporaries_take_no_array() {
         assert!(peak < ALLOWED, "{text} takes {peak} bytes");
         assert!(out[n / 2] == out[n / 2] && out[0] == out[n - 1], "{text}");
     }
-    for text in ["sum((x - y)**2)", "mean(x)*max(y)", "sum(sum(square, axis=0)/2)", "max(sum(square, axis=1))"] {
+    for text in
+        ["sum((x - y)**2)", "mean(x)*max(y)", "sum(sum(square, axis=0)/2)", "max(sum(square, axis=1))"]
+    {
         let program = Program::compile(text).unwrap().with_options(Options::new().threads(THREADS));
         let peak = peak_of(|| {
             program.run::<f64>(inputs! { x, y, square }).unwrap();

@@ -3,6 +3,8 @@
 //! A hand loop is what a careful programmer would write: one pass, the kernels' own bodies inlined by rustc for the
 //! same instruction set, and the library's order of summation. It is the limit that fusion is held against.
 
+#[allow(dead_code, reason = "only one of the benches draws")]
+pub mod chart;
 mod hand;
 
 use ndarray::Array1;

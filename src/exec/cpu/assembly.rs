@@ -12,6 +12,8 @@ use crate::plan::{AccessId, BlockId, BufferId, Def, Inst, Loop, ValueId};
 
 /// Bytes of first-level cache that live tiles may take.
 const L1: usize = 32 << 10;
+/// From this many simple operations an element on, arithmetic hides a prefetch; below, memory is the limit anyway.
+const WORTH_PREFETCHING: u32 = 4;
 /// Bytes of a slot for a value that is one element, or of a tail: `STEP` of the widest.
 const SMALL: usize = STEP * 8;
 
@@ -415,7 +417,10 @@ impl<'a> Assembly<'a> {
     fn lay_out(mut self, stores: Vec<Stored>, folds: Vec<Folded>, inner: usize, widest: usize) -> Tape {
         let streams = self.reaches.iter().filter(|r| r.inner == Inner::InPlace).count();
         let live = self.tiles.len() + streams;
-        let mut elements = self.bind.tile.unwrap_or(if widest == 8 { 512 } else { 1024 });
+        let prefetch = self.bind.stream && self.cost >= WORTH_PREFETCHING;
+        // half as long where the next one is asked for ahead: more of its lines are there in time
+        let tile_size = if prefetch { 2048 } else { 4096 };
+        let mut elements = self.bind.tile.unwrap_or(tile_size / widest.max(4));
         while self.bind.tile.is_none() && elements > 128 && elements * widest * live > L1 {
             elements /= 2;
         }
@@ -440,6 +445,7 @@ impl<'a> Assembly<'a> {
         let pool = Aligned::copy_of(&self.pool);
         let [once, row, tile] = self.phases;
         Tape {
+            prefetch,
             once,
             row,
             tile,

@@ -147,6 +147,18 @@ pub(super) unsafe fn stream(target: *mut u8, source: *const u8, n: usize) {
     };
 }
 
+/// Asks for a cache line that will be read soon. Any address will do.
+#[inline]
+pub(super) fn prefetch(address: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch never faults. SSE is part of x86-64.
+    unsafe {
+        core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(address.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
+}
+
 /// Makes what was [streamed](stream) visible to other threads.
 pub(super) fn fence() {
     #[cfg(target_arch = "x86_64")]

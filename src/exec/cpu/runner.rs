@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use numfuse_kernels::STEP;
 
 use super::gather;
-use super::memory::{Scratch, stream};
+use super::memory::{LINE, Scratch, prefetch, stream};
 use super::schedule::{Inner, Schedule};
 use super::tape::{Check, Phase, Write};
 use crate::arena::Id;
@@ -118,6 +118,25 @@ impl<'a> Runner<'a> {
         }
     }
 
+    /// The tile's steps, with the inputs of the tile after it on their way meanwhile: between two steps the
+    /// processor's own prefetching sees no reads from memory to run ahead of.
+    unsafe fn steps_ahead(&self, n: usize, next: usize) {
+        let tape = &self.schedule.tape;
+        for (k, step) in tape.tile.steps.iter().enumerate() {
+            for access in tape.in_place.iter().filter(|a| a.load) {
+                let bytes = tape.elements * access.size;
+                let share = bytes.div_ceil(tape.tile.steps.len()).next_multiple_of(LINE);
+                let begin = self.row[access.access].wrapping_add(next * access.size);
+                for at in (k * share..bytes.min((k + 1) * share)).step_by(LINE) {
+                    prefetch(begin.wrapping_add(at));
+                }
+            }
+            let [a, b, c] = step.operands.map(|p| self.pointers[p as usize].cast_const());
+            // SAFETY: as in `steps`.
+            unsafe { (step.kernel)(n, self.pointers[step.target as usize], a, b, c) };
+        }
+    }
+
     /// # Safety
     /// The check's value has `n` elements.
     unsafe fn check(&self, check: &Check, n: usize) {
@@ -165,7 +184,12 @@ impl<'a> Runner<'a> {
             }
         }
         // SAFETY: every operand has `padded` elements.
-        unsafe { self.steps(&tape.tile, padded) };
+        unsafe {
+            match tape.prefetch {
+                true => self.steps_ahead(padded, first + n),
+                false => self.steps(&tape.tile, padded),
+            }
+        }
         for check in &tape.tile.checks {
             // SAFETY: the value is a tile.
             unsafe { self.check(check, n) };

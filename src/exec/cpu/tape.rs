@@ -132,6 +132,8 @@ pub(super) struct Tape {
     /// Numbers, by pointer.
     pub(super) constants: Vec<(Pointer, usize)>,
     pub(super) pool: Aligned,
+    /// Whether inputs come from memory and are asked for a tile ahead.
+    pub(super) prefetch: bool,
     /// Simple operations an element costs.
     pub(super) cost: u32,
 }

@@ -2,10 +2,11 @@
 
     cargo build --release --features cli
     python3 -m venv venv && venv/bin/pip install numpy numexpr
-    venv/bin/python benches/numexpr.py [--rounds 5] [--numfuse target/release/numfuse]
+    venv/bin/python benches/against_numexpr.py [--rounds 5] [--numfuse target/release/numfuse]
 """
 
 import argparse
+import importlib.metadata
 import json
 import statistics
 import subprocess
@@ -59,7 +60,8 @@ def main():
     parser.add_argument("--numfuse", default="target/release/numfuse")
     arguments = parser.parse_args()
     random = numpy.random.default_rng(0)
-    print(f"numexpr {numexpr.__version__}, numpy {numpy.__version__}; medians of {arguments.rounds} rounds by turns")
+    version = importlib.metadata.version("numexpr")
+    print(f"numexpr {version}, numpy {numpy.__version__}; medians of {arguments.rounds} rounds by turns")
     print("| expression | n | threads | numexpr, ns | numfuse, ns | ratio |")
     print("|---|---|---|---|---|---|")
     for size in SIZES:
