@@ -33,7 +33,7 @@ pub(super) fn byte_strides<T>(strides: &[isize]) -> Strides {
 /// use ndarray::array;
 /// use numfuse::{DType, Input};
 /// let x = array![[1.0f32, 2.0], [3.0, 4.0]];
-/// let input = Input::from(&x.t()); // a reference: nothing is copied
+/// let input = Input::from(x.t()); // a view: nothing is copied
 /// assert_eq!((input.dtype(), input.shape()), (DType::F32, &[2usize, 2][..]));
 /// ```
 #[derive(Clone, Debug)]

@@ -30,7 +30,7 @@ use crate::{lower, simplify};
 /// let scores: Array1<f64> = program.run(inputs! { tf, idf })?;
 /// assert_eq!(scores, array![1.5, 0.0, 8.0]);
 ///
-/// let mut out = Array1::zeros(3);
+/// let mut out = Array1::<f64>::zeros(3);
 /// program.run_into(inputs! { tf, idf }, &mut out)?; // no allocation
 /// assert_eq!(out, scores);
 /// # Ok::<(), numfuse::Error>(())
