@@ -175,7 +175,7 @@ impl Builder {
     }
 
     /// How many nodes there are so far.
-    pub fn len(&self) -> usize {
+    pub fn node_count(&self) -> usize {
         self.graph.nodes.len()
     }
 

@@ -49,7 +49,7 @@ pub(crate) fn graph(ast: &Ast, limits: &Limits) -> Result<Graph> {
             None => e.at(ast.span(id)),
         });
         lowering.values.push(value.map_err(|e| e.in_text(ast.source().clone()))?);
-        if lowering.builder.len() > limits.nodes {
+        if lowering.builder.node_count() > limits.nodes {
             let message = format!("the expression has more than {} operations", limits.nodes);
             return Err(Error::new(ErrorKind::Limit, message));
         }
