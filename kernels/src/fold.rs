@@ -300,7 +300,7 @@ impl<C: MaskCombine> Lanes for ByteLanes<C> {
     unsafe fn lanes(n: usize, lanes: *mut u8, src: *const u8) {
         // SAFETY: the caller's promises.
         unsafe {
-            let mut accumulators = Bytes::load(lanes);
+            let mut accumulators = Bytes::<{ LANES / 8 }>::load(lanes);
             let mut i = 0;
             while i + LANES <= n {
                 accumulators = C::combine(accumulators, Bytes::load(src.add(i)));

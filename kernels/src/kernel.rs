@@ -6,8 +6,8 @@ use crate::{
     ops::{Op, ValueKind},
 };
 
-/// Elements are handled in steps of this many: kernels have no tails.
-pub const STEP: usize = 32;
+/// Elements are handled in steps of this many, the lanes of the widest vector: kernels have no tails.
+pub const STEP: usize = 16;
 
 /// A loop over `n` elements: `dst[i] = op(a[i], b[i], c[i])`.
 ///

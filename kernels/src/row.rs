@@ -223,13 +223,7 @@ pub(crate) unsafe fn sweep<S: NativeToken, R: Row>(
     c: *const u8,
 ) {
     // Four vectors a turn hide the loop's own instructions; more only cost code.
-    let vectors = if S::LANES == 1 || R::COST > CHEAP {
-        1
-    } else if crate::STEP / S::LANES < 4 {
-        crate::STEP / S::LANES
-    } else {
-        4
-    };
+    let vectors = if S::LANES == 1 || R::COST > CHEAP { 1 } else { 4 };
     let (splat_a, splat_b, splat_c) = (splats & 1 != 0, splats & 2 != 0, splats & 4 != 0);
     // SAFETY: the caller's promises; every access is to one of the `n` elements, or to the one of a splat.
     unsafe {
@@ -238,7 +232,7 @@ pub(crate) unsafe fn sweep<S: NativeToken, R: Row>(
         let b0 = if splat_b { B::<R>::splat(s, b) } else { B::<R>::blank(s) };
         let c0 = if splat_c { C::<R>::splat(s, c) } else { C::<R>::blank(s) };
         let mut i = 0;
-        while i < n {
+        while i + vectors * S::LANES <= n {
             let mut k = 0;
             while k < vectors {
                 let x = if splat_a { a0 } else { A::<R>::load(s, a, i) };
@@ -249,24 +243,31 @@ pub(crate) unsafe fn sweep<S: NativeToken, R: Row>(
                 k += 1;
             }
         }
+        while i < n {
+            let x = if splat_a { a0 } else { A::<R>::load(s, a, i) };
+            let y = if splat_b { b0 } else { B::<R>::load(s, b, i) };
+            let z = if splat_c { c0 } else { C::<R>::load(s, c, i) };
+            Out::<R>::store(s, dst, i, R::apply(s, x, y, z));
+            i += S::LANES;
+        }
     }
 }
 
-/// Thirty-two truth values as bytes 0 and 1, four words at a time: compilers make vectors of this on every target.
+/// Eight truth values a word, as bytes 0 and 1: compilers make vectors of this on every target.
 #[derive(Clone, Copy)]
-pub(crate) struct Bytes([u64; 4]);
+pub(crate) struct Bytes<const WORDS: usize>([u64; WORDS]);
 
 /// A one in every byte.
 const ONES: u64 = 0x0101_0101_0101_0101;
 
 macro_rules! bytewise {
     ($Trait:ident $method:ident |$a:ident, $b:ident| $result:expr) => {
-        impl core::ops::$Trait for Bytes {
-            type Output = Bytes;
+        impl<const WORDS: usize> core::ops::$Trait for Bytes<WORDS> {
+            type Output = Self;
             #[inline(always)]
-            fn $method(self, other: Bytes) -> Bytes {
-                let (mut words, mut i) = ([0; 4], 0);
-                while i < 4 {
+            fn $method(self, other: Self) -> Self {
+                let (mut words, mut i) = ([0; WORDS], 0);
+                while i < WORDS {
                     let ($a, $b) = (self.0[i], other.0[i]);
                     words[i] = $result;
                     i += 1;
@@ -280,32 +281,32 @@ bytewise!(BitAnd bitand |a, b| a & b);
 bytewise!(BitOr bitor |a, b| a | b);
 bytewise!(BitXor bitxor |a, b| a ^ b);
 
-impl core::ops::Not for Bytes {
-    type Output = Bytes;
+impl<const WORDS: usize> core::ops::Not for Bytes<WORDS> {
+    type Output = Self;
     #[inline(always)]
-    fn not(self) -> Bytes {
-        self ^ Bytes([ONES; 4])
+    fn not(self) -> Self {
+        self ^ Bytes([ONES; WORDS])
     }
 }
 
-impl Bytes {
+impl<const WORDS: usize> Bytes<WORDS> {
     /// # Safety
-    /// 32 bytes can be read at `p`.
+    /// `8 * WORDS` bytes can be read at `p`.
     #[inline(always)]
-    pub(crate) unsafe fn load(p: *const u8) -> Bytes {
+    pub(crate) unsafe fn load(p: *const u8) -> Self {
         // SAFETY: the caller's promise.
-        Bytes(unsafe { p.cast::<[u64; 4]>().read_unaligned() })
+        Bytes(unsafe { p.cast::<[u64; WORDS]>().read_unaligned() })
     }
     /// # Safety
-    /// 32 bytes can be written at `p`.
+    /// `8 * WORDS` bytes can be written at `p`.
     #[inline(always)]
     pub(crate) unsafe fn store(self, p: *mut u8) {
         // SAFETY: the caller's promise.
-        unsafe { p.cast::<[u64; 4]>().write_unaligned(self.0) }
+        unsafe { p.cast::<[u64; WORDS]>().write_unaligned(self.0) }
     }
     #[inline(always)]
-    const fn splat(byte: u8) -> Bytes {
-        Bytes([byte as u64 * ONES; 4])
+    const fn splat(byte: u8) -> Self {
+        Bytes([byte as u64 * ONES; WORDS])
     }
 }
 
@@ -321,19 +322,42 @@ pub(crate) unsafe fn sweep_mask<R: MaskRow, const SPLATS: u8>(
     b: *const u8,
     c: *const u8,
 ) {
-    // SAFETY: the caller's promises; every access is to one of the `n` bytes, or to the one of a splat.
+    const WHOLE: usize = 4;
+    const STEP_WORDS: usize = crate::STEP / 8;
+    let whole = n / (8 * WHOLE) * (8 * WHOLE);
+    // SAFETY: the caller's promises; both parts lie within the `n` bytes.
     unsafe {
-        let blank = Bytes::splat(0);
+        sweep_words::<R, SPLATS, WHOLE>(0, whole, dst, a, b, c);
+        sweep_words::<R, SPLATS, STEP_WORDS>(whole, n, dst, a, b, c);
+    }
+}
+
+/// Elements `first..end` of [`sweep_mask`], `8 * WORDS` at a time.
+///
+/// # Safety
+/// As [`Kernel`](crate::Kernel); `end - first` is a multiple of `8 * WORDS`.
+#[inline(always)]
+unsafe fn sweep_words<R: MaskRow, const SPLATS: u8, const WORDS: usize>(
+    first: usize,
+    end: usize,
+    dst: *mut u8,
+    a: *const u8,
+    b: *const u8,
+    c: *const u8,
+) {
+    // SAFETY: the caller's promises; every access is to one of the elements, or to the one of a splat.
+    unsafe {
+        let blank = Bytes::<WORDS>::splat(0);
         let a0 = if SPLATS & 1 != 0 { Bytes::splat(*a) } else { blank };
         let b0 = if SPLATS & 2 != 0 { Bytes::splat(*b) } else { blank };
         let c0 = if SPLATS & 4 != 0 { Bytes::splat(*c) } else { blank };
-        let mut i = 0;
-        while i < n {
+        let mut i = first;
+        while i < end {
             let x = if SPLATS & 1 != 0 { a0 } else { Bytes::load(a.add(i)) };
             let y = if R::ARITY < 2 || SPLATS & 2 != 0 { b0 } else { Bytes::load(b.add(i)) };
             let z = if R::ARITY < 3 || SPLATS & 4 != 0 { c0 } else { Bytes::load(c.add(i)) };
             R::apply(x, y, z).store(dst.add(i));
-            i += 32;
+            i += 8 * WORDS;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Assembling a tape: each value gets a kernel and a place, places are used again once nobody reads them.
 
-use numfuse_kernels::{Compute, Fold, Op, STEP, convert, fold, kernel};
+use numfuse_kernels::{Compute, Fold, LANES, Op, STEP, convert, fold, kernel};
 
 use super::memory::{Aligned, LINE};
 use super::schedule::{Bind, Inner, Reach};
@@ -14,8 +14,8 @@ use crate::plan::{AccessId, BlockId, BufferId, Def, Inst, Loop, ValueId};
 const L1: usize = 32 << 10;
 /// From this many simple operations an element on, arithmetic hides a prefetch; below, memory is the limit anyway.
 const WORTH_PREFETCHING: u32 = 4;
-/// Bytes of a slot for a value that is one element, or of a tail: `STEP` of the widest.
-const SMALL: usize = STEP * 8;
+/// Bytes of a slot for a value that is one element, or of a tail: a reduction's is up to [`LANES`] of the widest.
+const SMALL: usize = LANES * 8;
 
 impl Tape {
     /// The tape of a loop whose innermost axes have `inner` elements, `widest` bytes each.
@@ -424,7 +424,7 @@ impl<'a> Assembly<'a> {
         while self.bind.tile.is_none() && elements > 128 && elements * widest * live > L1 {
             elements /= 2;
         }
-        let elements = elements.min(inner.max(1).next_multiple_of(STEP));
+        let elements = elements.min(inner.max(1).next_multiple_of(LANES));
         let mut bytes = 0;
         let mut in_place = Vec::new();
         let loads: Vec<usize> = self.loads().map(|access| access.index()).collect();

@@ -4,7 +4,7 @@
 //! A thread takes whole positions of the result, or, where those are few, an aligned power of two of blocks or runs:
 //! a subtree, whose result is the same whoever computes it. So the bits do not depend on the threads.
 
-use numfuse_kernels::{BLOCK, LANES, RUN};
+use numfuse_kernels::{BLOCK, LANES, RUN, STEP};
 
 use super::gather;
 use super::memory::Aligned;
@@ -237,8 +237,8 @@ impl Runner<'_> {
             }
             let mut at = block;
             while at < block_end {
-                let n = tile_at(at, block_end, schedule.tape.elements);
-                // SAFETY: the tile lies within the row; STEP is LANES, so a tile begins at lane 0.
+                let n = tile_at(at, block_end, schedule.tape.elements, LANES);
+                // SAFETY: the tile lies within the row, and begins at lane 0.
                 unsafe {
                     self.tile(at, n);
                     for (fold, folded) in schedule.tape.folds.iter().enumerate() {
@@ -316,7 +316,7 @@ impl Runner<'_> {
         let schedule = self.schedule;
         let mut at = first;
         while at < first + n {
-            let part = tile_at(at, first + n, schedule.tape.elements);
+            let part = tile_at(at, first + n, schedule.tape.elements, STEP);
             // SAFETY: the part lies within the columns.
             unsafe {
                 self.tile(at, part);

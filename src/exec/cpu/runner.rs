@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+#[cfg(doc)]
+use numfuse_kernels::LANES;
 use numfuse_kernels::STEP;
 
 use super::gather;
@@ -149,7 +151,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Computes elements `first..first + n` of the innermost axes and stores what is stored; reductions take the
-    /// values with [`value`](Self::value). `n` is a multiple of [`STEP`], or less than one.
+    /// values with [`value`](Self::value). `n` is a multiple of [`STEP`], or less than [`LANES`].
     ///
     /// # Safety
     /// `first + n` is at most the innermost group's count, `n` at most the tape's tile.
@@ -158,7 +160,7 @@ impl<'a> Runner<'a> {
         let tape = &self.schedule.tape;
         let padded = n.next_multiple_of(STEP);
         for access in &tape.in_place {
-            // SAFETY: elements first..first + n lie one after the other here; a tail slot has room for STEP.
+            // SAFETY: elements first..first + n lie one after the other here; a tail slot has room for LANES.
             self.pointers[access.access] = unsafe {
                 let here = self.row[access.access].add(first * access.size);
                 if padded == n {
@@ -234,7 +236,7 @@ impl<'a> Runner<'a> {
     pub(super) unsafe fn tiles(&mut self, first: usize, end: usize) {
         let mut at = first;
         while at < end {
-            let n = tile_at(at, end, self.schedule.tape.elements);
+            let n = tile_at(at, end, self.schedule.tape.elements, STEP);
             // SAFETY: at + n is at most end.
             unsafe { self.tile(at, n) };
             at += n;
@@ -270,9 +272,10 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// Elements of the next tile: as many whole steps as it holds, and less than a step only at the end.
-pub(super) fn tile_at(at: usize, end: usize, tile: usize) -> usize {
-    match (end - at) / STEP * STEP {
+/// Elements of the next tile: as many whole steps as it holds, and less than a step only at the end. A reduction's step
+/// are its lanes, so that every tile begins with the first.
+pub(super) fn tile_at(at: usize, end: usize, tile: usize, step: usize) -> usize {
+    match (end - at) / step * step {
         0 => end - at,
         whole => whole.min(tile),
     }

@@ -110,7 +110,7 @@ pub(super) struct InPlace {
     pub(super) size: usize,
     /// Whether it is read.
     pub(super) load: bool,
-    /// Scratch memory that stands in for it when a tile has less than [`STEP`] elements.
+    /// Scratch memory that stands in for it when a tile is not whole steps.
     pub(super) tail: usize,
 }
 
@@ -121,7 +121,7 @@ pub(super) struct Tape {
     pub(super) tile: Phase,
     pub(super) stores: Vec<Stored>,
     pub(super) folds: Vec<Folded>,
-    /// Elements in a tile, a multiple of [`STEP`].
+    /// Elements in a tile, a multiple of a reduction's lanes.
     pub(super) elements: usize,
     /// How many pointers the table has.
     pub(super) pointers: usize,
