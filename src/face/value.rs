@@ -292,7 +292,7 @@ impl<'a> OutputView<'a> {
         OutputView {
             start: array.as_mut_ptr().cast(),
             dtype: T::DTYPE,
-            shape: array.shape().into(),
+            shape: super::input::Extents::from_slice(array.shape()),
             strides: super::input::byte_strides::<T>(array.strides()),
             borrow: std::marker::PhantomData,
         }
