@@ -18,7 +18,7 @@
 //! | `simplify`, `lower` | exact rewrites; what no kernel knows becomes what kernels know |
 //! | `plan` | which loops, what each reads, computes and writes; what is stored |
 //! | `exec/cpu` | a plan bound to strides: schedules, tapes over tiles, reductions, threads |
-//! | `face` | `Program`, `Lazy`, `Input`, results, `explain`: follow `Program::call` for the whole way in one function |
+//! | `face` | `Program`, `Lazy`, `Input`, results, `explain`: `binding` is the whole way from graph to schedule in one function |
 //! | `kernels/` | crate of its own: the table of operations, their mathematics, SIMD |
 //!
 //! `reference` is a second, naive executor that the tests compare everything with. Where the code departs from

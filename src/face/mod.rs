@@ -1,5 +1,6 @@
 //! The public face: programs, lazy arrays, and how arrays go in and come out.
 
+mod binding;
 pub(crate) mod explain;
 pub(crate) mod input;
 pub(crate) mod lazy;

@@ -1,21 +1,20 @@
 //! Compiled expressions: text in, plans kept, arrays out.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::binding::{Bindings, Call, signature};
 use super::explain::{ArrayType, Explanation};
-use super::input::{Extents, Input, Strides};
+use super::input::Input;
 use super::value::{Memory, Output, OutputView, Value, check_output};
-use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::Options;
-use crate::exec::Resolved;
 use crate::exec::cpu::Prepared;
 use crate::graph::{self, Graph};
-use crate::infer::{AxisSet, Signature, Weak, infer};
+use crate::infer::infer;
 use crate::names;
-use crate::plan::{Plan, plan};
+use crate::plan::plan;
 use crate::syntax::{self, Limits};
 use crate::{lower, simplify};
 
@@ -43,70 +42,7 @@ pub struct Program {
 struct Core {
     graph: Arc<Graph>,
     options: Options,
-    cache: Mutex<Cache>,
-}
-
-/// What earlier calls left: the last one's binding, and a few plans.
-#[derive(Default)]
-struct Cache {
-    last: Option<Arc<Call>>,
-    plans: Vec<(Signature, Arc<Plan>)>,
-}
-
-/// Plans of one program that are kept: one for each combination of types, ranks and equal extents.
-const KEPT_PLANS: usize = 16;
-
-/// A plan bound to the types, shapes and strides of a call.
-struct Call {
-    key: Key,
-    prepared: Prepared,
-    options: Resolved,
-}
-
-/// What a binding depends on.
-struct Key {
-    inputs: SmallVec<[InputKey; 4]>,
-    output: Option<(Extents, Strides)>,
-}
-
-struct InputKey {
-    dtype: DType,
-    weak: Option<Weak>,
-    swapped: bool,
-    shape: Extents,
-    strides: Strides,
-}
-
-impl InputKey {
-    fn of(input: &Input<'_>) -> InputKey {
-        let Input { dtype, weak, swapped, .. } = *input;
-        InputKey { dtype, weak, swapped, shape: input.shape.clone(), strides: input.strides.clone() }
-    }
-
-    fn is_of(&self, input: &Input<'_>) -> bool {
-        self.dtype == input.dtype
-            && self.weak == input.weak
-            && self.swapped == input.swapped
-            && same(&self.shape, &input.shape)
-            && same(&self.strides, &input.strides)
-    }
-}
-
-/// Equality of a few words: a call of `memcmp` would cost more than the comparison.
-#[inline]
-fn same<T: PartialEq>(a: &[T], b: &[T]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x == y)
-}
-
-impl Key {
-    fn is_of(&self, inputs: &[&Input<'_>], output: Option<&OutputView<'_>>) -> bool {
-        let same_output = match (&self.output, output) {
-            (None, None) => true,
-            (Some((shape, strides)), Some(view)) => same(shape, &view.shape) && same(strides, &view.strides),
-            _ => false,
-        };
-        same_output && self.inputs.iter().zip(inputs).all(|(key, input)| key.is_of(input))
-    }
+    bindings: Bindings,
 }
 
 /// A program's inputs, by name or by position.
@@ -216,13 +152,13 @@ impl Program {
     }
 
     pub(crate) fn of_graph(graph: Graph) -> Program {
-        let core = Core { graph: Arc::new(graph), options: Options::new(), cache: Mutex::default() };
+        let core = Core { graph: Arc::new(graph), options: Options::new(), bindings: Bindings::new() };
         Program { core: Arc::new(core) }
     }
 
     /// The same program, run with these options.
     pub fn with_options(&self, options: Options) -> Program {
-        let core = Core { graph: self.core.graph.clone(), options, cache: Mutex::default() };
+        let core = Core { graph: self.core.graph.clone(), options, bindings: Bindings::new() };
         Program { core: Arc::new(core) }
     }
 
@@ -255,18 +191,35 @@ impl Program {
     }
 
     pub(crate) fn run_ordered<R: Output>(&self, inputs: &[&Input<'_>]) -> Result<R> {
-        let call = self.call(inputs, None)?;
-        let (plan, layout) = (call.prepared.plan(), &call.prepared.results()[0]);
-        let dtype = plan.buffers[plan.results[0]].dtype;
-        check_output::<R>(dtype, &layout.shape)?;
-        let mut memory = Memory::new(dtype, layout)?;
-        // SAFETY: the call was prepared for these inputs, and `memory` for its result; a run without an error has
-        // written every element of it.
-        let value = unsafe {
-            call.prepared.run(inputs, &[memory.start()], call.options.threads)?;
-            memory.into_value(layout)
-        };
-        R::take(value).ok_or_else(|| Error::new(ErrorKind::Internal, "a checked result did not fit"))
+        self.bound(inputs, None, |call| {
+            let (plan, layout) = (call.prepared.plan(), &call.prepared.results()[0]);
+            let dtype = plan.buffers[plan.results[0]].dtype;
+            check_output::<R>(dtype, &layout.shape)?;
+            let mut memory = Memory::new(dtype, layout)?;
+            // SAFETY: the call was prepared for these inputs, and `memory` for its result; a run without an error has
+            // written every element of it.
+            let value = unsafe {
+                call.prepared.run(inputs, &[memory.start()], call.options.threads)?;
+                memory.into_value(layout)
+            };
+            R::take(value).ok_or_else(|| Error::new(ErrorKind::Internal, "a checked result did not fit"))
+        })
+    }
+
+    /// Calls `run` with the plan bound to these inputs and this output; an error that depends on data gets its text.
+    fn bound<R>(
+        &self,
+        inputs: &[&Input<'_>],
+        output: Option<&OutputView<'_>>,
+        run: impl FnOnce(&Call) -> Result<R>,
+    ) -> Result<R> {
+        let Core { graph, options, bindings } = &*self.core;
+        bindings.with(graph, *options, inputs, output, run).map_err(|error| {
+            match (error.span(), graph.source()) {
+                (Some(_), Some(text)) if error.source_text().is_none() => error.in_text(text.clone()),
+                _ => error,
+            }
+        })
     }
 
     /// Runs it into memory of the caller's: an array or view of the result's type and shape, of any strides.
@@ -277,9 +230,10 @@ impl Program {
     pub fn run_into<'a, 'o>(&self, inputs: impl Inputs<'a>, out: impl Into<OutputView<'o>>) -> Result<()> {
         let out = out.into();
         inputs.with(self, |inputs| {
-            let call = self.call(inputs, Some(&out))?;
-            // SAFETY: the call was prepared for these inputs and this output, which the view borrows mutably.
-            unsafe { call.prepared.run(inputs, &[out.start], call.options.threads) }
+            self.bound(inputs, Some(&out), |call| {
+                // SAFETY: the call was prepared for these inputs and this output, which the view borrows mutably.
+                unsafe { call.prepared.run(inputs, &[out.start], call.options.threads) }
+            })
         })
     }
 
@@ -309,75 +263,6 @@ impl Program {
             Ok(Explanation::new(&self.core.graph, simple, prepared))
         })
     }
-
-    /// The plan bound to a call: the last one's if nothing has changed.
-    fn call(&self, inputs: &[&Input<'_>], output: Option<&OutputView<'_>>) -> Result<Arc<Call>> {
-        let lock = || self.core.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(last) = &lock().last
-            && last.key.is_of(inputs, output)
-            && output.is_none_or(|view| is_result_type(&last.prepared, view))
-        {
-            return Ok(last.clone());
-        }
-        let signature = signature(inputs)?;
-        let known = lock().plans.iter().find(|(s, _)| *s == signature).map(|(_, plan)| plan.clone());
-        let plan = match known {
-            Some(plan) => plan,
-            None => {
-                let typed = infer(&self.core.graph, &signature)?;
-                let plan = Arc::new(plan(&lower::lower(&simplify::simplify(&typed))));
-                let mut cache = lock();
-                if cache.plans.len() == KEPT_PLANS {
-                    cache.plans.remove(0);
-                }
-                cache.plans.push((signature.clone(), plan.clone()));
-                plan
-            }
-        };
-        if let Some(view) = output {
-            check_target(&plan, signature.extents(), view)?;
-        }
-        let options = self.core.options.resolve()?;
-        let given = output.map(|view| [view.strides.clone()]);
-        let given = given.as_ref().map(|strides| strides.as_slice());
-        let prepared = Prepared::new(plan, signature.extents(), inputs, given, options)?;
-        let key = Key {
-            inputs: inputs.iter().map(|input| InputKey::of(input)).collect(),
-            output: output.map(|view| (view.shape.clone(), view.strides.clone())),
-        };
-        let call = Arc::new(Call { key, prepared, options });
-        lock().last = Some(call.clone());
-        Ok(call)
-    }
-}
-
-fn is_result_type(prepared: &Prepared, view: &OutputView<'_>) -> bool {
-    let plan = prepared.plan();
-    plan.buffers[plan.results[0]].dtype == view.dtype
-}
-
-/// Refuses an output of another type or shape than the result's.
-fn check_target(plan: &Plan, extents: &[usize], view: &OutputView<'_>) -> Result<()> {
-    let buffer = &plan.buffers[plan.results[0]];
-    let shape: Extents = buffer.dims.iter().map(|d| extents[d.index()]).collect();
-    if (buffer.dtype, &shape) == (view.dtype, &view.shape) {
-        return Ok(());
-    }
-    let message =
-        format!("the result is {}{shape:?}, and the output {}{:?}", buffer.dtype, view.dtype, view.shape);
-    Err(Error::new(ErrorKind::Output, message))
-}
-
-fn signature(inputs: &[&Input<'_>]) -> Result<Signature> {
-    let mut signature = Signature::new();
-    for input in inputs {
-        if input.shape.len() > AxisSet::MAX_RANK {
-            let message = format!("an input has {} axes, more than {}", input.shape.len(), AxisSet::MAX_RANK);
-            return Err(Error::new(ErrorKind::Limit, message));
-        }
-        signature.push(input.dtype, input.weak, &input.shape);
-    }
-    Ok(signature)
 }
 
 impl std::fmt::Debug for Program {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::ops::Index;
+use std::ops::{Index, Range};
 
 use numfuse_kernels::Op;
 
@@ -110,6 +110,8 @@ pub struct CheckInfo {
     pub kind: ErrorKind,
     /// What it says.
     pub message: String,
+    /// Where in the text the operation stands.
+    pub span: Option<Range<usize>>,
 }
 
 /// The typed graph, arguments before users.
@@ -317,8 +319,7 @@ impl TypedBuilder {
     }
 
     /// `value`, with an error where `bad` holds.
-    pub fn check(&mut self, value: TypedId, bad: TypedId, kind: ErrorKind, message: String) -> TypedId {
-        let info = CheckInfo { kind, message };
+    pub fn check(&mut self, value: TypedId, bad: TypedId, info: CheckInfo) -> TypedId {
         let known = self.graph.checks.iter().find(|(_, known)| **known == info).map(|(id, _)| id);
         let check = known.unwrap_or_else(|| self.graph.checks.push(info));
         let TypedNode { dtype, shape, .. } = self[value];
@@ -344,7 +345,7 @@ impl TypedBuilder {
             }
             TypedOp::Check { value, bad, check } => {
                 let info = from.checks[check].clone();
-                self.check(rename(value), rename(bad), info.kind, info.message)
+                self.check(rename(value), rename(bad), info)
             }
         }
     }

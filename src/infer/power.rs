@@ -1,9 +1,11 @@
 //! Powers: which are products, which are `sqrt`, and which are errors. The rules of meaning, not of speed: they
 //! decide the bits, so every executor and the reference interpreter see their outcome.
 
+use std::ops::Range;
+
 use numfuse_kernels::Op;
 
-use super::{Inference, Operand, TypedId, small};
+use super::{CheckInfo, Inference, Operand, TypedId, small};
 use crate::dtype::{DType, Kind, Literal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::NodeId;
@@ -34,7 +36,7 @@ impl Inference<'_> {
                 self.check_broadcast(Op::Pow, args, &[x, n, x])?;
                 let power = self.typed.apply(Op::Pow, dtype, [x, n, x]);
                 match (dtype.kind(), literal) {
-                    (Kind::Int, None) => self.checked(power, n, dtype),
+                    (Kind::Int, None) => self.checked(power, n, dtype, self.graph.span(args[1])),
                     _ => power,
                 }
             }
@@ -63,11 +65,18 @@ impl Inference<'_> {
     }
 
     /// An integer power whose exponents are known at run time only.
-    fn checked(&mut self, power: TypedId, exponent: TypedId, dtype: DType) -> TypedId {
+    fn checked(
+        &mut self,
+        power: TypedId,
+        exponent: TypedId,
+        dtype: DType,
+        span: Option<Range<usize>>,
+    ) -> TypedId {
         let zero = self.typed.constant(small(0, dtype));
         let negative = self.typed.apply(Op::Lt, DType::Bool, [exponent, zero, exponent]);
         let error = negative_exponent();
-        self.typed.check(power, negative, error.kind(), error.message().to_owned())
+        let info = CheckInfo { kind: error.kind(), message: error.message().to_owned(), span };
+        self.typed.check(power, negative, info)
     }
 }
 

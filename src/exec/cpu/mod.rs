@@ -189,7 +189,11 @@ impl Prepared {
             NO_FAILURE => Ok(()),
             check => {
                 let (_, info) = self.plan.checks.iter().nth(check as usize).expect("a check of this plan");
-                Err(Error::new(info.kind, info.message.clone()))
+                let error = Error::new(info.kind, info.message.clone());
+                Err(match &info.span {
+                    Some(span) => error.at(span.clone()),
+                    None => error,
+                })
             }
         }
     }

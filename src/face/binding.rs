@@ -1,0 +1,212 @@
+//! From a call's inputs to a plan bound to them: the whole way from graph to schedule, and what is kept of it.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use smallvec::SmallVec;
+
+use super::input::{Extents, Input, Strides};
+use super::value::OutputView;
+use crate::dtype::DType;
+use crate::error::{Error, ErrorKind, Result};
+use crate::exec::cpu::Prepared;
+use crate::exec::{Options, Resolved};
+use crate::graph::Graph;
+use crate::infer::{AxisSet, Signature, Weak, infer};
+use crate::plan::{Plan, plan};
+use crate::{lower, simplify};
+
+/// What a program keeps from its calls: the last one's binding, and a few plans.
+pub(super) struct Bindings {
+    /// No other program's, ever.
+    id: u64,
+    cache: Mutex<Cache>,
+}
+
+#[derive(Default)]
+struct Cache {
+    last: Option<Arc<Call>>,
+    plans: Vec<(Signature, Arc<Plan>)>,
+}
+
+/// Plans of one program that are kept: one for each combination of types, ranks and equal extents.
+const KEPT_PLANS: usize = 16;
+
+/// A plan bound to the types, shapes and strides of a call.
+pub(super) struct Call {
+    key: Key,
+    pub(super) prepared: Prepared,
+    pub(super) options: Resolved,
+}
+
+/// What a binding depends on.
+struct Key {
+    inputs: SmallVec<[InputKey; 4]>,
+    output: Option<(Extents, Strides)>,
+}
+
+struct InputKey {
+    dtype: DType,
+    weak: Option<Weak>,
+    swapped: bool,
+    shape: Extents,
+    strides: Strides,
+}
+
+impl InputKey {
+    fn of(input: &Input<'_>) -> InputKey {
+        let Input { dtype, weak, swapped, .. } = *input;
+        InputKey { dtype, weak, swapped, shape: input.shape.clone(), strides: input.strides.clone() }
+    }
+
+    fn is_of(&self, input: &Input<'_>) -> bool {
+        self.dtype == input.dtype
+            && self.weak == input.weak
+            && self.swapped == input.swapped
+            && same(&self.shape, &input.shape)
+            && same(&self.strides, &input.strides)
+    }
+}
+
+/// Equality of a few words: a call of `memcmp` would cost more than the comparison.
+#[inline]
+fn same<T: PartialEq>(a: &[T], b: &[T]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x == y)
+}
+
+impl Key {
+    fn is_of(&self, inputs: &[&Input<'_>], output: Option<&OutputView<'_>>) -> bool {
+        let same_output = match (&self.output, output) {
+            (None, None) => true,
+            (Some((shape, strides)), Some(view)) => same(shape, &view.shape) && same(strides, &view.strides),
+            _ => false,
+        };
+        same_output && self.inputs.iter().zip(inputs).all(|(key, input)| key.is_of(input))
+    }
+}
+
+/// A binding that this thread has used, and whose it is.
+type Recent = Cell<Option<(u64, Arc<Call>)>>;
+/// How many programs a thread calls by turns without asking their caches.
+const RECENT: usize = 4;
+
+thread_local! {
+    // a lock and a shared count are a third of a small call's time: a thread that calls again asks nobody
+    static RECENTLY: [Recent; RECENT] = const { [const { Cell::new(None) }; RECENT] };
+}
+
+impl Bindings {
+    pub(super) fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), cache: Mutex::default() }
+    }
+
+    /// Calls `run` with the graph's plan bound to these inputs and this output.
+    pub(super) fn with<R>(
+        &self,
+        graph: &Graph,
+        options: Options,
+        inputs: &[&Input<'_>],
+        output: Option<&OutputView<'_>>,
+        run: impl FnOnce(&Call) -> Result<R>,
+    ) -> Result<R> {
+        let slot = self.id as usize % RECENT;
+        // taken out for the run: a run inside the run finds nothing, and asks the cache
+        let recent = RECENTLY.try_with(|recently| recently[slot].take()).ok().flatten();
+        let call = match recent {
+            Some((id, call)) if id == self.id && call.is_for(inputs, output) => call,
+            _ => self.call(graph, options, inputs, output)?,
+        };
+        let result = run(&call);
+        let _ = RECENTLY.try_with(|recently| recently[slot].set(Some((self.id, call))));
+        result
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The plan bound to a call: the last one's if nothing has changed.
+    fn call(
+        &self,
+        graph: &Graph,
+        options: Options,
+        inputs: &[&Input<'_>],
+        output: Option<&OutputView<'_>>,
+    ) -> Result<Arc<Call>> {
+        if let Some(last) = &self.lock().last
+            && last.is_for(inputs, output)
+        {
+            return Ok(last.clone());
+        }
+        let signature = signature(inputs)?;
+        let plan = self.plan(graph, &signature)?;
+        if let Some(view) = output {
+            check_target(&plan, signature.extents(), view)?;
+        }
+        let options = options.resolve()?;
+        let given = output.map(|view| [view.strides.clone()]);
+        let given = given.as_ref().map(|strides| strides.as_slice());
+        let prepared = Prepared::new(plan, signature.extents(), inputs, given, options)?;
+        let key = Key {
+            inputs: inputs.iter().map(|input| InputKey::of(input)).collect(),
+            output: output.map(|view| (view.shape.clone(), view.strides.clone())),
+        };
+        let call = Arc::new(Call { key, prepared, options });
+        self.lock().last = Some(call.clone());
+        Ok(call)
+    }
+
+    /// The stages after the graph, or what an earlier call kept of them.
+    fn plan(&self, graph: &Graph, signature: &Signature) -> Result<Arc<Plan>> {
+        let known = self.lock().plans.iter().find(|(s, _)| s == signature).map(|(_, plan)| plan.clone());
+        if let Some(plan) = known {
+            return Ok(plan);
+        }
+        let typed = infer(graph, signature)?;
+        let plan = Arc::new(plan(&lower::lower(&simplify::simplify(&typed))));
+        let mut cache = self.lock();
+        if cache.plans.len() == KEPT_PLANS {
+            cache.plans.remove(0);
+        }
+        cache.plans.push((signature.clone(), plan.clone()));
+        Ok(plan)
+    }
+}
+
+impl Call {
+    fn is_for(&self, inputs: &[&Input<'_>], output: Option<&OutputView<'_>>) -> bool {
+        self.key.is_of(inputs, output) && output.is_none_or(|view| is_result_type(&self.prepared, view))
+    }
+}
+
+fn is_result_type(prepared: &Prepared, view: &OutputView<'_>) -> bool {
+    let plan = prepared.plan();
+    plan.buffers[plan.results[0]].dtype == view.dtype
+}
+
+/// Refuses an output of another type or shape than the result's.
+fn check_target(plan: &Plan, extents: &[usize], view: &OutputView<'_>) -> Result<()> {
+    let buffer = &plan.buffers[plan.results[0]];
+    let shape: Extents = buffer.dims.iter().map(|d| extents[d.index()]).collect();
+    if (buffer.dtype, &shape) == (view.dtype, &view.shape) {
+        return Ok(());
+    }
+    let message =
+        format!("the result is {}{shape:?}, and the output {}{:?}", buffer.dtype, view.dtype, view.shape);
+    Err(Error::new(ErrorKind::Output, message))
+}
+
+/// The inputs' types and shapes.
+pub(super) fn signature(inputs: &[&Input<'_>]) -> Result<Signature> {
+    let mut signature = Signature::new();
+    for input in inputs {
+        if input.shape.len() > AxisSet::MAX_RANK {
+            let message = format!("an input has {} axes, more than {}", input.shape.len(), AxisSet::MAX_RANK);
+            return Err(Error::new(ErrorKind::Limit, message));
+        }
+        signature.push(input.dtype, input.weak, &input.shape);
+    }
+    Ok(signature)
+}
