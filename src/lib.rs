@@ -18,7 +18,8 @@
 //! | `simplify`, `lower` | exact rewrites; what no kernel knows becomes what kernels know |
 //! | `plan` | which loops, what each reads, computes and writes; what is stored |
 //! | `exec/cpu` | a plan bound to strides: schedules, tapes over tiles, reductions, threads |
-//! | `face` | `Program`, `Lazy`, `Input`, results, `explain`: `binding` is the whole way from graph to schedule in one function |
+//! | `input` | what a program reads: arrays of any layout, and numbers |
+//! | `face` | `Program`, `Lazy`, results, `explain`: `binding` is the whole way from graph to schedule in one function |
 //! | `kernels/` | crate of its own: the table of operations, their mathematics, SIMD |
 //!
 //! `reference` is a second, naive executor that the tests compare everything with. Where the code departs from
@@ -33,31 +34,42 @@
 #![warn(missing_docs)]
 #![deny(unsafe_op_in_unsafe_fn)]
 
+#[forbid(unsafe_code)]
 mod arena;
+#[forbid(unsafe_code)]
 mod dtype;
+#[forbid(unsafe_code)]
 mod error;
 mod exec;
 mod face;
+#[forbid(unsafe_code)]
 mod graph;
+#[forbid(unsafe_code)]
 mod infer;
+mod input;
+#[forbid(unsafe_code)]
 mod lower;
+#[forbid(unsafe_code)]
 mod names;
 #[cfg(feature = "npy")]
 pub mod npy;
+#[forbid(unsafe_code)]
 mod plan;
 mod reference;
+#[forbid(unsafe_code)]
 mod simplify;
+#[forbid(unsafe_code)]
 mod syntax;
 
 pub use dtype::{DType, Element, Literal, Scalar};
 pub use error::{Error, ErrorKind, Result};
 pub use exec::Options;
 pub use face::explain::{ArrayType, Explanation, Figures};
-pub use face::input::Input;
 pub use face::lazy::Lazy;
 pub use face::program::{Inputs, Program};
 pub use face::value::{Output, OutputView, Value};
 pub use graph::Reduction;
+pub use input::Input;
 pub use ndarray;
 pub use numfuse_kernels::Isa;
 pub use syntax::Limits;

@@ -35,4 +35,4 @@ pub use isa::{Isa, UnknownIsa};
 pub use kernel::{Kernel, STEP, convert, fold, kernel};
 pub use op::{Bound, OpInfo, Typing};
 pub use ops::Op;
-pub use oracle::oracle;
+pub use oracle::{oracle, strict_f64};

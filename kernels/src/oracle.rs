@@ -3,6 +3,7 @@
 use crate::{
     Compute,
     kernel::{Kernel, value_kind},
+    op::Typing,
     ops::{Op, Visitor},
     row::{MaskRow, Row, sweep},
     scalar::Scalar,
@@ -75,4 +76,23 @@ unsafe fn truth<R: MaskRow>(n: usize, dst: *mut u8, a: *const u8, b: *const u8, 
         }
         i += 1;
     }
+}
+
+/// One f64 operation on the strict scalar, for folding constants: no bit of it depends on the platform's libm or on
+/// what the machine has. `None` where the operation does not make an f64 of two.
+///
+/// ```
+/// use numfuse_kernels::{Op, strict_f64};
+/// assert_eq!(strict_f64(Op::Rem, -7.0, 2.5), Some(0.5));
+/// assert_eq!(strict_f64(Op::Lt, 1.0, 2.0), None);
+/// ```
+pub fn strict_f64(op: Op, a: f64, b: f64) -> Option<f64> {
+    let makes_a_float = !matches!(op.info().typing, Typing::Comparison | Typing::Predicate);
+    let kernel = oracle(op, Compute::F64, false).filter(|_| makes_a_float && op.info().arity() == 2)?;
+    let mut result = 0.0f64;
+    // SAFETY: a kernel of two f64 operands and an f64 result, run on one element each.
+    unsafe {
+        kernel(1, (&raw mut result).cast(), (&raw const a).cast(), (&raw const b).cast(), core::ptr::null());
+    }
+    Some(result)
 }

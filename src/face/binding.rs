@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use smallvec::SmallVec;
 
-use super::input::{Extents, Input, Strides};
 use super::value::OutputView;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
@@ -14,6 +13,7 @@ use crate::exec::cpu::Prepared;
 use crate::exec::{Options, Resolved};
 use crate::graph::Graph;
 use crate::infer::{AxisSet, Signature, Weak, infer};
+use crate::input::{Extents, Input, Strides};
 use crate::plan::{Plan, plan};
 use crate::{lower, simplify};
 

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::input::Input;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::cpu::Prepared;
 use crate::graph::Graph;
 use crate::infer::{Dim, TypedGraph, TypedOp};
+use crate::input::Input;
 use crate::plan::{Def, Loop, Place};
 
 /// The type and shape of an input that need not exist: `f64[1000,3]`, or `f64` for a scalar.

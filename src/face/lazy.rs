@@ -9,13 +9,13 @@ use ndarray::{Array, Dimension};
 use numfuse_kernels::{Op, for_each_op};
 use smallvec::SmallVec;
 
-use super::input::{Input, Source};
 use super::program::Program;
 use super::value::{Output, OutputView};
 use crate::dtype::{DType, Element, Literal, Scalar};
 use crate::error::Result;
 use crate::exec::Options;
 use crate::graph::{Axes, Builder, Graph, NodeId, Reduction};
+use crate::input::{Input, Source};
 
 /// An array that is not computed yet: an expression over arrays borrowed for `'a`.
 ///

@@ -2,7 +2,6 @@
 
 mod binding;
 pub(crate) mod explain;
-pub(crate) mod input;
 pub(crate) mod lazy;
 mod macros;
 pub(crate) mod program;

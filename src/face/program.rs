@@ -6,13 +6,13 @@ use smallvec::SmallVec;
 
 use super::binding::{Bindings, Call, signature};
 use super::explain::{ArrayType, Explanation};
-use super::input::Input;
 use super::value::{Memory, Output, OutputView, Value, check_output};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::Options;
 use crate::exec::cpu::Prepared;
 use crate::graph::{self, Graph};
 use crate::infer::infer;
+use crate::input::Input;
 use crate::names;
 use crate::plan::plan;
 use crate::syntax::{self, Limits};

@@ -4,11 +4,11 @@ use std::fmt;
 
 use ndarray::{Array, Array1, ArrayD, ArrayRef, Dimension, IxDyn};
 
-use super::input::Input;
 use crate::dtype::{DType, Element, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::cpu::ResultLayout;
 use crate::exec::cpu::memory::fresh;
+use crate::input::Input;
 
 /// An array whose type is known at run time.
 ///
@@ -266,8 +266,8 @@ pub(crate) fn check_output<R: Output>(dtype: DType, shape: &[usize]) -> Result<(
 pub struct OutputView<'a> {
     pub(crate) start: *mut u8,
     pub(crate) dtype: DType,
-    pub(crate) shape: super::input::Extents,
-    pub(crate) strides: super::input::Strides,
+    pub(crate) shape: crate::input::Extents,
+    pub(crate) strides: crate::input::Strides,
     borrow: std::marker::PhantomData<&'a mut [u8]>,
 }
 
@@ -292,8 +292,8 @@ impl<'a> OutputView<'a> {
         OutputView {
             start: array.as_mut_ptr().cast(),
             dtype: T::DTYPE,
-            shape: super::input::Extents::from_slice(array.shape()),
-            strides: super::input::byte_strides::<T>(array.strides()),
+            shape: crate::input::Extents::from_slice(array.shape()),
+            strides: crate::input::byte_strides::<T>(array.strides()),
             borrow: std::marker::PhantomData,
         }
     }
@@ -312,8 +312,8 @@ impl<'a, T: Element> From<&'a mut [T]> for OutputView<'a> {
         OutputView {
             start: slice.as_mut_ptr().cast(),
             dtype: T::DTYPE,
-            shape: super::input::Extents::from_slice(&[slice.len()]),
-            strides: super::input::Strides::from_slice(&[size_of::<T>() as isize]),
+            shape: crate::input::Extents::from_slice(&[slice.len()]),
+            strides: crate::input::Strides::from_slice(&[size_of::<T>() as isize]),
             borrow: std::marker::PhantomData,
         }
     }

@@ -1,6 +1,6 @@
 //! Operators on literals alone: Python's answers, bounded, and the same on every machine.
 
-use numfuse_kernels::{Compute, Kernel, Op, oracle};
+use numfuse_kernels::{Op, strict_f64};
 
 use crate::dtype::Literal::{self, Bool, Float, Int};
 use crate::error::{Error, ErrorKind, Result};
@@ -51,24 +51,13 @@ fn floats(op: Op, a: f64, b: f64) -> Option<Literal> {
         Op::Sub => Float(a - b),
         Op::Mul => Float(a * b),
         Op::Div => Float(a / b),
-        Op::FloorDiv | Op::Rem | Op::Pow => Float(strict(op, a, b)?),
+        Op::FloorDiv | Op::Rem | Op::Pow => Float(strict_f64(op, a, b)?),
         Op::Eq => Bool(a == b),
         Op::Ne => Bool(a != b),
         Op::Lt => Bool(a < b),
         Op::Le => Bool(a <= b),
         _ => return None,
     })
-}
-
-/// The strict scalar kernel: a constant must not depend on the platform's libm, nor on what the machine has.
-fn strict(op: Op, a: f64, b: f64) -> Option<f64> {
-    let kernel: Kernel = oracle(op, Compute::F64, false)?;
-    let mut result = 0.0f64;
-    // SAFETY: a kernel of two f64 operands, run on one element each.
-    unsafe {
-        kernel(1, (&raw mut result).cast(), (&raw const a).cast(), (&raw const b).cast(), std::ptr::null())
-    };
-    Some(result)
 }
 
 fn integers(op: Op, a: i128, b: i128) -> Result<Option<Literal>> {
@@ -87,7 +76,7 @@ fn integers(op: Op, a: i128, b: i128) -> Result<Option<Literal>> {
             let r = a.checked_rem_euclid(b).ok_or_else(overflow)?;
             Int(if b < 0 && r != 0 { r + b } else { r })
         }
-        Op::Pow if b < 0 => match strict(Op::Pow, a as f64, b as f64) {
+        Op::Pow if b < 0 => match strict_f64(Op::Pow, a as f64, b as f64) {
             Some(value) => Float(value),
             None => return Ok(None),
         },

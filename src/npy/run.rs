@@ -51,9 +51,9 @@ mod mapped {
 
     use super::*;
     use crate::dtype::DType;
-    use crate::face::input::Input;
     use crate::face::value::OutputView;
     use crate::infer::{AxisSet, Signature, infer};
+    use crate::input::Input;
     use crate::npy::header::{Header, strides};
     use crate::npy::replace::Replacement;
     use crate::npy::write::unwritable;

@@ -3,7 +3,7 @@
 use numfuse_kernels::{Op, oracle};
 
 use crate::dtype::{DType, Scalar};
-use crate::face::input::{Input, Source};
+use crate::input::{Input, Source};
 
 /// The elements of an input in C order, whatever its strides and byte order.
 pub(super) fn elements(input: &Input<'_>) -> Vec<Scalar> {

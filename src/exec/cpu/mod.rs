@@ -23,7 +23,7 @@ use self::schedule::{Bind, Inner, Layout, Mode, Schedule, axis_order, fresh_layo
 use super::options::Resolved;
 use crate::arena::Id;
 use crate::error::{Error, ErrorKind, Result};
-use crate::face::input::{Extents, Input, Source, Strides};
+use crate::input::{Extents, Input, Source, Strides};
 use crate::plan::{BufferId, Loop, Place, Plan};
 
 /// A plan bound to extents, strides and options; holds no address, so it serves every call with the same ones.

@@ -10,8 +10,8 @@ use super::gather::Strided;
 use super::tape::Tape;
 use crate::arena::Id;
 use crate::error::{Error, ErrorKind, Result};
-use crate::face::input::Strides;
 use crate::infer::Dim;
+use crate::input::Strides;
 use crate::plan::{Access, AccessId, BufferId, Loop, Plan};
 
 /// How a buffer lies in memory.

@@ -15,7 +15,7 @@ pub(crate) type Strides = SmallVec<[isize; 4]>;
 
 /// `ndarray`'s strides, which count elements, in bytes.
 #[inline]
-pub(super) fn byte_strides<T>(strides: &[isize]) -> Strides {
+pub(crate) fn byte_strides<T>(strides: &[isize]) -> Strides {
     let mut bytes = Strides::from_slice(strides);
     for stride in &mut bytes {
         *stride *= size_of::<T>() as isize;
@@ -113,7 +113,7 @@ impl<'a> Input<'a> {
     }
 
     /// Whether this is the same memory, seen the same way.
-    pub(super) fn is_same_array(&self, other: &Input<'_>) -> bool {
+    pub(crate) fn is_same_array(&self, other: &Input<'_>) -> bool {
         let same_place = match (&self.place, &other.place) {
             (Source::Memory(a), Source::Memory(b)) => a == b,
             (Source::Own(a), Source::Own(b)) => a == b,
@@ -126,7 +126,7 @@ impl<'a> Input<'a> {
     }
 
     /// An array that is only described: the address is never read.
-    pub(super) fn described(
+    pub(crate) fn described(
         start: *const u8,
         dtype: DType,
         shape: &[usize],
