@@ -112,6 +112,14 @@ fn missing_inputs_are_named_with_the_nearest() {
 }
 
 #[test]
+fn an_input_cannot_hide_behind_a_constant() {
+    let e = array![1.0, 2.0];
+    let error = eval!("2*e", e).map(|_: Value| ()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Input);
+    assert!(error.to_string().contains("`e` cannot name an input"), "{error}");
+}
+
+#[test]
 fn numbers_take_the_type_of_what_they_meet() {
     let (single, whole) = (array![1.0f32, 2.0], array![1i32, 2]);
     let k = 2.5;

@@ -47,8 +47,8 @@ struct Core {
 
 /// A program's inputs, by name or by position.
 ///
-/// By name: an array, slice or vector of `(name, input)`; names that the expression does not use are ignored. By
-/// position: an array or slice of inputs, in the order of [`Program::inputs`].
+/// By name: an array, slice or vector of `(name, input)`; names that the expression does not use are ignored, but a
+/// constant's (`pi e inf nan`) is an error. By position: an array or slice of inputs, in the order of [`Program::inputs`].
 pub trait Inputs<'a> {
     /// Calls `run` with the inputs in the program's order.
     #[doc(hidden)]
@@ -66,6 +66,9 @@ impl<'a> Inputs<'a> for [(&str, Input<'a>)] {
                 Some((_, input)) => ordered.push(input),
                 None => return Err(unknown_name(graph, id, self.iter().map(|(given, _)| *given))),
             }
+        }
+        if self.len() > ordered.len() {
+            self.iter().try_for_each(|(given, _)| no_constant(given))?;
         }
         run(&ordered)
     }
@@ -88,7 +91,7 @@ impl<'a> Inputs<'a> for [Input<'a>] {
         let wanted = program.core.graph.inputs().len();
         if self.len() != wanted {
             let names = program.inputs().collect::<Vec<_>>().join(", ");
-            let message = format!("the program has {wanted} inputs ({names}), and {} were given", self.len());
+            let message = format!("the program's inputs are {wanted} ({names}), those given {}", self.len());
             return Err(Error::new(ErrorKind::Input, message));
         }
         run(&self.iter().collect::<SmallVec<[&Input<'a>; 8]>>())
@@ -113,6 +116,18 @@ impl<'a> Inputs<'a> for Vec<Input<'a>> {
 impl<'a, I: Inputs<'a> + ?Sized> Inputs<'a> for &I {
     fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R> {
         (**self).with(program, run)
+    }
+}
+
+/// Refuses an input with a constant's name: it would be ignored like any other that is not used, and the text that
+/// means it would compute with the constant.
+fn no_constant(given: &str) -> Result<()> {
+    match graph::from_text::CONSTANTS.iter().any(|(constant, _)| *constant == given) {
+        false => Ok(()),
+        true => {
+            let message = format!("`{given}` cannot name an input: it is a constant of the language");
+            Err(Error::new(ErrorKind::Input, message).with_help("give the input another name"))
+        }
     }
 }
 
