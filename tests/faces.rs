@@ -120,6 +120,23 @@ fn an_input_cannot_hide_behind_a_constant() {
 }
 
 #[test]
+fn what_users_write_instead_is_named_in_the_help() {
+    let x = array![1.0f32, 2.0];
+    for (text, says) in [
+        ("x and True", "`x` is f32[2], not boolean"),
+        ("sum(x, axis=1)", "`x` is f32[2]: it has 1 axis, and no axis 1"),
+        ("x ^ 2", "`**`"),
+        ("x > 1 & x < 2", "(a > 1) & (b < 2)"),
+        ("max(x, x)", "`maximum(a, b)`"),
+        ("log10(x)", "log(x)/log(10)"),
+        ("SUM(x)", "did you mean `sum`?"),
+    ] {
+        let error = Program::compile(text).and_then(|p| p.run::<Value>(inputs! { x })).unwrap_err();
+        assert!(error.to_string().contains(says), "{text}: {error}");
+    }
+}
+
+#[test]
 fn numbers_take_the_type_of_what_they_meet() {
     let (single, whole) = (array![1.0f32, 2.0], array![1i32, 2]);
     let k = 2.5;

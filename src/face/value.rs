@@ -250,7 +250,7 @@ pub(crate) fn check_output<R: Output>(dtype: DType, shape: &[usize]) -> Result<(
         _ => return Ok(()),
     };
     let given = if shape.is_empty() { dtype.to_string() } else { format!("{dtype}{shape:?}") };
-    let message = format!("the result is {given}, and {wanted} was asked for");
+    let message = format!("the result is {given}, not {wanted} as asked for");
     let help = if R::DTYPE.is_some_and(|wanted| wanted != dtype) {
         format!("ask for {dtype}, or convert in the expression: `{wanted}(…)`")
     } else {
