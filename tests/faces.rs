@@ -179,3 +179,23 @@ fn a_forced_instruction_set_that_is_missing_is_an_error() {
         }
     }
 }
+
+#[test]
+fn vectors_and_fixed_arrays_are_outputs() {
+    let x = [1.0, 2.0];
+    let program = Program::compile("2*x").unwrap();
+    let (mut vector, mut fixed) = (vec![0.0; 2], [0.0; 2]);
+    program.run_into(inputs! { x }, &mut vector).unwrap();
+    program.run_into(inputs! { x }, &mut fixed).unwrap();
+    assert_eq!((vector, fixed), (vec![2.0, 4.0], [2.0, 4.0]));
+    assert!(program.run_into(inputs! { x }, &mut [0.0; 3]).is_err());
+}
+
+#[test]
+fn values_convert_to_arrays_and_back() {
+    let value = Value::from(array![1i64, 2]);
+    let error = Array1::<f64>::try_from(value.clone()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Output);
+    assert!(error.to_string().contains("i64[2]"), "{error}");
+    assert_eq!(Array1::<i64>::try_from(value).unwrap(), array![1, 2]);
+}
