@@ -1,5 +1,7 @@
 //! How arrays go in and come out: views, numbers, outputs, and what is refused.
 
+use std::collections::{BTreeMap, HashMap};
+
 use ndarray::{ArcArray1, Array1, Array2, ArrayD, Axis, Ix2, array, s};
 use numfuse::{ErrorKind, Input, Options, Program, Value, eval, inputs};
 
@@ -198,4 +200,17 @@ fn values_convert_to_arrays_and_back() {
     assert_eq!(error.kind(), ErrorKind::Output);
     assert!(error.to_string().contains("i64[2]"), "{error}");
     assert_eq!(Array1::<i64>::try_from(value).unwrap(), array![1, 2]);
+}
+
+#[test]
+fn a_table_of_named_columns_is_an_input() {
+    let (price, count) = (array![1.5f32, 2.0], array![2.0f32, 3.0]);
+    let columns = [("price".to_owned(), Input::from(&price)), ("count".to_owned(), Input::from(&count))];
+    let program = Program::compile("sum(price*count)").unwrap();
+    assert_eq!(program.text(), Some("sum(price*count)"));
+    assert_eq!(program.run::<f32>(&columns).unwrap(), 9.0);
+    assert_eq!(program.run::<f32>(HashMap::from(columns.clone())).unwrap(), 9.0);
+    assert_eq!(program.run::<f32>(&BTreeMap::from(columns.clone())).unwrap(), 9.0);
+    let error = Program::compile("prise").unwrap().run::<Value>(HashMap::from(columns)).unwrap_err();
+    assert!(error.to_string().contains("did you mean `price`?"), "{error}");
 }
