@@ -49,9 +49,9 @@ mod reference;
 mod simplify;
 mod syntax;
 
-pub use dtype::{DType, Element, Literal, Scalar};
+pub use dtype::{DType, Element, Kind, Literal, Scalar};
 pub use error::{Error, ErrorKind, Result};
-pub use exec::Options;
+pub use exec::{Options, Resolved};
 pub use face::explain::{ArrayType, Explanation, Figures};
 pub use face::input::Input;
 pub use face::lazy::Lazy;
