@@ -114,3 +114,16 @@ fn assigning_operators_and_sums_of_iterators_build_expressions() {
     assert_eq!(terms.into_iter().product::<Lazy<'_>>().eval::<Array1<f32>>().unwrap(), array![2.0, 32.0]);
     assert_eq!([0i32; 0].into_iter().sum::<Lazy<'_>>().eval::<i64>().unwrap(), 0);
 }
+
+#[test]
+fn small_powers_stay_within_their_bound() {
+    let x = Array1::<f32>::from_shape_fn(100_000, |i| 1.0 + i as f32 * 1e-5);
+    for n in [-4, -3, -2, -1, 2, 3, 4] {
+        let powers: Array1<f32> = Lazy::new(&x).powi(n).eval().unwrap();
+        for (x, power) in x.iter().zip(&powers) {
+            let exact = f64::from(*x).powi(n);
+            let ulp = f64::from((exact as f32).next_up() - exact as f32);
+            assert!((f64::from(*power) - exact).abs() <= 4.0 * ulp, "{x}**{n} is {power}, not {exact}");
+        }
+    }
+}

@@ -118,12 +118,13 @@ impl<'a> Lazy<'a> {
         Lazy::of(What::Cast(dtype), [self.clone()])
     }
 
-    /// `self` to a whole power; up to 4 it is repeated products.
+    /// `self` to a whole power; from -4 to 4 it is repeated products with a rounding each, within 4 ulp as long as none
+    /// of them overflows or underflows.
     pub fn powi(&self, n: i32) -> Self {
         self.power(n)
     }
 
-    /// `self` to a power.
+    /// `self` to a power, with the same products as [`powi`](Self::powi) for whole `n` from -4 to 4, and `sqrt` for 0.5.
     pub fn powf(&self, n: f64) -> Self {
         self.power(n)
     }
