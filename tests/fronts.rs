@@ -60,7 +60,7 @@ fn a_sum_of_many_terms_is_built_run_and_dropped() {
     let x = Lazy::new(&data);
     let mut total = x.clone();
     for _ in 1..100_000 {
-        total = total + &x * 1.0;
+        total += &x * 1.0;
     }
     let sum: Array1<f64> = total.eval().unwrap();
     assert_eq!(sum, array![100_000.0, 200_000.0]);
