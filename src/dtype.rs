@@ -68,7 +68,7 @@ impl DType {
     }
 
     /// What a tile of these elements computes with.
-    pub const fn compute(self) -> Compute {
+    pub(crate) const fn compute(self) -> Compute {
         match self {
             DType::Bool => Compute::Bool,
             DType::I32 => Compute::I32,
@@ -243,7 +243,7 @@ impl Literal {
         }
     }
 
-    /// The narrowest type an integer literal fits; `None` past `i64`. Floats and truth values fit what they meet.
+    /// Whether an integer literal lies in the range of an integer type. Floats and truth values fit what they meet.
     pub fn fits(self, dtype: DType) -> bool {
         match (self, dtype) {
             (Literal::Int(v), DType::I32) => i32::try_from(v).is_ok(),

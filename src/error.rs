@@ -66,7 +66,7 @@ pub enum ErrorKind {
 ///   |
 /// 1 | sum(temp * w, axis=1)
 ///   |     ~~~~~~~~
-///   = help: the last axes must be equal or 1
+///   = help: aligned at the last axis, extents must be equal or 1
 /// ```
 #[derive(Clone)]
 pub struct Error(Box<Report>);

@@ -61,9 +61,9 @@ mod simplify;
 #[forbid(unsafe_code)]
 mod syntax;
 
-pub use dtype::{DType, Element, Literal, Scalar};
+pub use dtype::{DType, Element, Kind, Literal, Scalar};
 pub use error::{Error, ErrorKind, Result};
-pub use exec::Options;
+pub use exec::{Options, Resolved};
 pub use face::explain::{ArrayType, Explanation, Figures};
 pub use face::lazy::Lazy;
 pub use face::program::{Inputs, Program};

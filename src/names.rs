@@ -9,7 +9,8 @@ pub(crate) fn shortened(text: &str) -> String {
     }
 }
 
-/// The known name nearest to `name`, if one is near enough to be a slip: at most a third of its letters are wrong.
+/// The known name nearest to `name`, if one is near enough to be a slip: at most a third of its letters are wrong,
+/// or only their case.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     const LONGEST: usize = 64; // nobody mistypes more, and a stranger's text must not cost quadratic time
     let letters = name.chars().count();
@@ -18,8 +19,8 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     }
     known
         .filter(|k| k.len() <= LONGEST)
-        .map(|k| (distance(name, k), k))
-        .filter(|(d, k)| *d <= letters.max(k.len()).div_ceil(3) && *d < letters.max(2))
+        .map(|k| if name.eq_ignore_ascii_case(k) { (0, k) } else { (distance(name, k), k) })
+        .filter(|(d, k)| *d <= letters.max(k.len()).div_ceil(3) && *d < letters)
         .min_by_key(|(d, _)| *d)
         .map(|(_, k)| k)
 }
@@ -58,7 +59,9 @@ mod tests {
         assert_eq!(nearest("sqr", known.into_iter()), Some("sqrt"));
         assert_eq!(nearest("sni", known.into_iter()), Some("sin"));
         assert_eq!(nearest("temprature", known.into_iter()), Some("temperature"));
+        assert_eq!(nearest("SQRT", known.into_iter()), Some("sqrt"));
         assert_eq!(nearest("zebra", known.into_iter()), None);
         assert_eq!(nearest("x", known.into_iter()), None);
+        assert_eq!(nearest("b", ["a"].into_iter()), None);
     }
 }

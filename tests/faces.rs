@@ -1,5 +1,7 @@
 //! How arrays go in and come out: views, numbers, outputs, and what is refused.
 
+use std::collections::{BTreeMap, HashMap};
+
 use ndarray::{ArcArray1, Array1, Array2, ArrayD, Axis, Ix2, array, s};
 use numfuse::{ErrorKind, Input, Options, Program, Value, eval, inputs};
 
@@ -112,6 +114,31 @@ fn missing_inputs_are_named_with_the_nearest() {
 }
 
 #[test]
+fn an_input_cannot_hide_behind_a_constant() {
+    let e = array![1.0, 2.0];
+    let error = eval!("2*e", e).map(|_: Value| ()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Input);
+    assert!(error.to_string().contains("`e` cannot name an input"), "{error}");
+}
+
+#[test]
+fn what_users_write_instead_is_named_in_the_help() {
+    let x = array![1.0f32, 2.0];
+    for (text, says) in [
+        ("x and True", "`x` is f32[2], not boolean"),
+        ("sum(x, axis=1)", "`x` is f32[2]: it has 1 axis, and no axis 1"),
+        ("x ^ 2", "`**`"),
+        ("x > 1 & x < 2", "(a > 1) & (b < 2)"),
+        ("max(x, x)", "`maximum(a, b)`"),
+        ("log10(x)", "log(x)/log(10)"),
+        ("SUM(x)", "did you mean `sum`?"),
+    ] {
+        let error = Program::compile(text).and_then(|p| p.run::<Value>(inputs! { x })).unwrap_err();
+        assert!(error.to_string().contains(says), "{text}: {error}");
+    }
+}
+
+#[test]
 fn numbers_take_the_type_of_what_they_meet() {
     let (single, whole) = (array![1.0f32, 2.0], array![1i32, 2]);
     let k = 2.5;
@@ -153,4 +180,37 @@ fn a_forced_instruction_set_that_is_missing_is_an_error() {
             Err(error) => assert!(!isa.is_available() && error.kind() == ErrorKind::Isa),
         }
     }
+}
+
+#[test]
+fn vectors_and_fixed_arrays_are_outputs() {
+    let x = [1.0, 2.0];
+    let program = Program::compile("2*x").unwrap();
+    let (mut vector, mut fixed) = (vec![0.0; 2], [0.0; 2]);
+    program.run_into(inputs! { x }, &mut vector).unwrap();
+    program.run_into(inputs! { x }, &mut fixed).unwrap();
+    assert_eq!((vector, fixed), (vec![2.0, 4.0], [2.0, 4.0]));
+    assert!(program.run_into(inputs! { x }, &mut [0.0; 3]).is_err());
+}
+
+#[test]
+fn values_convert_to_arrays_and_back() {
+    let value = Value::from(array![1i64, 2]);
+    let error = Array1::<f64>::try_from(value.clone()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Output);
+    assert!(error.to_string().contains("i64[2]"), "{error}");
+    assert_eq!(Array1::<i64>::try_from(value).unwrap(), array![1, 2]);
+}
+
+#[test]
+fn a_table_of_named_columns_is_an_input() {
+    let (price, count) = (array![1.5f32, 2.0], array![2.0f32, 3.0]);
+    let columns = [("price".to_owned(), Input::from(&price)), ("count".to_owned(), Input::from(&count))];
+    let program = Program::compile("sum(price*count)").unwrap();
+    assert_eq!(program.text(), Some("sum(price*count)"));
+    assert_eq!(program.run::<f32>(&columns).unwrap(), 9.0);
+    assert_eq!(program.run::<f32>(HashMap::from(columns.clone())).unwrap(), 9.0);
+    assert_eq!(program.run::<f32>(&BTreeMap::from(columns.clone())).unwrap(), 9.0);
+    let error = Program::compile("prise").unwrap().run::<Value>(HashMap::from(columns)).unwrap_err();
+    assert!(error.to_string().contains("did you mean `price`?"), "{error}");
 }

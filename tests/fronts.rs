@@ -60,7 +60,7 @@ fn a_sum_of_many_terms_is_built_run_and_dropped() {
     let x = Lazy::new(&data);
     let mut total = x.clone();
     for _ in 1..100_000 {
-        total = total + &x * 1.0;
+        total += &x * 1.0;
     }
     let sum: Array1<f64> = total.eval().unwrap();
     assert_eq!(sum, array![100_000.0, 200_000.0]);
@@ -80,4 +80,50 @@ fn errors_of_lazy_arrays_come_at_eval() {
     let error = (Lazy::new(&short) + Lazy::new(&long)).eval::<Array1<f64>>().unwrap_err();
     assert_eq!(error.kind(), numfuse::ErrorKind::Shape);
     assert!(error.to_string().contains("f64[2]") && error.to_string().contains("f64[3]"), "{error}");
+}
+
+#[test]
+fn arrays_are_operands_and_arguments() {
+    let (x, y) = (array![1.0f32, 4.0], array![3.0f32, 2.0]);
+    fn larger<'a>(a: impl Into<Lazy<'a>>, b: impl Into<Lazy<'a>>) -> Lazy<'a> {
+        a.into().maximum(b)
+    }
+    let a = Lazy::new(&x);
+    assert_eq!((&a * &y).eval::<Array1<f32>>().unwrap(), array![3.0, 8.0]);
+    assert_eq!((a - y.view()).eval::<Array1<f32>>().unwrap(), array![-2.0, 2.0]);
+    assert_eq!(larger(&x, y.slice(ndarray::s![..;-1])).eval::<Array1<f32>>().unwrap(), array![2.0, 4.0]);
+    assert_eq!(larger(&x, 2).eval::<Array1<f32>>().unwrap(), array![2.0, 4.0]);
+}
+
+#[test]
+fn assigning_operators_and_sums_of_iterators_build_expressions() {
+    let (x, bits) = (array![1.0f32, 4.0], array![1i32, 6]);
+    let mut a = Lazy::new(&x);
+    a += 1.0;
+    a *= &x;
+    a -= Lazy::new(&x);
+    a /= 2;
+    assert_eq!(a.eval::<Array1<f32>>().unwrap(), array![0.5, 8.0]);
+    let mut b = Lazy::new(&bits);
+    b <<= 2;
+    b |= 1;
+    b &= 7;
+    assert_eq!(b.eval::<Array1<i32>>().unwrap(), array![5, 1]);
+    let terms = [Lazy::new(&x), Lazy::new(&x) * 2.0];
+    assert_eq!(terms.iter().sum::<Lazy<'_>>().eval::<Array1<f32>>().unwrap(), array![3.0, 12.0]);
+    assert_eq!(terms.into_iter().product::<Lazy<'_>>().eval::<Array1<f32>>().unwrap(), array![2.0, 32.0]);
+    assert_eq!([0i32; 0].into_iter().sum::<Lazy<'_>>().eval::<i64>().unwrap(), 0);
+}
+
+#[test]
+fn small_powers_stay_within_their_bound() {
+    let x = Array1::<f32>::from_shape_fn(100_000, |i| 1.0 + i as f32 * 1e-5);
+    for n in [-4, -3, -2, -1, 2, 3, 4] {
+        let powers: Array1<f32> = Lazy::new(&x).powi(n).eval().unwrap();
+        for (x, power) in x.iter().zip(&powers) {
+            let exact = f64::from(*x).powi(n);
+            let ulp = f64::from((exact as f32).next_up() - exact as f32);
+            assert!((f64::from(*power) - exact).abs() <= 4.0 * ulp, "{x}**{n} is {power}, not {exact}");
+        }
+    }
 }

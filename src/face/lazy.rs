@@ -2,10 +2,14 @@
 
 use std::any::Any;
 use std::collections::HashMap;
-use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Shl, Shr, Sub};
+use std::iter::{Product, Sum};
+use std::ops::{
+    Add, AddAssign, BitAnd, BitAndAssign, BitOr, BitOrAssign, BitXor, BitXorAssign, Div, DivAssign,
+};
+use std::ops::{Mul, MulAssign, Neg, Not, Rem, RemAssign, Shl, ShlAssign, Shr, ShrAssign, Sub, SubAssign};
 use std::sync::Arc;
 
-use ndarray::{Array, Dimension};
+use ndarray::{Array, ArrayBase, ArrayView, Data, Dimension};
 use numfuse_kernels::{Op, for_each_op};
 use smallvec::SmallVec;
 
@@ -19,9 +23,10 @@ use crate::input::{Input, Source};
 
 /// An array that is not computed yet: an expression over arrays borrowed for `'a`.
 ///
-/// Operators take lazy arrays by value or by reference and bare numbers on either side (on the left `bool`, `i64` and
-/// `f64`); a bare number is *weak*, it takes the type of what it meets: `2.0 * &a` is `f32` for an `f32` array. Nothing is computed before
-/// [`eval`](Self::eval), which runs the whole expression in one pass. Shapes broadcast and types are promoted as in
+/// Operators take lazy arrays by value or by reference, references to arrays and views on the right, and bare numbers
+/// on either side (on the left `bool`, `i64` and `f64`); a bare number is *weak*, it takes the type of what it meets:
+/// `2.0 * &a` is `f32` for an `f32` array. A function that is generic over all of these takes
+/// `impl Into<Lazy<'a>>`. Nothing is computed before [`eval`](Self::eval), which runs the whole expression in one pass. Shapes broadcast and types are promoted as in
 /// NumPy; what does not go together is an error of `eval`, since operators cannot answer one. Cheap to clone,
 /// `Send + Sync`; `Lazy<'static>` is made [`from_owned`](Self::from_owned) data.
 ///
@@ -113,12 +118,13 @@ impl<'a> Lazy<'a> {
         Lazy::of(What::Cast(dtype), [self.clone()])
     }
 
-    /// `self` to a whole power; up to 4 it is repeated products.
+    /// `self` to a whole power; from -4 to 4 it is repeated products with a rounding each, within 4 ulp as long as none
+    /// of them overflows or underflows.
     pub fn powi(&self, n: i32) -> Self {
         self.power(n)
     }
 
-    /// `self` to a power.
+    /// `self` to a power, with the same products as [`powi`](Self::powi) for whole `n` from -4 to 4, and `sqrt` for 0.5.
     pub fn powf(&self, n: f64) -> Self {
         self.power(n)
     }
@@ -318,6 +324,38 @@ impl<'a> From<&Lazy<'a>> for Lazy<'a> {
     }
 }
 
+impl<'a> From<Input<'a>> for Lazy<'a> {
+    fn from(input: Input<'a>) -> Self {
+        Lazy::new(input)
+    }
+}
+
+impl<'a, T: Element, S: Data<Elem = T>, D: Dimension> From<&'a ArrayBase<S, D>> for Lazy<'a> {
+    fn from(array: &'a ArrayBase<S, D>) -> Self {
+        Lazy::new(array)
+    }
+}
+
+impl<'a, T: Element, D: Dimension> From<ArrayView<'a, T, D>> for Lazy<'a> {
+    fn from(view: ArrayView<'a, T, D>) -> Self {
+        Lazy::new(view)
+    }
+}
+
+/// The expression that adds the terms up from the left; of no terms a weak 0.
+impl<'a, L: Into<Lazy<'a>>> Sum<L> for Lazy<'a> {
+    fn sum<I: Iterator<Item = L>>(terms: I) -> Self {
+        terms.map(L::into).reduce(|sum, term| sum + term).unwrap_or_else(|| Lazy::from(0))
+    }
+}
+
+/// The expression that multiplies the factors from the left; of no factors a weak 1.
+impl<'a, L: Into<Lazy<'a>>> Product<L> for Lazy<'a> {
+    fn product<I: Iterator<Item = L>>(factors: I) -> Self {
+        factors.map(L::into).reduce(|product, factor| product * factor).unwrap_or_else(|| Lazy::from(1))
+    }
+}
+
 macro_rules! weak_numbers {
     ($($rust:ident $literal:ident as $wide:ident),*) => { $(
         impl From<$rust> for Lazy<'_> {
@@ -330,7 +368,7 @@ macro_rules! weak_numbers {
 weak_numbers!(bool Bool as bool, i32 Int as i128, i64 Int as i128, f32 Float as f64, f64 Float as f64);
 
 macro_rules! operators {
-    ($($Trait:ident $method:ident)*) => { $(
+    ($($Trait:ident $method:ident $Assign:ident $assign:ident),*) => { $(
         impl<'a, R: Into<Lazy<'a>>> $Trait<R> for Lazy<'a> {
             type Output = Lazy<'a>;
             fn $method(self, other: R) -> Lazy<'a> {
@@ -341,6 +379,11 @@ macro_rules! operators {
             type Output = Lazy<'a>;
             fn $method(self, other: R) -> Lazy<'a> {
                 Lazy::apply(Op::$Trait, [self.clone(), other.into()])
+            }
+        }
+        impl<'a, R: Into<Lazy<'a>>> $Assign<R> for Lazy<'a> {
+            fn $assign(&mut self, other: R) {
+                *self = Lazy::apply(Op::$Trait, [self.clone(), other.into()]);
             }
         }
         // one float and one integer: of two, rustc could not tell which one the 2.0 of `2.0 * &a` is
@@ -362,7 +405,12 @@ macro_rules! operators {
     )* };
 }
 use {BitAnd as And, BitOr as Or, BitXor as Xor};
-operators!(Add add Sub sub Mul mul Div div Rem rem And bitand Or bitor Xor bitxor Shl shl Shr shr);
+operators! {
+    Add add AddAssign add_assign, Sub sub SubAssign sub_assign, Mul mul MulAssign mul_assign,
+    Div div DivAssign div_assign, Rem rem RemAssign rem_assign, And bitand BitAndAssign bitand_assign,
+    Or bitor BitOrAssign bitor_assign, Xor bitxor BitXorAssign bitxor_assign,
+    Shl shl ShlAssign shl_assign, Shr shr ShrAssign shr_assign
+}
 
 impl<'a> Neg for Lazy<'a> {
     type Output = Lazy<'a>;

@@ -1,5 +1,8 @@
 //! Compiled expressions: text in, plans kept, arrays out.
 
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -47,40 +50,71 @@ struct Core {
 
 /// A program's inputs, by name or by position.
 ///
-/// By name: an array, slice or vector of `(name, input)`; names that the expression does not use are ignored. By
-/// position: an array or slice of inputs, in the order of [`Program::inputs`].
+/// By name: an array, slice or vector of `(name, input)`, or a map from names to inputs; names that the expression does not use are ignored, but a
+/// constant's (`pi e inf nan`) is an error. By position: an array or slice of inputs, in the order of [`Program::inputs`].
 pub trait Inputs<'a> {
     /// Calls `run` with the inputs in the program's order.
     #[doc(hidden)]
     fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R>;
 }
 
-impl<'a> Inputs<'a> for [(&str, Input<'a>)] {
+impl<'a, N: AsRef<str>> Inputs<'a> for [(N, Input<'a>)] {
     fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R> {
-        let graph = &program.core.graph;
-        let mut ordered: SmallVec<[&Input<'a>; 8]> = SmallVec::new();
-        for (id, name) in graph.inputs().iter() {
+        let names = || self.iter().map(|(given, _)| given.as_ref());
+        let find = |position: usize, name: &str| {
             // most callers name inputs in the program's order
-            let guess = self.get(ordered.len()).filter(|(given, _)| *given == &**name);
-            match guess.or_else(|| self.iter().find(|(given, _)| *given == &**name)) {
-                Some((_, input)) => ordered.push(input),
-                None => return Err(unknown_name(graph, id, self.iter().map(|(given, _)| *given))),
-            }
+            let guess = self.get(position).filter(|(given, _)| given.as_ref() == name);
+            guess.or_else(|| self.iter().find(|(given, _)| given.as_ref() == name)).map(|(_, input)| input)
+        };
+        by_name(program, self.len(), names, find, run)
+    }
+}
+
+impl<'a, N: AsRef<str>, const COUNT: usize> Inputs<'a> for [(N, Input<'a>); COUNT] {
+    fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R> {
+        self.as_slice().with(program, run)
+    }
+}
+
+impl<'a, N: AsRef<str>> Inputs<'a> for Vec<(N, Input<'a>)> {
+    fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R> {
+        self.as_slice().with(program, run)
+    }
+}
+
+impl<'a, N: Borrow<str> + Eq + Hash, H: BuildHasher> Inputs<'a> for HashMap<N, Input<'a>, H> {
+    fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R> {
+        by_name(program, self.len(), || self.keys().map(N::borrow), |_, name| self.get(name), run)
+    }
+}
+
+impl<'a, N: Borrow<str> + Ord> Inputs<'a> for BTreeMap<N, Input<'a>> {
+    fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R> {
+        by_name(program, self.len(), || self.keys().map(N::borrow), |_, name| self.get(name), run)
+    }
+}
+
+/// Calls `run` with the inputs that `find` has for the program's names; `find` is told the position too.
+#[inline]
+fn by_name<'i, 'a: 'i, 'n, R, G: Iterator<Item = &'n str>>(
+    program: &Program,
+    count: usize,
+    names: impl Fn() -> G,
+    find: impl Fn(usize, &str) -> Option<&'i Input<'a>>,
+    run: impl FnOnce(&[&Input<'a>]) -> Result<R>,
+) -> Result<R> {
+    let graph = &program.core.graph;
+    let mut ordered: SmallVec<[&Input<'a>; 8]> = SmallVec::new();
+    for (id, name) in graph.inputs().iter() {
+        match find(ordered.len(), name) {
+            Some(input) => ordered.push(input),
+            None => return Err(unknown_name(graph, id, names())),
         }
-        run(&ordered)
     }
-}
-
-impl<'a, const N: usize> Inputs<'a> for [(&str, Input<'a>); N] {
-    fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R> {
-        self.as_slice().with(program, run)
+    if count > ordered.len() {
+        names().try_for_each(no_constant)?;
     }
-}
-
-impl<'a> Inputs<'a> for Vec<(&str, Input<'a>)> {
-    fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R> {
-        self.as_slice().with(program, run)
-    }
+    run(&ordered)
 }
 
 impl<'a> Inputs<'a> for [Input<'a>] {
@@ -88,7 +122,7 @@ impl<'a> Inputs<'a> for [Input<'a>] {
         let wanted = program.core.graph.inputs().len();
         if self.len() != wanted {
             let names = program.inputs().collect::<Vec<_>>().join(", ");
-            let message = format!("the program has {wanted} inputs ({names}), and {} were given", self.len());
+            let message = format!("the program's inputs are {wanted} ({names}), those given {}", self.len());
             return Err(Error::new(ErrorKind::Input, message));
         }
         run(&self.iter().collect::<SmallVec<[&Input<'a>; 8]>>())
@@ -113,6 +147,18 @@ impl<'a> Inputs<'a> for Vec<Input<'a>> {
 impl<'a, I: Inputs<'a> + ?Sized> Inputs<'a> for &I {
     fn with<R>(&self, program: &Program, run: impl FnOnce(&[&Input<'a>]) -> Result<R>) -> Result<R> {
         (**self).with(program, run)
+    }
+}
+
+/// Refuses an input with a constant's name: it would be ignored like any other that is not used, and the text that
+/// means it would compute with the constant.
+fn no_constant(given: &str) -> Result<()> {
+    match graph::from_text::CONSTANTS.iter().any(|(constant, _)| *constant == given) {
+        false => Ok(()),
+        true => {
+            let message = format!("`{given}` cannot name an input: it is a constant of the language");
+            Err(Error::new(ErrorKind::Input, message).with_help("give the input another name"))
+        }
     }
 }
 
@@ -165,6 +211,11 @@ impl Program {
     /// The names of its inputs, in the order in which the expression first uses them.
     pub fn inputs(&self) -> impl ExactSizeIterator<Item = &str> {
         self.core.graph.inputs().iter().map(|(_, name)| &**name)
+    }
+
+    /// The text it was compiled from; `None` for a program of lazy arrays.
+    pub fn text(&self) -> Option<&str> {
+        self.core.graph.source().map(|text| &**text)
     }
 
     /// The graph it computes.

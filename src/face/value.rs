@@ -83,6 +83,25 @@ impl<'a> From<&'a mut Value> for OutputView<'a> {
     }
 }
 
+macro_rules! value_conversions {
+    ($($rust:ident $variant:ident),*) => { $(
+        impl<D: Dimension> From<Array<$rust, D>> for Value {
+            fn from(array: Array<$rust, D>) -> Self {
+                Value::$variant(array.into_dyn())
+            }
+        }
+        /// As the array of this type and rank, or an error that names both.
+        impl<D: Dimension> TryFrom<Value> for Array<$rust, D> {
+            type Error = Error;
+            fn try_from(value: Value) -> Result<Self> {
+                check_output::<Self>(value.dtype(), value.shape())?;
+                Self::take(value).ok_or_else(|| Error::new(ErrorKind::Internal, "a checked result did not fit"))
+            }
+        }
+    )* };
+}
+value_conversions!(bool Bool, i32 I32, i64 I64, f32 F32, f64 F64);
+
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         each!(self, array => array.fmt(f))
@@ -250,7 +269,7 @@ pub(crate) fn check_output<R: Output>(dtype: DType, shape: &[usize]) -> Result<(
         _ => return Ok(()),
     };
     let given = if shape.is_empty() { dtype.to_string() } else { format!("{dtype}{shape:?}") };
-    let message = format!("the result is {given}, and {wanted} was asked for");
+    let message = format!("the result is {given}, not {wanted} as asked for");
     let help = if R::DTYPE.is_some_and(|wanted| wanted != dtype) {
         format!("ask for {dtype}, or convert in the expression: `{wanted}(…)`")
     } else {
@@ -261,7 +280,7 @@ pub(crate) fn check_output<R: Output>(dtype: DType, shape: &[usize]) -> Result<(
 
 /// An array that a program writes its result to, borrowed for `'a`: any strides.
 ///
-/// Made `from` a mutable reference to an `ndarray` array or view, or a slice.
+/// Made `from` a mutable reference to an `ndarray` array or view, a slice, a vector, a fixed-size array or a [`Value`].
 #[derive(Debug)]
 pub struct OutputView<'a> {
     pub(crate) start: *mut u8,
@@ -304,6 +323,18 @@ impl<'a, T: Element, S: ndarray::DataMut<Elem = T>, D: Dimension> From<&'a mut n
 {
     fn from(array: &'a mut ndarray::ArrayBase<S, D>) -> Self {
         OutputView::of_array(array)
+    }
+}
+
+impl<'a, T: Element> From<&'a mut Vec<T>> for OutputView<'a> {
+    fn from(vector: &'a mut Vec<T>) -> Self {
+        OutputView::from(vector.as_mut_slice())
+    }
+}
+
+impl<'a, T: Element, const N: usize> From<&'a mut [T; N]> for OutputView<'a> {
+    fn from(array: &'a mut [T; N]) -> Self {
+        OutputView::from(array.as_mut_slice())
     }
 }
 

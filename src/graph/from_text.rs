@@ -17,6 +17,19 @@ use crate::syntax::{
 pub(crate) const CONSTANTS: [(&str, f64); 4] =
     [("pi", std::f64::consts::PI), ("e", std::f64::consts::E), ("inf", f64::INFINITY), ("nan", f64::NAN)];
 
+/// Functions of NumPy's that the language writes with others: the nearest name would be another function.
+const WRITTEN_OUT: [(&str, &str); 9] = [
+    ("log2", "log(x)/log(2)"),
+    ("log10", "log(x)/log(10)"),
+    ("tan", "sin(x)/cos(x)"),
+    ("square", "x**2"),
+    ("clip", "minimum(maximum(x, low), high)"),
+    ("var", "mean((x - mean(x))**2)"),
+    ("std", "sqrt(mean((x - mean(x))**2))"),
+    ("dot", "sum(a*b)"),
+    ("astype", "f32(x)"),
+];
+
 /// What an expression of the tree is.
 #[derive(Clone, Copy)]
 enum Value {
@@ -197,7 +210,11 @@ impl Lowering<'_> {
         }
         let of = self.node(args[0])?;
         let mut axes = match args.get(1) {
-            Some(axis) => Some(self.axes(*axis)?),
+            Some(axis) => Some(self.axes(*axis).map_err(|error| match kind {
+                Reduction::Min => error.with_help("the smaller of two values is `minimum(a, b)`"),
+                Reduction::Max => error.with_help("the larger of two values is `maximum(a, b)`"),
+                Reduction::Sum | Reduction::Prod | Reduction::Mean | Reduction::Any | Reduction::All => error,
+            })?),
             None => None,
         };
         let mut keep = false;
@@ -249,9 +266,9 @@ impl Lowering<'_> {
         match self.values[id.index()] {
             Value::Node(node) => match self.builder.literal_of(node) {
                 Some(Literal::Bool(v)) => Ok(v),
-                _ => Err(Error::new(ErrorKind::Type, "keepdims is True or False").at(self.ast.span(id))),
+                _ => Err(Error::new(ErrorKind::Type, "keepdims is `True` or `False`").at(self.ast.span(id))),
             },
-            _ => Err(Error::new(ErrorKind::Type, "keepdims is True or False").at(self.ast.span(id))),
+            _ => Err(Error::new(ErrorKind::Type, "keepdims is `True` or `False`").at(self.ast.span(id))),
         }
     }
 }
@@ -295,6 +312,9 @@ fn unknown_function(name: &str) -> Error {
     let known = functions.chain(reductions).copied().chain(casts);
     let error =
         Error::new(ErrorKind::UnknownFunction, format!("there is no function `{}`", names::shortened(name)));
+    if let Some((_, text)) = WRITTEN_OUT.iter().find(|(other, _)| *other == name) {
+        return error.with_help(format!("write `{text}`"));
+    }
     match names::nearest(name, known) {
         Some(near) => error.with_help(format!("did you mean `{near}`?")),
         None => error,

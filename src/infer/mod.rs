@@ -74,7 +74,7 @@ impl Inference<'_> {
             Node::Truth(of) => {
                 let operand = self.operands[of.index()];
                 if self.dtype(operand) != DType::Bool {
-                    let message = format!("{} is not boolean", self.describe(*of));
+                    let message = format!("{}, not boolean", self.describe(*of));
                     let help = "`and`, `or` and `not` work on booleans; `&`, `|` and `~` on bits";
                     return Err(Error::new(ErrorKind::Type, message).with_help(help));
                 }
@@ -135,7 +135,14 @@ impl Inference<'_> {
             }
             (Typing::Invert | Typing::Bitwise | Typing::Shift, Kind::Float) => {
                 let message = format!("`{}` works on bits, not on {dtype}", symbol(op));
-                return refuse(ErrorKind::Type, &message);
+                let error = Error::new(ErrorKind::Type, message);
+                return Err(if op == Op::Xor {
+                    error.with_help("a power is written `**`")
+                } else if op == Op::And || op == Op::Or {
+                    error.with_help("it binds more tightly than comparisons: `(a > 1) & (b < 2)`")
+                } else {
+                    error
+                });
             }
             // NumPy's `round`, unlike its `floor`, makes 16-bit floats of truth values
             (Typing::Rounding, Kind::Bool) if op == Op::Round => (DType::F32, DType::F32),
@@ -226,7 +233,7 @@ impl Inference<'_> {
                 }
                 _ => {
                     let axes = if rank == 1 { "axis" } else { "axes" };
-                    let message = format!("axis {axis} of {}, which has {rank} {axes}", self.describe(of));
+                    let message = format!("{}: it has {rank} {axes}, and no axis {axis}", self.describe(of));
                     return Err(Error::new(ErrorKind::Axis, message));
                 }
             }

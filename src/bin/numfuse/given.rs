@@ -32,7 +32,9 @@ impl<'a> Assignment<'a> {
         // a name is what the language takes for one: neither a constant nor a keyword
         let is_name = Program::compile(name).is_ok_and(|program| program.inputs().eq([name]));
         match () {
-            () if !is_name => Err(format!("`{name}` cannot name an input")),
+            () if !is_name => {
+                Err(format!("`{name}` cannot name an input: it is a constant, a keyword or no word"))
+            }
             () if text.is_empty() => Err(format!("nothing is given for `{name}`")),
             () => Ok(Assignment { name, text }),
         }
