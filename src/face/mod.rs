@@ -2,6 +2,7 @@
 
 mod binding;
 pub(crate) mod explain;
+pub(crate) mod inputs;
 pub(crate) mod lazy;
 mod macros;
 pub(crate) mod program;

@@ -102,6 +102,14 @@ impl Builder {
         self.add(Node::Literal(value))
     }
 
+    /// A weak number that the text calls by this name.
+    pub fn constant(&mut self, name: &'static str, value: f64) -> NodeId {
+        if !self.graph.constants.contains(&name) {
+            self.graph.constants.push(name);
+        }
+        self.literal(Literal::Float(value))
+    }
+
     /// The value of a node that is a literal.
     pub fn literal_of(&self, node: NodeId) -> Option<Literal> {
         match self.graph.nodes[node] {
@@ -191,7 +199,8 @@ impl Builder {
 
 /// Visits nodes depth first, without recursion: an expression may be a chain of a million operations.
 fn renumber(old: Graph, results: &[NodeId]) -> Graph {
-    let mut new = Graph { inputs: old.inputs, source: old.source, ..Graph::default() };
+    let mut new =
+        Graph { inputs: old.inputs, source: old.source, constants: old.constants, ..Graph::default() };
     let mut number: Vec<Option<NodeId>> = vec![None; old.nodes.len()];
     let mut stack: Vec<(NodeId, bool)> = results.iter().rev().map(|r| (*r, false)).collect();
     while let Some((id, ready)) = stack.pop() {

@@ -141,7 +141,7 @@ impl Lowering<'_> {
 
     fn name(&mut self, name: &str) -> Value {
         match CONSTANTS.iter().find(|(constant, _)| *constant == name) {
-            Some((_, value)) => self.literal(Literal::Float(*value)),
+            Some((constant, value)) => Value::Node(self.builder.constant(constant, *value)),
             None => Value::Node(self.builder.input(name)),
         }
     }

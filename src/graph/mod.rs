@@ -102,6 +102,7 @@ pub struct Graph {
     results: Vec<NodeId>,
     spans: Vec<Option<Range<u32>>>,
     source: Option<Arc<str>>,
+    constants: Vec<&'static str>,
 }
 
 impl Graph {
@@ -120,6 +121,10 @@ impl Graph {
     /// What the program computes.
     pub fn results(&self) -> &[NodeId] {
         &self.results
+    }
+    /// The names of constants in its text.
+    pub fn constants(&self) -> &[&'static str] {
+        &self.constants
     }
     /// The text it came from, if it came from text.
     pub fn source(&self) -> Option<&Arc<str>> {

@@ -9,7 +9,8 @@ use std::path::Path;
 
 use super::write::write;
 use crate::error::Result;
-use crate::face::program::{Inputs, Program};
+use crate::face::inputs::Inputs;
+use crate::face::program::Program;
 use crate::face::value::Value;
 
 /// Runs a program and stores its result as a `.npy` file, as [`write()`] does; results larger than memory, too.
