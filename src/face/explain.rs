@@ -201,7 +201,8 @@ impl fmt::Display for Explanation {
         let plan = self.prepared.plan();
         for k in 0..plan.loops.len() {
             let (tile, steps) = (self.prepared.tile(k), self.prepared.steps(k));
-            writeln!(f, "loop {k}: tiles of {tile} elements, {steps} kernel calls each")?;
+            let calls = if steps == 1 { "kernel call" } else { "kernel calls" };
+            writeln!(f, "loop {k}: tiles of {tile} elements, {steps} {calls} each")?;
         }
         writeln!(
             f,

@@ -25,10 +25,12 @@ use crate::input::{Input, Source};
 ///
 /// Operators take lazy arrays by value or by reference, references to arrays and views on the right, and bare numbers
 /// on either side (on the left `bool`, `i64` and `f64`); a bare number is *weak*, it takes the type of what it meets:
-/// `2.0 * &a` is `f32` for an `f32` array. A function that is generic over all of these takes
-/// `impl Into<Lazy<'a>>`. Nothing is computed before [`eval`](Self::eval), which runs the whole expression in one pass. Shapes broadcast and types are promoted as in
-/// NumPy; what does not go together is an error of `eval`, since operators cannot answer one. Cheap to clone,
-/// `Send + Sync`; `Lazy<'static>` is made [`from_owned`](Self::from_owned) data.
+/// `2.0 * &a` is `f32` for an `f32` array. A function that is generic over all of these takes `impl Into<Lazy<'a>>`.
+///
+/// Nothing is computed before [`eval`](Self::eval), which runs the whole expression in one pass. Shapes broadcast and
+/// types are promoted as in NumPy; what does not go together is an error of `eval`, since operators cannot answer one.
+/// Cheap to clone, `Send + Sync`. Borrowed arrays must outlive the expression: declare them before its first `Lazy`, or
+/// hand them over with [`from_owned`](Self::from_owned), which makes a `Lazy<'static>`.
 ///
 /// Comparisons are methods ([`less`](Self::less), [`equal`](Self::equal) …): Rust's `<` and `==` must answer a `bool`
 /// at once. `!` is NumPy's `~`, and `&`, `|`, `^` combine truth values and bits.
