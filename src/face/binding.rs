@@ -60,6 +60,7 @@ impl InputKey {
         InputKey { dtype, weak, swapped, shape: input.shape.clone(), strides: input.strides.clone() }
     }
 
+    #[inline]
     fn is_of(&self, input: &Input<'_>) -> bool {
         self.dtype == input.dtype
             && self.weak == input.weak
@@ -72,7 +73,10 @@ impl InputKey {
 /// Equality of a few words: a call of `memcmp` would cost more than the comparison.
 #[inline]
 fn same<T: PartialEq>(a: &[T], b: &[T]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x == y)
+    match (a, b) {
+        ([x], [y]) => x == y,
+        _ => a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x == y),
+    }
 }
 
 impl Key {

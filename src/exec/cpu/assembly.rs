@@ -1,5 +1,7 @@
 //! Assembling a tape: each value gets a kernel and a place, places are used again once nobody reads them.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use numfuse_kernels::{Compute, Fold, LANES, Op, STEP, convert, fold, kernel};
 
 use super::memory::{Aligned, LINE};
@@ -444,7 +446,9 @@ impl<'a> Assembly<'a> {
         }
         let pool = Aligned::copy_of(&self.pool);
         let [once, row, tile] = self.phases;
+        static NEXT: AtomicU64 = AtomicU64::new(1);
         Tape {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
             prefetch,
             once,
             row,

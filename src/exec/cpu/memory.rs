@@ -62,6 +62,8 @@ impl Drop for Aligned {
 pub(super) struct Scratch {
     pub(super) bytes: Aligned,
     pub(super) pointers: Vec<*mut u8>,
+    /// The tape that `pointers` is filled for, by number; 0 for none.
+    pub(super) tape: u64,
 }
 
 impl Scratch {
@@ -82,7 +84,11 @@ pub(super) fn with_scratch<R>(len: usize, run: impl FnOnce(&mut Scratch) -> R) -
     let kept = SCRATCH.take();
     let mut scratch = match kept {
         Some(scratch) if scratch.bytes.len() >= len => scratch,
-        _ => Box::new(Scratch { bytes: Aligned::zeroed(len.next_power_of_two()), pointers: Vec::new() }),
+        _ => Box::new(Scratch {
+            bytes: Aligned::zeroed(len.next_power_of_two()),
+            pointers: Vec::new(),
+            tape: 0,
+        }),
     };
     let result = run(&mut scratch);
     if scratch.bytes.len() <= KEEP {

@@ -170,9 +170,16 @@ impl Prepared {
         }
         let failure = Failure::new(NO_FAILURE);
         for ((nest, schedule), owners) in self.plan.loops.iter().zip(&self.schedules).zip(&self.owners) {
-            let mut bases: SmallVec<[*mut u8; 8]> = SmallVec::new();
-            for (owner, reach) in owners.iter().zip(&schedule.reaches) {
-                let start = match *owner {
+            const FEW: usize = 8; // on the stack: small calls feel it
+            let (mut few, mut many) = ([std::ptr::null_mut(); FEW], Vec::new());
+            let bases = if owners.len() <= FEW {
+                &mut few[..owners.len()]
+            } else {
+                many.resize(owners.len(), std::ptr::null_mut());
+                &mut many[..]
+            };
+            for (k, reach) in schedule.reaches.iter().enumerate() {
+                let start: *mut u8 = match owners[k] {
                     Owner::Input(k) => match &inputs[k].place {
                         Source::Memory(start) => start.cast_mut(),
                         Source::Own(bytes) => bytes.as_ptr().cast_mut(),
@@ -180,10 +187,10 @@ impl Prepared {
                     Owner::Result(k) => results[k],
                     Owner::Temporary(k) => temporaries[k].as_mut_ptr().cast(),
                 };
-                bases.push(start.wrapping_offset(reach.offset));
+                bases[k] = start.wrapping_offset(reach.offset);
             }
             // SAFETY: the bases are the buffers' memory, which holds what the schedule reaches.
-            unsafe { run_loop(nest, schedule, &Bases(&bases), &failure, threads)? };
+            unsafe { run_loop(nest, schedule, &Bases(bases), &failure, threads)? };
         }
         match failure.into_inner() {
             NO_FAILURE => Ok(()),

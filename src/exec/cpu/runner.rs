@@ -52,21 +52,26 @@ impl<'a> Runner<'a> {
             scratch.pointers.resize(needed, std::ptr::null_mut());
         }
         let (pointers, row) = scratch.pointers[..needed].split_at_mut(tape.pointers);
-        // SAFETY: the tape's offsets lie within its bytes of scratch memory and within its pool.
-        unsafe {
-            for slot in &tape.slots {
-                pointers[slot.pointer as usize] = start.add(slot.offset);
-            }
-            for (pointer, offset) in &tape.constants {
-                pointers[*pointer as usize] = tape.pool.start().add(*offset);
+        // a thread that runs the same tape again finds its table as it left it; accesses are set tile by tile
+        if std::mem::replace(&mut scratch.tape, tape.id) != tape.id {
+            // SAFETY: the tape's offsets lie within its bytes of scratch memory and within its pool.
+            unsafe {
+                for slot in &tape.slots {
+                    pointers[slot.pointer as usize] = start.add(slot.offset);
+                }
+                for (pointer, offset) in &tape.constants {
+                    pointers[*pointer as usize] = tape.pool.start().add(*offset);
+                }
             }
         }
         for (here, base) in row.iter_mut().zip(bases.0) {
             *here = *base;
         }
         let mut runner = Runner { schedule, bases, failure, pointers, scratch: start, row };
-        // SAFETY: the caller vouches for the memory; what is computed once varies along no axis.
-        unsafe { runner.single(&tape.once) };
+        if !tape.once.is_empty() {
+            // SAFETY: the caller vouches for the memory; what is computed once varies along no axis.
+            unsafe { runner.single(&tape.once) };
+        }
         runner
     }
 
@@ -83,8 +88,10 @@ impl<'a> Runner<'a> {
             // SAFETY: the schedule's strides stay within the access's memory for positions within its groups.
             self.row[k] = unsafe { self.bases.0[k].offset(offset) };
         }
-        // SAFETY: as above.
-        unsafe { self.single(&schedule.tape.row) };
+        if !schedule.tape.row.is_empty() {
+            // SAFETY: as above.
+            unsafe { self.single(&schedule.tape.row) };
+        }
     }
 
     /// Runs a phase on single elements, each stored [`STEP`] times over.

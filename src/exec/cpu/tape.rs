@@ -116,6 +116,8 @@ pub(super) struct InPlace {
 
 /// The program of one loop for one thread.
 pub(super) struct Tape {
+    /// No other tape's, ever; not 0.
+    pub(super) id: u64,
     pub(super) once: Phase,
     pub(super) row: Phase,
     pub(super) tile: Phase,
