@@ -104,7 +104,7 @@ pub struct TypedNode {
 }
 
 /// An error that depends on data.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct CheckInfo {
     /// The kind of error.
     pub kind: ErrorKind,
@@ -170,6 +170,7 @@ pub struct TypedBuilder {
     /// By node: whether it, or what it reads, may end in an error that depends on data.
     may_fail: Vec<bool>,
     shape_ids: HashMap<Dims, ShapeId>,
+    check_ids: HashMap<CheckInfo, CheckId>,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -208,8 +209,13 @@ impl TypedBuilder {
             results: Vec::new(),
             signature,
         };
-        let mut builder =
-            Self { graph, seen: HashMap::new(), may_fail: Vec::new(), shape_ids: HashMap::new() };
+        let mut builder = Self {
+            graph,
+            seen: HashMap::new(),
+            may_fail: Vec::new(),
+            shape_ids: HashMap::new(),
+            check_ids: HashMap::new(),
+        };
         builder.shape_id(Dims::new());
         builder
     }
@@ -320,8 +326,8 @@ impl TypedBuilder {
 
     /// `value`, with an error where `bad` holds.
     pub fn check(&mut self, value: TypedId, bad: TypedId, info: CheckInfo) -> TypedId {
-        let known = self.graph.checks.iter().find(|(_, known)| **known == info).map(|(id, _)| id);
-        let check = known.unwrap_or_else(|| self.graph.checks.push(info));
+        let checks = &mut self.graph.checks;
+        let check = *self.check_ids.entry(info.clone()).or_insert_with(|| checks.push(info));
         let TypedNode { dtype, shape, .. } = self[value];
         self.add(TypedOp::Check { value, bad, check }, dtype, shape)
     }
