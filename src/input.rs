@@ -18,7 +18,8 @@ pub(crate) type Strides = SmallVec<[isize; 4]>;
 pub(crate) fn byte_strides<T>(strides: &[isize]) -> Strides {
     let mut bytes = Strides::from_slice(strides);
     for stride in &mut bytes {
-        *stride *= size_of::<T>() as isize;
+        // an axis of one element may have any stride: nobody follows it
+        *stride = stride.wrapping_mul(size_of::<T>() as isize);
     }
     bytes
 }

@@ -214,3 +214,12 @@ fn a_table_of_named_columns_is_an_input() {
     let error = Program::compile("prise").unwrap().run::<Value>(HashMap::from(columns)).unwrap_err();
     assert!(error.to_string().contains("did you mean `price`?"), "{error}");
 }
+
+#[test]
+fn an_axis_of_one_element_may_have_any_stride() {
+    use ndarray::{ArrayView1, ShapeBuilder};
+    let data = [3.0];
+    let view = ArrayView1::from_shape((1,).strides((isize::MAX as usize,)), &data).unwrap();
+    let result: Array1<f64> = eval!("x + 1", x = view).unwrap();
+    assert_eq!(result, array![4.0]);
+}

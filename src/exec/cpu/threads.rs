@@ -93,12 +93,13 @@ pub(super) fn run(threads: usize, chunks: usize, work: &Work<'_>) {
     let work_static = unsafe { std::mem::transmute::<*const Work<'_>, *const Work<'static>>(work) };
     let job =
         Arc::new(Job { claims, state: AtomicUsize::new(0), work: work_static, panic: Mutex::new(None) });
-    for _ in 0..helpers {
-        let job = job.clone();
-        rayon::spawn(move || job.help());
-    }
     {
+        // before the first helper: a spawn that panics must not leave one behind
         let _close = Close(&job);
+        for _ in 0..helpers {
+            let job = job.clone();
+            rayon::spawn(move || job.help());
+        }
         work(&job.claims);
     }
     let panic = job.panic.lock().unwrap_or_else(|e| e.into_inner()).take();
