@@ -26,6 +26,7 @@ fn values(compute: Compute, k: usize) -> Vec<u8> {
             Compute::Bool => vec![(i / 3 % 2) as u8],
             Compute::I32 => (number(i) as i32 + 1).to_ne_bytes().to_vec(),
             Compute::I64 => (number(i) as i64 + 1).to_ne_bytes().to_vec(),
+            Compute::U64 => (number(i) as u64 + 1).to_ne_bytes().to_vec(),
             Compute::F32 => (number(i) as f32).to_ne_bytes().to_vec(),
             Compute::F64 => number(i).to_ne_bytes().to_vec(),
         })

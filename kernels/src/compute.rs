@@ -9,6 +9,8 @@ pub enum Compute {
     I32,
     /// Signed 64-bit integers; arithmetic wraps.
     I64,
+    /// Unsigned 64-bit integers; arithmetic wraps.
+    U64,
     /// IEEE binary32.
     F32,
     /// IEEE binary64.
@@ -17,23 +19,25 @@ pub enum Compute {
 
 impl Compute {
     /// Every compute type.
-    pub const ALL: [Compute; 5] = [Compute::Bool, Compute::I32, Compute::I64, Compute::F32, Compute::F64];
+    pub const ALL: [Compute; 6] =
+        [Compute::Bool, Compute::I32, Compute::I64, Compute::U64, Compute::F32, Compute::F64];
 
     /// Bytes per element.
     pub const fn size(self) -> usize {
         match self {
             Compute::Bool => 1,
             Compute::I32 | Compute::F32 => 4,
-            Compute::I64 | Compute::F64 => 8,
+            Compute::I64 | Compute::U64 | Compute::F64 => 8,
         }
     }
 
-    /// The name in messages and listings: `bool`, `i32`, `i64`, `f32`, `f64`.
+    /// The name in messages and listings: `bool`, `i32`, `i64`, `u64`, `f32`, `f64`.
     pub const fn name(self) -> &'static str {
         match self {
             Compute::Bool => "bool",
             Compute::I32 => "i32",
             Compute::I64 => "i64",
+            Compute::U64 => "u64",
             Compute::F32 => "f32",
             Compute::F64 => "f64",
         }

@@ -43,10 +43,11 @@ macro_rules! casts {
     };
 }
 casts! {
-    i32 => i32 i64 f32 f64;
-    i64 => i32 i64 f32 f64;
-    f32 => f32 f64;
-    f64 => f32 f64;
+    i32 => i32 i64 u64 f32 f64;
+    i64 => i32 i64 u64 f32 f64;
+    u64 => i32 i64 u64 f32 f64;
+    f32 => u64 f32 f64;
+    f64 => u64 f32 f64;
 }
 impl CastTo<Truth> for Truth {
     #[inline(always)]
@@ -220,26 +221,37 @@ macro_rules! choose {
             (Compute::Bool, Compute::Bool) => $converter::<Plain<Truth, Truth>>,
             (Compute::Bool, Compute::I32) => $converter::<Plain<Truth, i32>>,
             (Compute::Bool, Compute::I64) => $converter::<Plain<Truth, i64>>,
+            (Compute::Bool, Compute::U64) => $converter::<Plain<Truth, u64>>,
             (Compute::Bool, Compute::F32) => $converter::<Plain<Truth, f32>>,
             (Compute::Bool, Compute::F64) => $converter::<Plain<Truth, f64>>,
             (Compute::I32, Compute::Bool) => $converter::<Plain<i32, Truth>>,
             (Compute::I32, Compute::I32) => $converter::<Plain<i32, i32>>,
             (Compute::I32, Compute::I64) => $converter::<Plain<i32, i64>>,
+            (Compute::I32, Compute::U64) => $converter::<Plain<i32, u64>>,
             (Compute::I32, Compute::F32) => $converter::<Plain<i32, f32>>,
             (Compute::I32, Compute::F64) => $converter::<Plain<i32, f64>>,
             (Compute::I64, Compute::Bool) => $converter::<Plain<i64, Truth>>,
             (Compute::I64, Compute::I32) => $converter::<Plain<i64, i32>>,
             (Compute::I64, Compute::I64) => $converter::<Plain<i64, i64>>,
+            (Compute::I64, Compute::U64) => $converter::<Plain<i64, u64>>,
             (Compute::I64, Compute::F32) => $converter::<Plain<i64, f32>>,
             (Compute::I64, Compute::F64) => $converter::<LongToDouble>,
+            (Compute::U64, Compute::Bool) => $converter::<Plain<u64, Truth>>,
+            (Compute::U64, Compute::I32) => $converter::<Plain<u64, i32>>,
+            (Compute::U64, Compute::I64) => $converter::<Plain<u64, i64>>,
+            (Compute::U64, Compute::U64) => $converter::<Plain<u64, u64>>,
+            (Compute::U64, Compute::F32) => $converter::<Plain<u64, f32>>,
+            (Compute::U64, Compute::F64) => $converter::<Plain<u64, f64>>,
             (Compute::F32, Compute::Bool) => $converter::<Plain<f32, Truth>>,
             (Compute::F32, Compute::I32) => $converter::<SingleToInt>,
             (Compute::F32, Compute::I64) => $converter::<SingleToLong>,
+            (Compute::F32, Compute::U64) => $converter::<Plain<f32, u64>>,
             (Compute::F32, Compute::F32) => $converter::<Plain<f32, f32>>,
             (Compute::F32, Compute::F64) => $converter::<Plain<f32, f64>>,
             (Compute::F64, Compute::Bool) => $converter::<Plain<f64, Truth>>,
             (Compute::F64, Compute::I32) => $converter::<DoubleToInt>,
             (Compute::F64, Compute::I64) => $converter::<DoubleToLong>,
+            (Compute::F64, Compute::U64) => $converter::<Plain<f64, u64>>,
             (Compute::F64, Compute::F32) => $converter::<Plain<f64, f32>>,
             (Compute::F64, Compute::F64) => $converter::<Plain<f64, f64>>,
         }

@@ -6,7 +6,7 @@
 //! do the lanes and their combination; blocks and runs are the caller's.
 
 use crate::{
-    math::{basic, integer, logic},
+    math::{basic, integer, logic, unsigned},
     ops::ValueKind,
     row::{Bytes, Float, Integer, Kind},
     scalar::Scalar,
@@ -64,17 +64,17 @@ macro_rules! for_each_reduction {
     ($then:ident) => {
         $then! {
             Sum { doc: "The sum; integers wrap. Its identity is -0.0, so that a sum of -0.0 keeps its sign.",
-                widened: true, float: [basic::add, -0.0], int: [integer::add, 0, 0], bool: [] }
+                widened: true, float: [basic::add, -0.0], int: [integer::add, 0, 0], uint: [integer::add, 0, 0], bool: [] }
             Prod { doc: "The product; integers wrap.",
-                widened: true, float: [basic::mul, 1.0], int: [integer::mul, 1, 1], bool: [] }
+                widened: true, float: [basic::mul, 1.0], int: [integer::mul, 1, 1], uint: [integer::mul, 1, 1], bool: [] }
             Min { doc: "The least; NaN if any is, -0 below +0.",
-                widened: false, float: [basic::minimum, f64::INFINITY], int: [integer::minimum, i64::MAX, i32::MAX], bool: [logic::and, 1] }
+                widened: false, float: [basic::minimum, f64::INFINITY], int: [integer::minimum, i64::MAX, i32::MAX], uint: [unsigned::minimum, -1, -1], bool: [logic::and, 1] }
             Max { doc: "The greatest; NaN if any is, +0 above -0.",
-                widened: false, float: [basic::maximum, f64::NEG_INFINITY], int: [integer::maximum, i64::MIN, i32::MIN], bool: [logic::or, 0] }
+                widened: false, float: [basic::maximum, f64::NEG_INFINITY], int: [integer::maximum, i64::MIN, i32::MIN], uint: [unsigned::maximum, 0, 0], bool: [logic::or, 0] }
             Any { doc: "Whether any is true.",
-                widened: false, float: [], int: [], bool: [logic::or, 0] }
+                widened: false, float: [], int: [], uint: [], bool: [logic::or, 0] }
             All { doc: "Whether all are true.",
-                widened: false, float: [], int: [], bool: [logic::and, 1] }
+                widened: false, float: [], int: [], uint: [], bool: [logic::and, 1] }
         }
     };
 }
@@ -139,7 +139,7 @@ macro_rules! visit {
 }
 
 macro_rules! define {
-    ($($Fold:ident { doc: $doc:literal, widened: $widened:literal, float: $float:tt, int: $int:tt, bool: $bool:tt })*) => {
+    ($($Fold:ident { doc: $doc:literal, widened: $widened:literal, float: $float:tt, int: $int:tt, uint: $uint:tt, bool: $bool:tt })*) => {
         /// A reduction.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Fold {
@@ -162,6 +162,7 @@ macro_rules! define {
                 match (self, kind) {
                     $((Fold::$Fold, ValueKind::Float) => visit!(visitor.value, floats::$Fold, $float),)*
                     $((Fold::$Fold, ValueKind::Integer) => visit!(visitor.value, integers::$Fold, $int),)*
+                    $((Fold::$Fold, ValueKind::Unsigned) => visit!(visitor.value, unsigned_integers::$Fold, $uint),)*
                     $((Fold::$Fold, ValueKind::Bool) => visit!(visitor.mask, masks::$Fold, $bool),)*
                 }
             }
@@ -174,6 +175,10 @@ macro_rules! define {
         mod integers {
             use super::*;
             $(combine_integers!($Fold, $int);)*
+        }
+        mod unsigned_integers {
+            use super::*;
+            $(combine_integers!($Fold, $uint);)*
         }
         mod masks {
             use super::*;

@@ -108,6 +108,7 @@ pub(crate) const fn value_kind(compute: Compute) -> ValueKind {
     match compute {
         Compute::Bool => ValueKind::Bool,
         Compute::I32 | Compute::I64 => ValueKind::Integer,
+        Compute::U64 => ValueKind::Unsigned,
         Compute::F32 | Compute::F64 => ValueKind::Float,
     }
 }
@@ -205,7 +206,7 @@ macro_rules! instruction_set {
 
             pub(super) fn forms(op: Op, compute: Compute) -> Option<&'static [Option<Kernel>; 8]> {
                 match compute {
-                    Compute::F64 | Compute::I64 => op.visit(value_kind(compute), FormsOf::<$Token64>(PhantomData)),
+                    Compute::F64 | Compute::I64 | Compute::U64 => op.visit(value_kind(compute), FormsOf::<$Token64>(PhantomData)),
                     Compute::F32 | Compute::I32 | Compute::Bool => {
                         op.visit(value_kind(compute), FormsOf::<$Token32>(PhantomData))
                     }
@@ -271,7 +272,7 @@ macro_rules! instruction_set {
                 const VECTORS32: usize = LANES / <$Token32>::LANES;
                 match compute {
                     Compute::I32 if fold.widens() => None,
-                    Compute::F64 | Compute::I64 => {
+                    Compute::F64 | Compute::I64 | Compute::U64 => {
                         fold.visit(value_kind(compute), FoldOf::<$Token64, VECTORS64>(PhantomData))
                     }
                     Compute::F32 | Compute::I32 | Compute::Bool => {

@@ -36,6 +36,18 @@ pub enum Typing {
     Choose,
     /// The lesser or the greater.
     Extremum,
+    /// A function of floats or complex numbers: integers become floats.
+    Analytic,
+    /// A function of any number, of the same type; truth values become i8.
+    Numeric,
+    /// The value itself, or one like it: of any type, truth values too.
+    Same,
+    /// A function of integers alone.
+    Integral,
+    /// The number of bits set, a u8.
+    BitCount,
+    /// A float and an integer of its width make a float.
+    Scale,
 }
 
 /// The largest error of a float result, in units in the last place of the exact result.

@@ -7,6 +7,7 @@
 use crate::{
     math::{
         basic, exponential, hyperbolic, integer, logarithm, logic, power, remainder, rounding, trigonometry,
+        unsigned,
     },
     op::{Bound, OpInfo, Typing},
     row::{Binary, Choice, Comparison, Float, Integer, Kind, MaskRow, Predicate, Row, Shape, Ternary, Unary},
@@ -27,155 +28,155 @@ macro_rules! for_each_op {
     ($then:ident) => {
         $then! {
             Add { method: [], names: ["add"], symbol: Some("+"), shape: Binary(a, b), typing: Arithmetic,
-                float: [basic::add], int: [integer::add], bool: [logic::or],
+                float: [basic::add], int: [integer::add], uint: [integer::add], bool: [logic::or],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Sum. Of booleans: or." }
             Sub { method: [], names: ["subtract"], symbol: Some("-"), shape: Binary(a, b), typing: Arithmetic,
-                float: [basic::sub], int: [integer::sub], bool: [],
+                float: [basic::sub], int: [integer::sub], uint: [integer::sub], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Difference." }
             Mul { method: [], names: ["multiply"], symbol: Some("*"), shape: Binary(a, b), typing: Arithmetic,
-                float: [basic::mul], int: [integer::mul], bool: [logic::and],
+                float: [basic::mul], int: [integer::mul], uint: [integer::mul], bool: [logic::and],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Product. Of booleans: and." }
             Div { method: [], names: ["divide", "true_divide"], symbol: Some("/"), shape: Binary(a, b), typing: TrueDivide,
-                float: [basic::div], int: [], bool: [],
+                float: [basic::div], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all; x / 0 is infinite", cost: 8, internal: false,
                 doc: "Quotient." }
             FloorDiv { method: [floor_divide], names: ["floor_divide"], symbol: Some("//"), shape: Binary(a, b), typing: Modulo,
-                float: [remainder::floor_div], int: [integer::floor_div], bool: [],
+                float: [remainder::floor_div], int: [integer::floor_div], uint: [unsigned::floor_div], bool: [],
                 bound: EXACT, domain: "all; integers: x // 0 = 0", cost: 30, internal: false,
                 doc: "Quotient, rounded down." }
             Rem { method: [], names: ["remainder", "mod"], symbol: Some("%"), shape: Binary(a, b), typing: Modulo,
-                float: [remainder::remainder], int: [integer::remainder], bool: [],
+                float: [remainder::remainder], int: [integer::remainder], uint: [unsigned::remainder], bool: [],
                 bound: EXACT, domain: "floats: b != 0, a finite; integers: all, x % 0 = 0", cost: 24, internal: false,
                 doc: "Remainder with the divisor's sign." }
             Pow { method: [power], names: ["power", "pow"], symbol: Some("**"), shape: Binary(a, b), typing: Power,
-                float: [power::pow], int: [integer::power], bool: [],
+                float: [power::pow], int: [integer::power], uint: [integer::power], bool: [],
                 bound: ulp(0.9, 0.9), domain: "floats: a >= 0, or b an integer; integers: b >= 0", cost: 60, internal: false,
                 doc: "a to the power of b. A literal b from -4 to 4 is repeated products, with a rounding each; 0.5 is sqrt." }
             Neg { method: [], names: ["negative"], symbol: Some("-"), shape: Unary(x), typing: Negate,
-                float: [basic::neg], int: [integer::neg], bool: [],
+                float: [basic::neg], int: [integer::neg], uint: [integer::neg], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "The other sign." }
             Abs { method: [abs], names: ["absolute", "abs"], symbol: None, shape: Unary(x), typing: Magnitude,
-                float: [basic::abs], int: [integer::abs], bool: [],
+                float: [basic::abs], int: [integer::abs], uint: [unsigned::same], bool: [],
                 bound: EXACT, domain: "all; the least integer stays", cost: 1, internal: false,
                 doc: "Absolute value." }
             Not { method: [], names: ["invert", "bitwise_not", "bitwise_invert"], symbol: Some("~"), shape: Unary(x), typing: Invert,
-                float: [], int: [integer::not], bool: [logic::not],
+                float: [], int: [integer::not], uint: [integer::not], bool: [logic::not],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Every bit the other way. Of booleans: not." }
             And { method: [], names: ["bitwise_and"], symbol: Some("&"), shape: Binary(a, b), typing: Bitwise,
-                float: [], int: [integer::and], bool: [logic::and],
+                float: [], int: [integer::and], uint: [integer::and], bool: [logic::and],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Bits in both. Of booleans: and." }
             Or { method: [], names: ["bitwise_or"], symbol: Some("|"), shape: Binary(a, b), typing: Bitwise,
-                float: [], int: [integer::or], bool: [logic::or],
+                float: [], int: [integer::or], uint: [integer::or], bool: [logic::or],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Bits in either. Of booleans: or." }
             Xor { method: [], names: ["bitwise_xor"], symbol: Some("^"), shape: Binary(a, b), typing: Bitwise,
-                float: [], int: [integer::xor], bool: [logic::xor],
+                float: [], int: [integer::xor], uint: [integer::xor], bool: [logic::xor],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Bits in one only. Of booleans: exclusive or." }
             Shl { method: [], names: ["left_shift", "bitwise_left_shift"], symbol: Some("<<"), shape: Binary(a, n), typing: Shift,
-                float: [], int: [integer::shl], bool: [],
+                float: [], int: [integer::shl], uint: [integer::shl], bool: [],
                 bound: EXACT, domain: "all; 0 if n is negative or the width or more", cost: 2, internal: false,
                 doc: "Bits moved up by n." }
             Shr { method: [], names: ["right_shift", "bitwise_right_shift"], symbol: Some(">>"), shape: Binary(a, n), typing: Shift,
-                float: [], int: [integer::shr], bool: [],
+                float: [], int: [integer::shr], uint: [unsigned::shr], bool: [],
                 bound: EXACT, domain: "all; the sign if n is negative or the width or more", cost: 2, internal: false,
                 doc: "Bits moved down by n, the sign kept." }
             Eq { method: [equal], names: ["equal"], symbol: Some("=="), shape: Comparison(a, b), typing: Comparison,
-                float: [basic::eq], int: [integer::eq], bool: [logic::eq],
+                float: [basic::eq], int: [integer::eq], uint: [integer::eq], bool: [logic::eq],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Whether a equals b." }
             Ne { method: [not_equal], names: ["not_equal"], symbol: Some("!="), shape: Comparison(a, b), typing: Comparison,
-                float: [basic::ne], int: [integer::ne], bool: [logic::xor],
+                float: [basic::ne], int: [integer::ne], uint: [integer::ne], bool: [logic::xor],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Whether a differs from b." }
             Lt { method: [less], names: ["less"], symbol: Some("<"), shape: Comparison(a, b), typing: Comparison,
-                float: [basic::lt], int: [integer::lt], bool: [logic::lt],
+                float: [basic::lt], int: [integer::lt], uint: [unsigned::lt], bool: [logic::lt],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Whether a is less than b." }
             Le { method: [less_equal], names: ["less_equal"], symbol: Some("<="), shape: Comparison(a, b), typing: Comparison,
-                float: [basic::le], int: [integer::le], bool: [logic::le],
+                float: [basic::le], int: [integer::le], uint: [unsigned::le], bool: [logic::le],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Whether a is less than or equal to b." }
             Where { method: [select], names: ["where"], symbol: None, shape: Choice(condition, a, b), typing: Choose,
-                float: [basic::choose], int: [integer::choose], bool: [logic::choose],
+                float: [basic::choose], int: [integer::choose], uint: [integer::choose], bool: [logic::choose],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "a where the condition holds, else b." }
             Minimum { method: [minimum], names: ["minimum"], symbol: None, shape: Binary(a, b), typing: Extremum,
-                float: [basic::minimum], int: [integer::minimum], bool: [logic::and],
+                float: [basic::minimum], int: [integer::minimum], uint: [unsigned::minimum], bool: [logic::and],
                 bound: EXACT, domain: "all", cost: 2, internal: false,
                 doc: "The lesser; NaN if either is, -0 below +0." }
             Maximum { method: [maximum], names: ["maximum"], symbol: None, shape: Binary(a, b), typing: Extremum,
-                float: [basic::maximum], int: [integer::maximum], bool: [logic::or],
+                float: [basic::maximum], int: [integer::maximum], uint: [unsigned::maximum], bool: [logic::or],
                 bound: EXACT, domain: "all", cost: 2, internal: false,
                 doc: "The greater; NaN if either is, +0 above -0." }
             Sqrt { method: [sqrt], names: ["sqrt"], symbol: None, shape: Unary(x), typing: Float,
-                float: [basic::sqrt], int: [], bool: [],
+                float: [basic::sqrt], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "x >= 0", cost: 8, internal: false,
                 doc: "Square root." }
             Floor { method: [floor], names: ["floor"], symbol: None, shape: Unary(x), typing: Rounding,
-                float: [rounding::floor], int: [], bool: [],
+                float: [rounding::floor], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "The greatest integer not above x." }
             Ceil { method: [ceil], names: ["ceil"], symbol: None, shape: Unary(x), typing: Rounding,
-                float: [rounding::ceil], int: [], bool: [],
+                float: [rounding::ceil], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "The least integer not below x." }
             Trunc { method: [trunc], names: ["trunc"], symbol: None, shape: Unary(x), typing: Rounding,
-                float: [rounding::trunc], int: [], bool: [],
+                float: [rounding::trunc], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "The integer part of x." }
             Round { method: [round], names: ["round", "rint", "around"], symbol: None, shape: Unary(x), typing: Rounding,
-                float: [rounding::round], int: [], bool: [],
+                float: [rounding::round], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "The nearest integer, halves to even." }
             Exp { method: [exp], names: ["exp"], symbol: None, shape: Unary(x), typing: Float,
-                float: [exponential::exp], int: [], bool: [],
+                float: [exponential::exp], int: [], uint: [], bool: [],
                 bound: ulp(0.95, 0.95), domain: "all", cost: 20, internal: false,
                 doc: "e to the power of x." }
             Log { method: [log], names: ["log"], symbol: None, shape: Unary(x), typing: Float,
-                float: [logarithm::log], int: [], bool: [],
+                float: [logarithm::log], int: [], uint: [], bool: [],
                 bound: ulp(0.9, 0.9), domain: "x >= 0", cost: 24, internal: false,
                 doc: "Natural logarithm." }
             Sin { method: [sin], names: ["sin"], symbol: None, shape: Unary(x), typing: Float,
-                float: [trigonometry::sin], int: [], bool: [],
+                float: [trigonometry::sin], int: [], uint: [], bool: [],
                 bound: ulp(1.0, 1.0), domain: "finite", cost: 30, internal: false,
                 doc: "Sine of an angle in radians." }
             Cos { method: [cos], names: ["cos"], symbol: None, shape: Unary(x), typing: Float,
-                float: [trigonometry::cos], int: [], bool: [],
+                float: [trigonometry::cos], int: [], uint: [], bool: [],
                 bound: ulp(1.0, 1.0), domain: "finite", cost: 30, internal: false,
                 doc: "Cosine of an angle in radians." }
             Tanh { method: [tanh], names: ["tanh"], symbol: None, shape: Unary(x), typing: Float,
-                float: [hyperbolic::tanh], int: [], bool: [],
+                float: [hyperbolic::tanh], int: [], uint: [], bool: [],
                 bound: ulp(0.9, 0.9), domain: "all", cost: 40, internal: false,
                 doc: "Hyperbolic tangent." }
             IsNan { method: [isnan], names: ["isnan"], symbol: None, shape: Predicate(x), typing: Predicate,
-                float: [basic::is_nan], int: [], bool: [],
+                float: [basic::is_nan], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Whether x is not a number." }
             IsInf { method: [isinf], names: ["isinf"], symbol: None, shape: Predicate(x), typing: Predicate,
-                float: [basic::is_inf], int: [], bool: [],
+                float: [basic::is_inf], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Whether x is infinite." }
             IsFinite { method: [isfinite], names: ["isfinite"], symbol: None, shape: Predicate(x), typing: Predicate,
-                float: [basic::is_finite], int: [], bool: [],
+                float: [basic::is_finite], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Whether x is neither infinite nor NaN." }
             MulAdd { method: [], names: [], symbol: None, shape: Ternary(a, b, c), typing: Arithmetic,
-                float: [basic::mul_then_add], int: [integer::mul_then_add], bool: [],
+                float: [basic::mul_then_add], int: [integer::mul_then_add], uint: [integer::mul_then_add], bool: [],
                 bound: EXACT, domain: "all", cost: 2, internal: true,
                 doc: "(a * b) + c, two roundings." }
             MulSub { method: [], names: [], symbol: None, shape: Ternary(a, b, c), typing: Arithmetic,
-                float: [basic::mul_then_sub], int: [integer::mul_then_sub], bool: [],
+                float: [basic::mul_then_sub], int: [integer::mul_then_sub], uint: [integer::mul_then_sub], bool: [],
                 bound: EXACT, domain: "all", cost: 2, internal: true,
                 doc: "(a * b) - c, two roundings." }
             NegMulAdd { method: [], names: [], symbol: None, shape: Ternary(a, b, c), typing: Arithmetic,
-                float: [basic::sub_product], int: [integer::sub_product], bool: [],
+                float: [basic::sub_product], int: [integer::sub_product], uint: [integer::sub_product], bool: [],
                 bound: EXACT, domain: "all", cost: 2, internal: true,
                 doc: "c - (a * b), two roundings." }
         }
@@ -196,6 +197,8 @@ pub(crate) trait Visitor {
 pub(crate) enum ValueKind {
     Float,
     Integer,
+    /// Integers without a sign.
+    Unsigned,
     Bool,
 }
 
@@ -259,7 +262,7 @@ macro_rules! mask_row {
 macro_rules! define {
     ($($Op:ident {
         method: $method:tt, names: [$($name:literal),*], symbol: $symbol:expr, shape: $shape:ident $args:tt, typing: $typing:ident,
-        float: $float:tt, int: $int:tt, bool: $bool:tt,
+        float: $float:tt, int: $int:tt, uint: $uint:tt, bool: $bool:tt,
         bound: $bound:expr, domain: $domain:literal, cost: $cost:literal, internal: $internal:literal,
         doc: $doc:literal
     })*) => {
@@ -293,6 +296,7 @@ macro_rules! define {
                 match (self, kind) {
                     $((Op::$Op, ValueKind::Float) => visit!(visitor.value, float_rows::$Op, $float),)*
                     $((Op::$Op, ValueKind::Integer) => visit!(visitor.value, integer_rows::$Op, $int),)*
+                    $((Op::$Op, ValueKind::Unsigned) => visit!(visitor.value, unsigned_rows::$Op, $uint),)*
                     $((Op::$Op, ValueKind::Bool) => visit!(visitor.mask, bool_rows::$Op, $bool),)*
                 }
             }
@@ -305,6 +309,10 @@ macro_rules! define {
         mod integer_rows {
             use super::*;
             $(value_row!($Op, Integer, $shape $args, $cost, $int);)*
+        }
+        mod unsigned_rows {
+            use super::*;
+            $(value_row!($Op, Integer, $shape $args, $cost, $uint);)*
         }
         mod bool_rows {
             use super::*;

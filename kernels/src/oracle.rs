@@ -31,7 +31,7 @@ pub fn oracle(op: Op, compute: Compute, fma: bool) -> Option<Kernel> {
 
 fn by_type<const FMA: bool, const HARDWARE: bool>(op: Op, compute: Compute) -> Option<Kernel> {
     match compute {
-        Compute::F64 | Compute::I64 => {
+        Compute::F64 | Compute::I64 | Compute::U64 => {
             op.visit(value_kind(compute), OneLane::<Scalar<f64, FMA>, HARDWARE>(PhantomData))
         }
         Compute::F32 | Compute::I32 | Compute::Bool => {

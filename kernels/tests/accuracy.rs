@@ -152,7 +152,7 @@ fn results(op: Op, compute: Compute, fma: bool, x: &[f64], y: &[f64]) -> Vec<f64
             };
             out.into_iter().map(f64::from).collect()
         }
-        Compute::Bool | Compute::I32 | Compute::I64 => unreachable!("bounds are of floats"),
+        Compute::Bool | Compute::I32 | Compute::I64 | Compute::U64 => unreachable!("bounds are of floats"),
     }
 }
 

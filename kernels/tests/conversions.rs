@@ -13,6 +13,7 @@ fn converted(from: Compute, to: Compute, bytes: &[u8]) -> Vec<u8> {
                 Compute::Bool => vec![$is_true(x) as u8],
                 Compute::I32 => (x as i32).to_ne_bytes().to_vec(),
                 Compute::I64 => (x as i64).to_ne_bytes().to_vec(),
+                Compute::U64 => (x as u64).to_ne_bytes().to_vec(),
                 Compute::F32 => (x as f32).to_ne_bytes().to_vec(),
                 Compute::F64 => (x as f64).to_ne_bytes().to_vec(),
             }
@@ -22,6 +23,7 @@ fn converted(from: Compute, to: Compute, bytes: &[u8]) -> Vec<u8> {
         Compute::Bool => number!(u8, |x| x != 0),
         Compute::I32 => number!(i32, |x| x != 0),
         Compute::I64 => number!(i64, |x| x != 0),
+        Compute::U64 => number!(u64, |x| x != 0),
         Compute::F32 => number!(f32, |x| x != 0.0),
         Compute::F64 => number!(f64, |x| x != 0.0),
     }

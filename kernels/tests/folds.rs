@@ -52,6 +52,7 @@ fn combine(reduction: Fold, compute: Compute, a: &[u8], b: &[u8]) -> Vec<u8> {
         }],
         Compute::I32 => number!(i32, i32::wrapping_add, i32::wrapping_mul, Ord::min, Ord::max),
         Compute::I64 => number!(i64, i64::wrapping_add, i64::wrapping_mul, Ord::min, Ord::max),
+        Compute::U64 => number!(u64, u64::wrapping_add, u64::wrapping_mul, Ord::min, Ord::max),
         Compute::F32 => float!(f32),
         Compute::F64 => float!(f64),
     }
@@ -69,6 +70,7 @@ fn values(compute: Compute, n: usize, specials: bool, random: &mut Random) -> Ve
                 Compute::Bool => vec![(random.bits().is_multiple_of(40)) as u8],
                 Compute::I32 => (random.bits() as i32 >> (random.bits() % 32)).to_ne_bytes().to_vec(),
                 Compute::I64 => (random.bits() as i64 >> (random.bits() % 64)).to_ne_bytes().to_vec(),
+                Compute::U64 => (random.bits() >> (random.bits() % 64)).to_ne_bytes().to_vec(),
                 Compute::F32 => (x as f32).to_ne_bytes().to_vec(),
                 Compute::F64 => x.to_ne_bytes().to_vec(),
             }
@@ -124,7 +126,9 @@ fn check(isa: Isa, reduction: Fold, compute: Compute, n: usize, specials: bool) 
 /// Which reductions there are: narrow integers and booleans are widened before they are summed.
 fn exists(reduction: Fold, compute: Compute) -> bool {
     match reduction {
-        Fold::Sum | Fold::Prod => matches!(compute, Compute::I64 | Compute::F32 | Compute::F64),
+        Fold::Sum | Fold::Prod => {
+            matches!(compute, Compute::I64 | Compute::U64 | Compute::F32 | Compute::F64)
+        }
         Fold::Min | Fold::Max => true,
         Fold::Any | Fold::All => compute == Compute::Bool,
     }

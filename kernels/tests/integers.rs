@@ -11,10 +11,10 @@ fn meaning(op: Op, bits: u32, a: i128, b: i128, c: i128) -> Option<i128> {
     Some(match op {
         Op::Add => a + b,
         Op::Sub => a - b,
-        Op::Mul => a * b,
-        Op::MulAdd => a * b + c,
-        Op::MulSub => a * b - c,
-        Op::NegMulAdd => c - a * b,
+        Op::Mul => a.wrapping_mul(b),
+        Op::MulAdd => a.wrapping_mul(b).wrapping_add(c),
+        Op::MulSub => a.wrapping_mul(b).wrapping_sub(c),
+        Op::NegMulAdd => c.wrapping_sub(a.wrapping_mul(b)),
         Op::FloorDiv | Op::Rem if b == 0 => 0,
         Op::FloorDiv => {
             (a - a.rem_euclid(b.abs())) / b - if b < 0 && a.rem_euclid(b.abs()) != 0 { 1 } else { 0 }
@@ -41,7 +41,7 @@ fn meaning(op: Op, bits: u32, a: i128, b: i128, c: i128) -> Option<i128> {
                 0
             }
         }
-        Op::Shr => a >> (if (0..width).contains(&b) { b } else { width - 1 }),
+        Op::Shr => a >> (if (0..width).contains(&b) { b } else { width }),
         Op::Minimum => a.min(b),
         Op::Maximum => a.max(b),
         Op::Eq => (a == b) as i128,
@@ -105,6 +105,7 @@ macro_rules! check {
 }
 check!(i32s, i32, Compute::I32, |v: i64| v.clamp(i32::MIN as i64, i32::MAX as i64) as i32);
 check!(i64s, i64, Compute::I64, |v: i64| v);
+check!(u64s, u64, Compute::U64, |v: i64| v as u64);
 
 #[test]
 fn booleans() {

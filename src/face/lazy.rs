@@ -270,7 +270,7 @@ impl Drop for LazyNode<'_> {
 macro_rules! lazy_methods {
     ($($op:ident {
         method: $method:tt, names: $names:tt, symbol: $symbol:expr, shape: $shape:ident $args:tt,
-        typing: $typing:ident, float: $float:tt, int: $int:tt, bool: $bool:tt, bound: $bound:expr,
+        typing: $typing:ident, float: $float:tt, int: $int:tt, uint: $uint:tt, bool: $bool:tt, bound: $bound:expr,
         domain: $domain:literal, cost: $cost:literal, internal: $internal:literal, doc: $doc:literal
     })*) => {
         /// The operations of the op table.

@@ -151,11 +151,14 @@ impl Inference<'_> {
             | (Typing::Invert | Typing::Bitwise | Typing::Shift, _)
             | (Typing::Rounding | Typing::Magnitude, _) => (dtype, dtype),
             (Typing::TrueDivide, Kind::Bool | Kind::Int) => (DType::F64, DType::F64),
-            (Typing::Float, Kind::Bool) => (DType::F32, DType::F32), // NumPy answers in 16 bits
-            (Typing::Float, Kind::Int) => (DType::F64, DType::F64),
-            (Typing::TrueDivide | Typing::Float, Kind::Float) => (dtype, dtype),
+            (Typing::Float | Typing::Analytic, Kind::Bool) => (DType::F32, DType::F32), // NumPy answers in 16 bits
+            (Typing::Float | Typing::Analytic, Kind::Int) => (DType::F64, DType::F64),
+            (Typing::TrueDivide | Typing::Float | Typing::Analytic, Kind::Float) => (dtype, dtype),
+            (Typing::Numeric | Typing::Same | Typing::Integral, _) => (dtype, dtype),
             (Typing::Comparison | Typing::Predicate, _) => (dtype, DType::Bool),
-            (Typing::Power | Typing::Choose, _) => unreachable!("typed above"),
+            (Typing::Power | Typing::Choose | Typing::BitCount | Typing::Scale, _) => {
+                unreachable!("typed above")
+            }
         };
         let mut nodes = self.resolve_all(&operands, operand_type)?;
         self.check_broadcast(op, args, &nodes)?;

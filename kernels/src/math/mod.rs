@@ -18,3 +18,4 @@ pub mod power;
 pub mod remainder;
 pub mod rounding;
 pub mod trigonometry;
+pub mod unsigned;

@@ -218,8 +218,8 @@ impl Recorder {
 pub fn record(op: Op, compute: Compute, fma: bool) -> Option<Recording> {
     let kind = value_kind(compute);
     match (compute, fma) {
-        (Compute::F64 | Compute::I64, false) => op.visit(kind, Record::<f64, false>::new()),
-        (Compute::F64 | Compute::I64, true) => op.visit(kind, Record::<f64, true>::new()),
+        (Compute::F64 | Compute::I64 | Compute::U64, false) => op.visit(kind, Record::<f64, false>::new()),
+        (Compute::F64 | Compute::I64 | Compute::U64, true) => op.visit(kind, Record::<f64, true>::new()),
         (Compute::F32 | Compute::I32 | Compute::Bool, false) => op.visit(kind, Record::<f32, false>::new()),
         (Compute::F32 | Compute::I32 | Compute::Bool, true) => op.visit(kind, Record::<f32, true>::new()),
     }

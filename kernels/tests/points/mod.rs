@@ -198,7 +198,7 @@ pub fn operand(op: Op, compute: Compute, k: usize, n: usize, random: &mut Random
                     .to_ne_bytes()
             })
             .collect(),
-        Compute::I64 => integers(k, n, random).iter().flat_map(|v| v.to_ne_bytes()).collect(),
+        Compute::I64 | Compute::U64 => integers(k, n, random).iter().flat_map(|v| v.to_ne_bytes()).collect(),
         Compute::F32 => singles(op, k, n, random).iter().flat_map(|v| v.to_ne_bytes()).collect(),
         Compute::F64 => floats(op, k, n, random).iter().flat_map(|v| v.to_ne_bytes()).collect(),
     }
@@ -216,7 +216,7 @@ pub fn same(compute: Compute, a: &[u8], b: &[u8]) -> bool {
                 f64::from_ne_bytes(a.try_into().unwrap()).is_nan()
                     && f64::from_ne_bytes(b.try_into().unwrap()).is_nan()
             }
-            Compute::Bool | Compute::I32 | Compute::I64 => false,
+            Compute::Bool | Compute::I32 | Compute::I64 | Compute::U64 => false,
         }
 }
 
@@ -225,6 +225,7 @@ pub fn show(compute: Compute, bytes: &[u8]) -> String {
     match compute {
         Compute::Bool => format!("{}", bytes[0]),
         Compute::I32 => format!("{}", i32::from_ne_bytes(bytes.try_into().unwrap())),
+        Compute::U64 => format!("{}", u64::from_ne_bytes(bytes.try_into().unwrap())),
         Compute::I64 => format!("{}", i64::from_ne_bytes(bytes.try_into().unwrap())),
         Compute::F32 => {
             let x = f32::from_ne_bytes(bytes.try_into().unwrap());
