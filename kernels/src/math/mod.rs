@@ -8,14 +8,18 @@
 
 pub mod basic;
 pub mod conversion;
+pub mod divisors;
 pub mod exponential;
+pub mod fused;
 pub mod hyperbolic;
 pub mod integer;
 pub mod logarithm;
 pub mod logic;
+pub mod parts;
 pub mod polynomial;
 pub mod power;
 pub mod remainder;
 pub mod rounding;
+pub mod storage;
 pub mod trigonometry;
 pub mod unsigned;
