@@ -111,6 +111,14 @@ fn near(got: Scalar, want: Scalar, tolerance: Tolerance) -> bool {
         (Scalar::F32(got), Scalar::F32(want), Tolerance::Relative(_, tolerance)) => {
             close(got.into(), want.into(), tolerance)
         }
+        (Scalar::C128(got), Scalar::C128(want), _) => {
+            near(Scalar::F64(got.re), Scalar::F64(want.re), tolerance)
+                && near(Scalar::F64(got.im), Scalar::F64(want.im), tolerance)
+        }
+        (Scalar::C64(got), Scalar::C64(want), _) => {
+            near(Scalar::F32(got.re), Scalar::F32(want.re), tolerance)
+                && near(Scalar::F32(got.im), Scalar::F32(want.im), tolerance)
+        }
         (Scalar::F64(got), Scalar::F64(want), Tolerance::Exact) if got.is_nan() => want.is_nan(),
         (Scalar::F32(got), Scalar::F32(want), Tolerance::Exact) if got.is_nan() => want.is_nan(),
         (got, want, Tolerance::Exact | Tolerance::Relative(..)) => got.same(want),
