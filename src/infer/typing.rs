@@ -74,7 +74,7 @@ pub(super) fn types(op: Op, dtype: DType) -> Result<Types> {
         Typing::Modulus => Ok(Types { operands: whole, result: whole.real() }),
         Typing::Conjugate => same(whole),
         Typing::MakeComplex => match kind {
-            Kind::Complex => Err(refusal(op, "complex numbers: it makes them of two real ones")),
+            // of complex ones it takes the real parts, as a conversion does
             _ => Ok(Types { operands: dtype.complex().real(), result: dtype.complex() }),
         },
         Typing::Invert | Typing::Bitwise | Typing::Shift => match kind {

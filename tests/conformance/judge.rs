@@ -58,7 +58,7 @@ fn judge_error(error: &Error, hint: &str) -> Verdict {
         "unknown_function" => &[UnknownFunction],
         "domain" => &[Domain],
         // `'a' * 10000000000`: there is no text to repeat
-        "overflow" => &[Overflow, Limit, Unsupported],
+        "overflow" => &[Overflow, Limit, Unsupported, Type],
         "forbidden" => return Verdict::Passed,
         other => {
             return Verdict::Failed(format!(
