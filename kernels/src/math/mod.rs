@@ -6,11 +6,13 @@
 
 #![allow(clippy::excessive_precision)] // constants stand as their sources print them
 
+pub mod angle;
 pub mod basic;
 pub mod conversion;
 pub mod exponential;
 pub mod hyperbolic;
 pub mod integer;
+pub mod inverse;
 pub mod logarithm;
 pub mod logic;
 pub mod polynomial;
@@ -18,4 +20,5 @@ pub mod power;
 pub mod remainder;
 pub mod rounding;
 pub mod trigonometry;
+pub mod two_words;
 pub mod unsigned;
