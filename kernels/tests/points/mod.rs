@@ -2,8 +2,12 @@
 
 #![allow(dead_code)] // each test file uses its own part
 
+mod ranges;
+
 use numfuse_kernels::{Compute, Op};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2, LN_2, PI};
+
+pub use ranges::ranges;
 
 /// A small generator of good enough numbers (xorshift64*, Vigna 2016): tests repeat exactly, and need no dependency.
 pub struct Random(pub u64);
@@ -79,66 +83,25 @@ pub const SPECIALS: [f64; 54] = [
     1.0000000000000002,
 ];
 
-/// Floats for an operation's operand `k` of 0, 1, 2: all pairs of specials, then random bits, then ranges that suit it.
+/// Floats for an operation's operand `k` of 0, 1, 2: all pairs of specials, then the ranges that suit it.
 pub fn floats(op: Op, k: usize, n: usize, random: &mut Random) -> Vec<f64> {
-    let specials = SPECIALS.len();
+    values(op, Compute::F64, k, n, random)
+}
+
+/// The same for f32.
+pub fn singles(op: Op, k: usize, n: usize, random: &mut Random) -> Vec<f32> {
+    values(op, Compute::F32, k, n, random).into_iter().map(|x| x as f32).collect()
+}
+
+fn values(op: Op, compute: Compute, k: usize, n: usize, random: &mut Random) -> Vec<f64> {
+    let (specials, ranges) = (SPECIALS.len(), ranges(&op.to_string(), compute));
     (0..n)
         .map(|i| {
             if i < specials * specials {
-                return SPECIALS[[i % specials, i / specials, (i * 7 + i / specials) % specials][k]];
+                SPECIALS[[i % specials, i / specials, (i * 7 + i / specials) % specials][k]]
+            } else {
+                ranges[i % ranges.len()][k].draw(compute, random)
             }
-            match (op, i % 4) {
-                (_, 0) => f64::from_bits(random.bits()),
-                (Op::Exp, 1) => random.uniform(-750.0, 712.0),
-                (Op::Exp, 2) => random.uniform(-104.0, 89.0),
-                (Op::Exp, _) => random.uniform(-2.0, 2.0),
-                (Op::Log, 1) => random.uniform(0.5, 2.0),
-                (Op::Log, 2) => f64::from_bits(random.bits() >> 12),
-                (Op::Log, _) => f64::from_bits(random.bits() >> 1),
-                (Op::Sin | Op::Cos, 1) => random.uniform(-10.0, 10.0),
-                (Op::Sin | Op::Cos, 2) => random.uniform(-2e8, 2e8),
-                (Op::Sin | Op::Cos, _) => {
-                    let multiple = (random.uniform(0.0, 5.5e5)).floor() * FRAC_PI_2;
-                    if i % 8 == 3 {
-                        multiple
-                    } else {
-                        random.uniform(-9.0, 9.0) * 10f64.powf(random.uniform(3.0, 300.0))
-                    }
-                }
-                (Op::Tanh, 1) => random.uniform(-22.0, 22.0),
-                (Op::Tanh, _) => random.uniform(-1.0, 1.0),
-                (Op::Pow, 1) => [random.uniform(0.0, 100.0), random.uniform(-30.0, 30.0)][k],
-                (Op::Pow, 2) => [random.uniform(0.1, 10.0), random.uniform(-300.0, 300.0)][k],
-                (Op::Pow, _) => [random.uniform(-20.0, 20.0), (random.bits() % 40) as f64 - 20.0][k],
-                (Op::Rem | Op::FloorDiv, 1) => (random.bits() as i64 >> (random.bits() % 60)) as f64,
-                (Op::Rem | Op::FloorDiv, 2) => {
-                    random.uniform(-9.0, 9.0) * 10f64.powf(random.uniform(-320.0, 300.0))
-                }
-                (_, 1) => random.uniform(-1e6, 1e6),
-                _ => {
-                    (random.uniform(-10.0, 10.0) * 4.0).round() / 4.0
-                        + if i % 8 < 4 { 0.0 } else { random.uniform(-1.0, 1.0) }
-                }
-            }
-        })
-        .collect()
-}
-
-/// The same for f32: rounded, and bits of its own.
-pub fn singles(op: Op, k: usize, n: usize, random: &mut Random) -> Vec<f32> {
-    let specials = SPECIALS.len() * SPECIALS.len();
-    let doubles = floats(op, k, n, random);
-    doubles
-        .iter()
-        .enumerate()
-        .map(|(i, &x)| match i % 8 {
-            0 | 4 if i >= specials => f32::from_bits(random.bits() as u32),
-            2 if i >= specials && op == Op::Log => f32::from_bits((random.bits() as u32) >> 9),
-            6 if i >= specials && op == Op::Log => f32::from_bits((random.bits() as u32) >> 1),
-            3 | 7 if i >= specials && matches!(op, Op::Sin | Op::Cos) => f32::from_bits(
-                (random.bits() as u32 & 0x87ff_ffff) | 0x4000_0000 | ((random.bits() as u32) & 0x3800_0000),
-            ),
-            _ => x as f32,
         })
         .collect()
 }

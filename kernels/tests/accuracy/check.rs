@@ -1,0 +1,160 @@
+//! Rows against their references, and what is wrong with them in words.
+
+use crate::{
+    arguments::arguments,
+    mpfr::Real,
+    reference::{PRECISION, Reference, least_place},
+    rows::{Row, results, rows},
+    ulps::Format,
+};
+use numfuse_kernels::Compute;
+use std::sync::{
+    Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+/// The largest error over some points, and where.
+#[derive(Clone, Default)]
+pub struct Worst {
+    pub ulps: f64,
+    pub at: String,
+}
+
+impl Worst {
+    /// Takes an error into account.
+    pub fn see(&mut self, ulps: f64, at: impl FnOnce() -> String) {
+        if ulps > self.ulps {
+            *self = Worst { ulps, at: at() };
+        }
+    }
+}
+
+/// What came of one row and type.
+pub struct Outcome {
+    pub strict: Worst,
+    pub fused: Worst,
+    /// The first few wrong signs and inexact results.
+    pub wrong: Vec<String>,
+}
+
+/// Compares every row with `n` points beside the hard ones, on two threads; fails with all that is wrong at once.
+pub fn all_rows(n: usize, seed: u64) {
+    let tasks: Vec<(Row, Compute)> = rows()
+        .into_iter()
+        .flat_map(|row| [Compute::F64, Compute::F32].map(|compute| (row, compute)))
+        .collect();
+    let (next, failures) = (AtomicUsize::new(0), Mutex::new(vec![]));
+    let work = || {
+        while let Some(&(row, compute)) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let outcome = compare(row, compute, n, seed);
+            println!(
+                "{} {compute}: fused {:.3} ulp at {}; strict {:.3} ulp at {}",
+                row.op, outcome.fused.ulps, outcome.fused.at, outcome.strict.ulps, outcome.strict.at
+            );
+            failures.lock().unwrap().extend(complaints(row, compute, outcome));
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(work);
+        work();
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// Where an outcome breaks what the row states.
+fn complaints(row: Row, compute: Compute, outcome: Outcome) -> Vec<String> {
+    let mut complaints = outcome.wrong;
+    if let Some(bound) = row.bound {
+        for (set, worst, bound) in
+            [("fused", outcome.fused, bound.fma), ("strict", outcome.strict, bound.strict)]
+        {
+            if worst.ulps > bound {
+                complaints.push(format!("{set}: {:.4} ulp, {bound} stated, at {}", worst.ulps, worst.at));
+            }
+        }
+    }
+    complaints.iter().map(|what| format!("{} {compute}, {what}", row.op)).collect()
+}
+
+/// One row on all points of one type.
+pub fn compare(row: Row, compute: Compute, n: usize, seed: u64) -> Outcome {
+    /// At a time, so that a million points need no memory.
+    const BATCH: usize = 1 << 16;
+    let arity = row.op.info().arity();
+    let points = arguments(&row.op.to_string(), arity, compute, n, seed);
+    let mut outcome = Outcome { strict: Worst::default(), fused: Worst::default(), wrong: vec![] };
+    for points in points.chunks(BATCH) {
+        let [strict, fused] = [false, true].map(|fma| results(row.op, compute, fma, points));
+        for (i, &point) in points.iter().enumerate() {
+            let judge = Judge::new(row, compute, point);
+            for (got, worst, set) in
+                [(strict[i], &mut outcome.strict, "strict"), (fused[i], &mut outcome.fused, "fused")]
+            {
+                let shown = || format!("{:?} gives {got:e}", &point[..arity]);
+                worst.see(judge.error(got), shown);
+                if let Some(fault) = judge.fault(got)
+                    && outcome.wrong.len() < 5
+                {
+                    outcome.wrong.push(format!("{set}: {} {fault}", shown()));
+                }
+            }
+        }
+    }
+    outcome
+}
+
+/// The truth about one point.
+struct Judge {
+    exact: Real,
+    /// The bits, of rows that are rounded once.
+    rounded: Option<f64>,
+    /// Whether a zero's sign is known.
+    signed_zeros: bool,
+    format: Format,
+    least_place: Option<i64>,
+}
+
+impl Judge {
+    fn new(row: Row, compute: Compute, point: [f64; 3]) -> Judge {
+        let [x, y, _] = point.map(|v| Real::new(v, PRECISION));
+        let exact = match row.reference {
+            Reference::Unary(f) => f(&x),
+            Reference::Binary(f) => f(&x, &y),
+            Reference::Formula(f) | Reference::Exact(f) => f(point),
+            Reference::Bits(f) => Real::new(f(compute, point), PRECISION),
+        };
+        let rounded = match row.reference {
+            Reference::Bits(_) | Reference::Exact(_) => {
+                Some(if compute == Compute::F32 { exact.to_f32() as f64 } else { exact.to_f64() })
+            }
+            Reference::Unary(_) | Reference::Binary(_) | Reference::Formula(_) => None,
+        };
+        Judge {
+            rounded,
+            signed_zeros: !matches!(row.reference, Reference::Formula(_)),
+            format: Format::of(compute),
+            least_place: least_place(&row.op.to_string(), point),
+            exact,
+        }
+    }
+
+    fn error(&self, got: f64) -> f64 {
+        self.format.error(got, &self.exact, self.least_place)
+    }
+
+    /// A wrong sign, or wrong bits where they are known.
+    fn fault(&self, got: f64) -> Option<String> {
+        if let Some(want) = self.rounded {
+            let right = got.to_bits() == want.to_bits() || got.is_nan() && want.is_nan();
+            return (!right).then(|| format!("and not {want:e}"));
+        }
+        let known = !self.exact.nan_p() && (self.signed_zeros || !self.exact.zero_p());
+        // An error of several units may cross a function's zero where they are not those of the result itself.
+        let wrong = known
+            && self.least_place.is_none()
+            && !got.is_nan()
+            && got.is_sign_negative() != self.exact.signbit();
+        wrong.then(|| "with the wrong sign".to_owned())
+    }
+}
