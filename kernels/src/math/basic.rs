@@ -131,3 +131,39 @@ pub fn is_finite<S: Token>(s: S, a: S::F) -> S::M {
     let (magnitude, infinity) = magnitude_and_infinity(s, a);
     s.ilt(magnitude, infinity)
 }
+
+/// IEEE 754-2019 minimumNumber: the lesser, -0 < +0; NaN only if both are.
+#[inline(always)]
+pub fn minimum_number<S: Token>(s: S, a: S::F, b: S::F) -> S::F {
+    s.minimum(s.select(s.eq(a, a), a, b), s.select(s.eq(b, b), b, a))
+}
+
+/// IEEE 754-2019 maximumNumber: the greater, -0 < +0; NaN only if both are.
+#[inline(always)]
+pub fn maximum_number<S: Token>(s: S, a: S::F, b: S::F) -> S::F {
+    s.maximum(s.select(s.eq(a, a), a, b), s.select(s.eq(b, b), b, a))
+}
+
+/// `a` itself.
+#[inline(always)]
+pub fn same<S: Token>(_: S, a: S::F) -> S::F {
+    a
+}
+
+/// 0.
+#[inline(always)]
+pub fn zero<S: Token>(s: S, _: S::F) -> S::F {
+    s.lit(0.0)
+}
+
+/// 1.
+#[inline(always)]
+pub fn one<S: Token>(s: S, _: S::F) -> S::F {
+    s.lit(1.0)
+}
+
+/// `a * a`.
+#[inline(always)]
+pub fn square<S: Token>(_: S, a: S::F) -> S::F {
+    a * a
+}

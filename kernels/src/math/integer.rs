@@ -1,5 +1,6 @@
 //! Integers: everything wraps, nothing traps. Python's signs for `//` and `%`; a zero divisor gives 0.
 
+use super::unsigned;
 use crate::token::{Rare, Repeat, SlowToken, Token};
 
 /// `a + b`, wrapping.
@@ -158,6 +159,43 @@ pub fn remainder<S: Token>(s: S, a: S::I, b: S::I) -> S::I {
     let (_, remainder, below) = divide(s, a, b);
     let floored = s.iselect(below, remainder + b, remainder);
     s.iselect(s.ieq(b, s.int(0)), s.int(0), floored)
+}
+
+/// C's remainder, with the dividend's sign; a zero divisor gives 0.
+#[inline(always)]
+pub fn fmod<S: Token>(s: S, a: S::I, b: S::I) -> S::I {
+    let (_, remainder, _) = divide(s, a, b);
+    s.iselect(s.ieq(b, s.int(0)), s.int(0), remainder)
+}
+
+/// -1, 0 or 1.
+#[inline(always)]
+pub fn sign<S: Token>(s: S, a: S::I) -> S::I {
+    s.imax(s.int(-1), s.imin(a, s.int(1)))
+}
+
+/// The number of bits set in |a|.
+#[inline(always)]
+pub fn bit_count<S: Token>(s: S, a: S::I) -> S::I {
+    unsigned::bit_count(s, abs(s, a))
+}
+
+/// 0.
+#[inline(always)]
+pub fn zero<S: Token>(s: S, _: S::I) -> S::I {
+    s.int(0)
+}
+
+/// 1.
+#[inline(always)]
+pub fn one<S: Token>(s: S, _: S::I) -> S::I {
+    s.int(1)
+}
+
+/// `a * a`, wrapping.
+#[inline(always)]
+pub fn square<S: Token>(s: S, a: S::I) -> S::I {
+    s.imul(a, a)
 }
 
 /// Exponents below 2 to this take as many squarings in vectors; others are rare.
