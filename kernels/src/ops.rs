@@ -6,8 +6,8 @@
 
 use crate::{
     math::{
-        basic, divisors, exponential, fused, hyperbolic, integer, logarithm, logic, parts, power, remainder,
-        rounding, storage, trigonometry, unsigned,
+        angle, basic, divisors, exponential, fused, hyperbolic, integer, inverse, logarithm, logic, parts,
+        power, remainder, rounding, storage, trigonometry, unsigned,
     },
     op::{Bound, OpInfo, Typing},
     row::{
@@ -222,6 +222,38 @@ macro_rules! for_each_op {
                 float: [trigonometry::cos], int: [], uint: [], bool: [],
                 bound: ulp(1.0, 1.0), domain: "finite", cost: 30, internal: false,
                 doc: "Cosine of an angle in radians." }
+            Tan { method: [tan], names: ["tan"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [trigonometry::tan], int: [], uint: [], bool: [],
+                bound: ulp(1.0, 1.0), domain: "finite", cost: 40, internal: false,
+                doc: "Tangent of an angle in radians." }
+            ArcSin { method: [arcsin], names: ["arcsin", "asin"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [inverse::arcsin], int: [], uint: [], bool: [],
+                bound: ulp(1.0, 1.0), domain: "-1 <= x <= 1", cost: 40, internal: false,
+                doc: "Inverse sine, in radians." }
+            ArcCos { method: [arccos], names: ["arccos", "acos"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [inverse::arccos], int: [], uint: [], bool: [],
+                bound: ulp(1.0, 1.0), domain: "-1 <= x <= 1", cost: 40, internal: false,
+                doc: "Inverse cosine, in radians." }
+            ArcTan { method: [arctan], names: ["arctan", "atan"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [inverse::arctan], int: [], uint: [], bool: [],
+                bound: ulp(1.0, 1.0), domain: "all", cost: 40, internal: false,
+                doc: "Inverse tangent, in radians." }
+            ArcTan2 { method: [arctan2], names: ["arctan2", "atan2"], symbol: None, shape: Binary(y, x), typing: Float,
+                float: [inverse::arctan2], int: [], uint: [], bool: [],
+                bound: ulp(1.0, 1.0), domain: "all", cost: 50, internal: false,
+                doc: "Angle of the point (x, y), in radians, from -pi to pi." }
+            Sinc { method: [sinc], names: ["sinc"], symbol: None, shape: Unary(x), typing: Float,
+                float: [angle::sinc], int: [], uint: [], bool: [],
+                bound: ulp(1.0, 1.0), domain: "finite", cost: 40, internal: false,
+                doc: "sin(pi x) / (pi x), and 1 at 0." }
+            Degrees { method: [degrees], names: ["degrees", "rad2deg"], symbol: None, shape: Unary(x), typing: Float,
+                float: [angle::degrees], int: [], uint: [], bool: [],
+                bound: ulp(0.82, 0.82), domain: "all", cost: 1, internal: false,
+                doc: "Radians as degrees." }
+            Radians { method: [radians], names: ["radians", "deg2rad"], symbol: None, shape: Unary(x), typing: Float,
+                float: [angle::radians], int: [], uint: [], bool: [],
+                bound: ulp(0.66, 0.66), domain: "all", cost: 1, internal: false,
+                doc: "Degrees as radians." }
             Tanh { method: [tanh], names: ["tanh"], symbol: None, shape: Unary(x), typing: Float,
                 float: [hyperbolic::tanh], int: [], uint: [], bool: [],
                 bound: ulp(0.9, 0.9), domain: "all", cost: 40, internal: false,
