@@ -72,9 +72,9 @@ pub enum TypedOp {
     /// An elementwise operation; operands have one dtype, except the condition of `where`, which is bool, and the
     /// count of `ldexp`, an integer.
     Apply(Op, [TypedId; 3]),
-    /// A part of an input of complex numbers. Made by lowering.
+    /// A part of an input of complex numbers, or of their product. Made by lowering.
     Plane(TypedId, Plane),
-    /// A complex number of two parts: a result. Made by lowering.
+    /// A complex number of two parts: a result, or what a product is of. Made by lowering.
     Complex(TypedId, TypedId),
     /// Conversion to the node's own dtype.
     Cast(TypedId),
@@ -328,7 +328,7 @@ impl TypedBuilder {
         self.add(TypedOp::Text(text), DType::Bytes(bytes.len() as u32), ShapeId::new(0))
     }
 
-    /// A part of a complex input.
+    /// A part of a complex input, or of a product.
     pub fn plane(&mut self, input: TypedId, plane: Plane) -> TypedId {
         let TypedNode { dtype, shape, .. } = self[input];
         self.add(TypedOp::Plane(input, plane), dtype.real(), shape)

@@ -90,7 +90,14 @@ impl Lowering<'_> {
     fn result(&mut self, id: TypedId) -> TypedId {
         let dtype = self.graph.nodes()[id].dtype;
         match self.values[id.index()] {
-            Value::Complex((re, im)) => self.builder.complex(re, im),
+            Value::Complex((re, im)) => match (self.builder[re].op, self.builder[im].op) {
+                (TypedOp::Plane(x, Plane::Real), TypedOp::Plane(y, Plane::Imaginary))
+                    if x == y && matches!(self.builder[x].op, TypedOp::Reduce { .. }) =>
+                {
+                    x
+                }
+                _ => self.builder.complex(re, im),
+            },
             // an input that is a result is stored as it is loaded
             Value::Real(value) => match self.builder[value].op {
                 TypedOp::Cast(of) if self.builder[of].dtype == dtype => of,
@@ -164,6 +171,15 @@ impl Lowering<'_> {
             (Reduction::Mean, Value::Complex((re, im))) => {
                 let count = self.builder.count(re, axes, dtype.real());
                 Value::Complex((self.mean(re, count, axes, keep), self.mean(im, count, axes, keep)))
+            }
+            (Reduction::Prod, Value::Complex((re, im))) => {
+                // its parts need each other: the one fold of pairs
+                let pairs = self.builder.complex(re, im);
+                let product = self.builder.reduce(kind, pairs, axes, keep);
+                Value::Complex((
+                    self.builder.plane(product, Plane::Real),
+                    self.builder.plane(product, Plane::Imaginary),
+                ))
             }
             (_, Value::Complex((re, im))) => Value::Complex((
                 self.builder.reduce(kind, re, axes, keep),

@@ -56,7 +56,12 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
 
     /// Reduces a node over axes of the space.
     pub(super) fn reduce(&mut self, fold: Fold, of: TypedId, axes: AxisSet, keep: bool, buffer: BufferId) {
-        let value = self.value(of);
+        let (re, im) = match self.graph.nodes()[of].op {
+            TypedOp::Complex(re, im) => (re, Some(im)),
+            _ => (of, None),
+        };
+        let value = self.value(re);
+        let imaginary = im.map(|im| self.value(im));
         self.nest.reduced = axes;
         let mut terms = Vec::new();
         let mut buffer_axis = 0;
@@ -72,7 +77,7 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
         }
         let access = Access { buffer, plane: Plane::Whole, terms, offsets: Vec::new() };
         let access = self.nest.accesses.push(access);
-        self.nest.reduces.push(Reduce { fold, value, access });
+        self.nest.reduces.push(Reduce { fold, value, imaginary, access });
     }
 
     fn access(&mut self, buffer: BufferId, plane: Plane, shape: &[Dim]) -> AccessId {
@@ -136,7 +141,7 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
             if let Some(buffer) = (self.stored)(id) {
                 self.load(id, buffer, Plane::Whole);
             } else if let TypedOp::Plane(input, plane) = node.op {
-                let buffer = (self.stored)(input).expect("a plane is an input's");
+                let buffer = (self.stored)(input).expect("a plane is of what lies in memory");
                 self.load(id, buffer, plane);
             } else if let TypedOp::Apply(op, [a, b, _]) = node.op
                 && self.graph.nodes()[a].dtype.kind() == Kind::Bytes

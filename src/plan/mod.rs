@@ -208,13 +208,21 @@ pub struct Store {
 pub struct Reduce {
     /// How.
     pub fold: Fold,
-    /// What.
+    /// What; of complex numbers the real part.
     pub value: ValueId,
+    /// The imaginary part of complex numbers.
+    pub imaginary: Option<ValueId>,
     /// Into what; its map has no term for a reduced axis.
     pub access: AccessId,
 }
 
 impl Loop {
+    /// The values that it stores or reduces.
+    pub fn written(&self) -> impl Iterator<Item = ValueId> {
+        let stored = self.stores.iter().map(|store| store.value);
+        stored.chain(self.reduces.iter().flat_map(|reduce| [Some(reduce.value), reduce.imaginary]).flatten())
+    }
+
     /// Whether it runs over no axis at all: a few operations on scalars.
     pub fn is_scalar(&self) -> bool {
         self.dims.iter().all(|dim| *dim == Dim::ONE)

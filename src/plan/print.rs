@@ -65,7 +65,9 @@ impl Plan {
         }
         for reduce in &nest.reduces {
             let fold = format!("{:?}", reduce.fold).to_lowercase();
-            writeln!(f, "  {fold} {} into {}", reduce.value, nest.accesses[reduce.access].buffer)?;
+            let imaginary = reduce.imaginary.map_or(String::new(), |value| format!(" + {value}j"));
+            let buffer = nest.accesses[reduce.access].buffer;
+            writeln!(f, "  {fold} {}{imaginary} into {buffer}", reduce.value)?;
         }
         Ok(())
     }

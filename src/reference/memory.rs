@@ -2,7 +2,7 @@
 
 use numfuse_kernels::{Op, oracle};
 
-use crate::dtype::{DType, Scalar};
+use crate::dtype::{DType, Kind, Scalar};
 use crate::input::{Input, Source};
 
 /// The numbers of an input in C order, whatever its strides and byte order; none of byte strings.
@@ -43,7 +43,8 @@ pub(super) fn texts(input: &Input<'_>) -> Vec<Vec<u8>> {
 /// An operation of one element, by the kernels' scalar oracle; `None` where no kernel computes it. The operands are
 /// of one type, the result of type `dtype`.
 pub(super) fn by_oracle(op: Op, dtype: DType, operands: &[Scalar], fma: bool) -> Option<Scalar> {
-    let kernel = oracle(op, operands[0].dtype().compute(), fma)?;
+    let kind = operands[0].dtype().kind();
+    let kernel = oracle(op, operands[0].dtype().compute(), fma).filter(|_| kind != Kind::Complex)?;
     let mut bytes = [[0u8; 16]; 3];
     for (bytes, operand) in bytes.iter_mut().zip(operands) {
         *bytes = operand.to_bytes();

@@ -175,9 +175,7 @@ impl<'a> Assembly<'a> {
         for emit in &self.emits {
             emit.operands().iter().for_each(|v| readers[v.index()] += 1);
         }
-        let written =
-            self.nest.stores.iter().map(|s| s.value).chain(self.nest.reduces.iter().map(|r| r.value));
-        written.for_each(|v| readers[v.index()] += 2);
+        self.nest.written().for_each(|v| readers[v.index()] += 2);
         for inst in self.insts() {
             if let Inst::Check(bad, _) = inst {
                 readers[bad.index()] += 2;
@@ -230,9 +228,7 @@ impl<'a> Assembly<'a> {
                 Inst::Repeat { .. } => unreachable!("inference refuses elementwise loops"),
             }
         }
-        let written =
-            self.nest.stores.iter().map(|s| s.value).chain(self.nest.reduces.iter().map(|r| r.value));
-        for v in written {
+        for v in self.nest.written() {
             self.pinned[v.index()] = true;
         }
     }
@@ -504,19 +500,29 @@ impl<'a> Assembly<'a> {
         for reduce in &self.nest.reduces {
             let value = &self.nest.body.values[reduce.value];
             let place = self.place(reduce.value);
-            let fold = fold(self.bind.isa, reduce.fold, value.compute)
-                .expect("inference gives reductions types they have");
+            let fold = match reduce.imaginary {
+                None => fold(self.bind.isa, reduce.fold, value.compute),
+                Some(_) => kernels::product_of_pairs(value.compute),
+            };
+            let fold = fold.expect("inference gives reductions types they have");
             let of_nothing = match reduce.fold {
                 Fold::Min | Fold::Max => None,
-                Fold::Sum => Some([0; 8]), // +0, where the lanes' identity is -0
+                Fold::Sum => Some([0; 16]), // +0, where the lanes' identity is -0
                 Fold::Prod | Fold::Any | Fold::All => Some(fold.identity),
             };
-            let (access, size) = (reduce.access.index(), value.compute.size());
-            let spread = self.spread(place);
+            let imaginary = reduce.imaginary.map(|v| self.place(v));
+            let parts = if imaginary.is_some() { 2 } else { 1 };
+            let (access, size) = (reduce.access.index(), parts * value.compute.size());
+            let spread = match imaginary {
+                None => self.spread(place),
+                Some(_) => Some(self.slot(true)),
+            };
+            let imaginary = imaginary.map(|im| (im.pointer, [place.splat, im.splat]));
             let narrow = self.reaches[access].storage.map(|storage| kernels::store(self.bind.isa, storage));
             folds.push(Folded {
                 access,
                 value: place.pointer,
+                imaginary,
                 spread,
                 kernels: fold,
                 size,

@@ -12,6 +12,9 @@ use super::runner::{Runner, tile_at};
 use super::schedule::{Inner, Schedule};
 use super::tape::Folded;
 
+/// Bytes of the widest accumulator: a pair of doubles.
+const WIDEST: usize = 16;
+
 /// The result of `count` leaves, merged pairwise by index: after each leaf as many merges as its number has trailing
 /// ones in binary, at the end the rest from the right. The state is one element (or tile) per level.
 struct Pairwise {
@@ -132,8 +135,8 @@ pub(super) fn extra_bytes(schedule: &Schedule, columns: bool) -> usize {
 fn per_fold(schedule: &Schedule, columns: bool) -> usize {
     match columns {
         // lanes, then levels of blocks, then levels of runs
-        false => LANES * 8 + 2 * 8 * (usize::BITS as usize + 2),
-        true => schedule.tape.elements * 8 * (levels(schedule.middle.count.div_ceil(RUN)) + 1),
+        false => LANES * WIDEST + 2 * WIDEST * (usize::BITS as usize + 2),
+        true => schedule.tape.elements * WIDEST * (levels(schedule.middle.count.div_ceil(RUN)) + 1),
     }
 }
 
@@ -151,12 +154,12 @@ impl Partials {
         let width = if columns { schedule.tape.elements } else { 1 };
         let folds = schedule.tape.folds.len();
         let count = if cut.parts == 1 { 0 } else { cut.positions * cut.parts * folds };
-        Partials { memory: Aligned::zeroed(count * width * 8), parts: cut.parts, folds, width }
+        Partials { memory: Aligned::zeroed(count * width * WIDEST), parts: cut.parts, folds, width }
     }
 
     fn at(&self, position: usize, part: usize, fold: usize) -> *mut u8 {
         let index = (position * self.folds + fold) * self.parts + part;
-        self.memory.start().wrapping_add(index * self.width * 8)
+        self.memory.start().wrapping_add(index * self.width * WIDEST)
     }
 }
 
@@ -187,8 +190,8 @@ impl Runner<'_> {
                 self.row_blocks(first, end, &mut trees);
                 for (fold, folded) in schedule.tape.folds.iter().enumerate() {
                     let memory = self.fold_memory(fold, false);
-                    let block_levels = memory.add(LANES * 8);
-                    let value = trees[fold].finish(folded, block_levels, 8, 1);
+                    let block_levels = memory.add(LANES * WIDEST);
+                    let value = trees[fold].finish(folded, block_levels, WIDEST, 1);
                     match runs.get_mut(fold) {
                         None if whole => self.write_result(fold, value, 0, 1),
                         None => {
@@ -196,14 +199,14 @@ impl Runner<'_> {
                         }
                         Some((tree, rows)) => {
                             // level 0's leaf slot is the run's accumulator
-                            let run_levels = block_levels.add(8 * (usize::BITS as usize + 2));
+                            let run_levels = block_levels.add(WIDEST * (usize::BITS as usize + 2));
                             if *rows % RUN == 0 {
-                                run_levels.copy_from_nonoverlapping(folded.kernels.identity.as_ptr(), 8);
+                                run_levels.copy_from_nonoverlapping(folded.kernels.identity.as_ptr(), WIDEST);
                             }
                             (folded.kernels.merge)(1, run_levels, value);
                             *rows += 1;
                             if *rows % RUN == 0 || *rows == schedule.middle.count {
-                                tree.push(folded, run_levels, 8, 1);
+                                tree.push(folded, run_levels, WIDEST, 1);
                             }
                         }
                     }
@@ -215,8 +218,8 @@ impl Runner<'_> {
             // SAFETY: as above.
             unsafe {
                 let run_levels =
-                    self.fold_memory(fold, false).add(LANES * 8 + 8 * (usize::BITS as usize + 2));
-                let value = tree.finish(folded, run_levels, 8, 1);
+                    self.fold_memory(fold, false).add(LANES * WIDEST + WIDEST * (usize::BITS as usize + 2));
+                let value = tree.finish(folded, run_levels, WIDEST, 1);
                 self.write_result(fold, value, 0, 1);
             }
         }
@@ -252,9 +255,9 @@ impl Runner<'_> {
                 unsafe {
                     let lanes = self.fold_memory(fold, false);
                     (folded.kernels.finish)(lanes);
-                    let block_levels = lanes.add(LANES * 8);
+                    let block_levels = lanes.add(LANES * WIDEST);
                     block_levels.copy_from_nonoverlapping(lanes, folded.size);
-                    trees[fold].push(folded, block_levels, 8, 1);
+                    trees[fold].push(folded, block_levels, WIDEST, 1);
                 }
             }
             block = block_end;
@@ -271,7 +274,7 @@ impl Runner<'_> {
         let tiles = schedule.inner.count.div_ceil(tile);
         let (outer, first) = (position / tiles, position % tiles * tile);
         let n = tile.min(schedule.inner.count - first);
-        let stride = tile * 8;
+        let stride = tile * WIDEST;
         let rows = cut.leaves.saturating_mul(RUN);
         let (begin, end) = (part * rows, schedule.middle.count.min((part + 1).saturating_mul(rows)));
         let mut trees: smallvec::SmallVec<[Pairwise; 4]> =
@@ -345,14 +348,14 @@ impl Runner<'_> {
         let tiles = if columns { schedule.inner.count.div_ceil(tile) } else { 1 };
         let (outer, first) = (position / tiles, position % tiles * tile);
         let n = if columns { tile.min(schedule.inner.count - first) } else { 1 };
-        let stride = if columns { tile * 8 } else { 8 };
+        let stride = if columns { tile * WIDEST } else { WIDEST };
         // SAFETY: the position is within the schedule.
         unsafe { self.enter(outer, 0) };
         for (fold, folded) in schedule.tape.folds.iter().enumerate() {
             let mut tree = Pairwise::new();
             // SAFETY: a fold's memory holds the levels of more leaves than there are parts.
             unsafe {
-                let levels = self.fold_memory(fold, columns).add(if columns { 0 } else { LANES * 8 });
+                let levels = self.fold_memory(fold, columns).add(if columns { 0 } else { LANES * WIDEST });
                 for part in 0..cut.parts {
                     levels.copy_from_nonoverlapping(partials.at(position, part, fold), n * folded.size);
                     tree.push(folded, levels, stride, n);

@@ -294,9 +294,16 @@ impl<'a> Runner<'a> {
     pub(super) unsafe fn value(&self, fold: usize, n: usize) -> *const u8 {
         let folded = &self.schedule.tape.folds[fold];
         let value = self.pointers[folded.value as usize];
-        match folded.spread {
-            None => value,
-            Some(spread) => {
+        match (folded.spread, folded.imaginary) {
+            (None, _) => value,
+            (Some(spread), Some((imaginary, splats))) => {
+                let (tile, part) = (self.pointers[spread as usize], folded.size / 2);
+                let parts = [value.cast_const(), self.pointers[imaginary as usize].cast_const()];
+                // SAFETY: both parts have `n` elements, or one; the slot has room for a tile of pairs.
+                unsafe { gather::interleave(parts, splats, part, tile, n) };
+                tile
+            }
+            (Some(spread), None) => {
                 let tile = self.pointers[spread as usize];
                 // SAFETY: the value has one element, the slot a tile's room.
                 unsafe { gather::fill(value, folded.size, tile, n) };

@@ -179,6 +179,8 @@ impl Schedule {
             })
             .collect();
         let widest = nest.body.values.iter().map(|(_, v)| v.compute.size()).max().unwrap_or(8);
+        let pairs = nest.reduces.iter().any(|reduce| reduce.imaginary.is_some());
+        let widest = if pairs { 2 * widest } else { widest };
         let tape = Tape::new(nest, extents, &reaches, inner.count, widest, bind);
         let mut schedule = Schedule { mode, outer, middle, inner, reaches, tape, estimated_ns: 0.0 };
         schedule.estimated_ns = schedule.estimate();

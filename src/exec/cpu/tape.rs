@@ -97,7 +97,9 @@ pub(super) struct Stored {
 pub(super) struct Folded {
     pub(super) access: usize,
     pub(super) value: Pointer,
-    /// Where a value that is one element is spread over a tile first.
+    /// The imaginary part of complex numbers, and whether each part is one element.
+    pub(super) imaginary: Option<(Pointer, [bool; 2])>,
+    /// Where a value that is one element, or two parts, is spread over a tile first.
     pub(super) spread: Option<Pointer>,
     pub(super) kernels: FoldKernels,
     /// Bytes of an element while it is folded.
@@ -105,7 +107,7 @@ pub(super) struct Folded {
     /// How results narrow as they are stored.
     pub(super) narrow: Option<Kernel>,
     /// The bytes of the result where nothing is reduced; `None` is an error.
-    pub(super) of_nothing: Option<[u8; 8]>,
+    pub(super) of_nothing: Option<[u8; 16]>,
 }
 
 /// A slot of scratch memory.
