@@ -23,7 +23,7 @@ pub fn native(name: &str) -> Option<fn([f64; 3]) -> f64> {
         "floor" => |[x, ..]| x.floor(),
         "ceil" => |[x, ..]| x.ceil(),
         "trunc" => |[x, ..]| x.trunc(),
-        "round" => |[x, ..]| x.round_ties_even(),
+        "rint" | "round" => |[x, ..]| x.round_ties_even(),
         "copysign" => |[x, y, _]| x.copysign(y),
         "sign" => |[x, ..]| if x == 0.0 { 0.0 } else { x.signum() },
         "minimum" => |[x, y, _]| if x.is_nan() || y.is_nan() { f64::NAN } else { lesser(x, y) },
