@@ -174,6 +174,8 @@ shapes! {
     Predicate<V>(V, Absent, Absent) -> Mask, 1;
     /// A truth value picks one of two values.
     Choice<V>(Mask, V, V) -> V, 3;
+    /// A value and an integer of its width make a value.
+    Scale<V>(V, Integer, Absent) -> V, 2;
 }
 
 type A<R> = <<R as Row>::Shape as Shape>::A;

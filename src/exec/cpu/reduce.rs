@@ -4,7 +4,7 @@
 //! A thread takes whole positions of the result, or, where those are few, an aligned power of two of blocks or runs:
 //! a subtree, whose result is the same whoever computes it. So the bits do not depend on the threads.
 
-use numfuse_kernels::{BLOCK, LANES, RUN, STEP};
+use numfuse_kernels::{BLOCK, Kernel, LANES, RUN, STEP};
 
 use super::gather;
 use super::memory::Aligned;
@@ -366,6 +366,30 @@ impl Runner<'_> {
     /// Writes a fold's result for elements `first..first + n` of the innermost parallel axes.
     unsafe fn write_result(&self, fold: usize, value: *const u8, first: usize, n: usize) {
         let folded = &self.schedule.tape.folds[fold];
+        if let Some(narrow) = folded.narrow {
+            // SAFETY: as for this function.
+            return unsafe { self.write_narrow(folded, narrow, value, first, n) };
+        }
+        // SAFETY: as for this function.
+        unsafe { self.write_elements(folded, value, first, n) };
+    }
+
+    /// As [`write_result`](Self::write_result), of values that memory has narrower: a step at a time.
+    unsafe fn write_narrow(&self, folded: &Folded, narrow: Kernel, value: *const u8, first: usize, n: usize) {
+        let none = std::ptr::null();
+        let (mut wide, mut stored) = ([0u8; STEP * 8], [0u8; STEP * 8]);
+        for at in (0..n).step_by(STEP) {
+            let count = STEP.min(n - at);
+            // SAFETY: `count` values are there, and a step of any type has room.
+            unsafe {
+                wide.as_mut_ptr().copy_from_nonoverlapping(value.add(at * folded.size), count * folded.size);
+                narrow(STEP, stored.as_mut_ptr(), wide.as_ptr(), none, none);
+                self.write_elements(folded, stored.as_ptr(), first + at, count);
+            }
+        }
+    }
+
+    unsafe fn write_elements(&self, folded: &Folded, value: *const u8, first: usize, n: usize) {
         let (row, reach) = (self.row(folded.access), &self.schedule.reaches[folded.access]);
         // SAFETY: the result's elements at the current position are this runner's to write.
         unsafe {
