@@ -9,6 +9,8 @@ mod check;
 mod document;
 mod libm;
 mod mpfr;
+#[path = "../special_values/native.rs"]
+mod native;
 #[path = "../points/mod.rs"]
 mod points;
 mod reference;

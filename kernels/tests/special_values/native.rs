@@ -12,10 +12,18 @@ pub fn native(name: &str) -> Option<fn([f64; 3]) -> f64> {
         "absolute" => |[x, ..]| x.abs(),
         "abs2" => |[x, ..]| x * x,
         "fma" => |[x, y, z]| x.mul_add(y, z),
+        "copy" | "real" | "conjugate" => |[x, ..]| x,
+        "imag" => |_| 0.0,
+        "ones_like" => |_| 1.0,
+        "angle" => |[x, ..]| if x.is_nan() { x } else { truth(x.is_sign_negative()) * std::f64::consts::PI },
+        "heaviside" => |[x, y, _]| if x == 0.0 { y } else { x.signum().clamp(0.0, 1.0) },
+        "fractional" => {
+            |[x, ..]| if x.is_infinite() { 0f64.copysign(x) } else { (x - x.trunc()).copysign(x) }
+        }
         "floor" => |[x, ..]| x.floor(),
         "ceil" => |[x, ..]| x.ceil(),
         "trunc" => |[x, ..]| x.trunc(),
-        "round" => |[x, ..]| x.round_ties_even(),
+        "rint" | "round" => |[x, ..]| x.round_ties_even(),
         "copysign" => |[x, y, _]| x.copysign(y),
         "sign" => |[x, ..]| if x == 0.0 { 0.0 } else { x.signum() },
         "minimum" => |[x, y, _]| if x.is_nan() || y.is_nan() { f64::NAN } else { lesser(x, y) },

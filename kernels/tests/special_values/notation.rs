@@ -3,7 +3,7 @@
 //! A line is `function: arguments = result; ...`, and goes on where the next is indented. Numbers are as in Rust, or
 //! `inf`, `nan`, `max` (the greatest), `tiny` (the least subnormal; `3tiny` is three of them), each with a sign or not;
 //! `a|b` is a for f64 and b for f32. An argument may also be a set, and stands for each of its members. A result may be an
-//! argument (`x`, `y`, `|x|`), its `fraction`, or a zero of any sign (`±0`); `~` allows the last two places to differ.
+//! argument (`x`, `y`, `|x|`), or a zero of any sign (`±0`); `~` allows the last two places to differ.
 
 use numfuse_kernels::Compute;
 
@@ -50,7 +50,6 @@ fn want(result: &str, [x, y, _]: [f64; 3], compute: Compute) -> Want {
         "y" => Want::Is(y),
         "|x|" => Want::Is(x.abs()),
         "|y|" => Want::Is(y.abs()),
-        "fraction" => Want::Is((x - x.trunc()).copysign(x)),
         "±0" => Want::Zero,
         _ => match result.strip_prefix('~') {
             Some(near) => Want::Near(number(near, compute)),
