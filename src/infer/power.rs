@@ -29,7 +29,8 @@ impl Inference<'_> {
         let node = match (dtype.kind(), literal) {
             (Kind::Int, Some(n)) if n < 0.0 => return Err(negative_exponent()),
             (Kind::Float | Kind::Complex, Some(0.5)) => self.typed.apply(Op::Sqrt, dtype, [x; 3]),
-            (kind, Some(n)) if n.fract() == 0.0 && n != 0.0 && n.abs() <= f64::from(PRODUCTS)
+            (kind, Some(n))
+                if n.fract() == 0.0 && n != 0.0 && n.abs() <= f64::from(PRODUCTS)
                 // NumPy's negative power of a complex zero is no quotient
                 && (kind != Kind::Complex || n > 0.0) =>
             {

@@ -132,6 +132,10 @@ impl Fold {
 
     /// Rows in runs, one after the other, and the runs pairwise.
     fn rows(&self, rows: &[Scalar]) -> Result<Scalar> {
+        // no run begins where there is no outer axis: 1 + 0j times an infinity is no number
+        if let [row] = rows {
+            return Ok(*row);
+        }
         let run = |run: &[Scalar]| run.iter().try_fold(self.identity, |total, row| self.combine(total, *row));
         self.pairwise(rows.chunks(RUN).map(run).collect::<Result<Vec<_>>>()?)
     }

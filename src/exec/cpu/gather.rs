@@ -119,7 +119,13 @@ unsafe fn copy<const SIZE: usize>(
 ///
 /// # Safety
 /// The parts are readable for their elements of `part` bytes, `to` is writable for `n` pairs.
-pub(super) unsafe fn interleave(parts: [*const u8; 2], splats: [bool; 2], part: usize, to: *mut u8, n: usize) {
+pub(super) unsafe fn interleave(
+    parts: [*const u8; 2],
+    splats: [bool; 2],
+    part: usize,
+    to: *mut u8,
+    n: usize,
+) {
     for (k, (from, splat)) in parts.into_iter().zip(splats).enumerate() {
         let stride = if splat { 0 } else { part as isize };
         // SAFETY: as the caller vouches; pairs are two parts apart.
