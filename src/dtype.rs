@@ -11,8 +11,8 @@ use std::fmt;
 
 use numfuse_kernels::{Compute, Storage};
 
-pub(crate) use element::for_each_element;
 pub use element::{Element, Scalar, Stored};
+pub(crate) use element::{for_each_element, to_bf16, to_f16};
 pub use literal::Literal;
 
 /// The type of an array's elements.

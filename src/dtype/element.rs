@@ -107,6 +107,27 @@ impl fmt::Display for Scalar {
     }
 }
 
+/// The nearest `f16`, halves to even. (The crate's own conversion goes by way of `f32`, and rounds twice.)
+pub(crate) fn to_f16(value: f64) -> f16 {
+    f16::from_f64(rounded(value, 10, -14))
+}
+
+/// The nearest `bf16`, halves to even.
+pub(crate) fn to_bf16(value: f64) -> bf16 {
+    bf16::from_f64(rounded(value, 7, -126))
+}
+
+/// The nearest number with so many bits behind the leading one, which weighs at least 2^least.
+fn rounded(value: f64, bits: i32, least: i32) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    let exponent = ((value.to_bits() >> 52 & 0x7ff) as i32 - 1023).max(least);
+    // powers of two within the range of normal numbers: of anything smaller nothing remains
+    let unit = 2f64.powi(exponent - bits);
+    (value / unit).round_ties_even() * unit
+}
+
 /// As Python prints them: `(1.5-2j)`.
 pub(super) fn complex<T: num_traits::Float + fmt::Debug>(
     f: &mut fmt::Formatter<'_>,

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use half::{bf16, f16};
 use num_complex::Complex;
 use num_traits::NumCast;
 
-use super::element::complex;
+use super::element::{complex, to_bf16, to_f16};
 use super::{DType, Kind, Scalar};
 
 /// A literal number: a kind and a value, no width yet. Integers are wider than `i64` until their sign is folded.
@@ -105,8 +104,8 @@ fn scalar_of<T: num_traits::ToPrimitive + Copy>(value: T, wide: f64, dtype: DTyp
         DType::U32 => Scalar::U32(NumCast::from(value)?),
         DType::U64 => Scalar::U64(NumCast::from(value)?),
         // an integer of more than 53 bits is infinite in the one, and rounds alike in the other unless it is a tie
-        DType::F16 => Scalar::F16(f16::from_f64(wide)),
-        DType::BF16 => Scalar::BF16(bf16::from_f64(wide)),
+        DType::F16 => Scalar::F16(to_f16(wide)),
+        DType::BF16 => Scalar::BF16(to_bf16(wide)),
         DType::F32 => Scalar::F32(NumCast::from(value)?),
         DType::F64 => Scalar::F64(NumCast::from(value)?),
         DType::C64 => Scalar::C64(Complex::new(NumCast::from(value)?, 0.0)),

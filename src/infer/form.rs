@@ -334,23 +334,29 @@ impl TypedBuilder {
         self.add(TypedOp::Plane(input, plane), dtype.real(), shape)
     }
 
-    /// A complex result of two parts of one shape.
+    /// A complex number of two parts, whose shapes broadcast.
     pub fn complex(&mut self, re: TypedId, im: TypedId) -> TypedId {
-        let TypedNode { dtype, shape, .. } = self[re];
-        self.add(TypedOp::Complex(re, im), dtype.complex(), shape)
+        let shape = self.common_shape(&[re, im]);
+        self.add(TypedOp::Complex(re, im), self[re].dtype.complex(), shape)
     }
 
-    /// An elementwise operation with this result type. The operands' shapes must broadcast.
-    pub fn apply(&mut self, op: Op, dtype: DType, args: [TypedId; 3]) -> TypedId {
-        let count = op.info().params.len();
-        let mut shape = self[args[0]].shape;
-        for arg in &args[1..count] {
-            let other = self[*arg].shape;
+    /// The shape to which nodes broadcast together.
+    fn common_shape(&mut self, nodes: &[TypedId]) -> ShapeId {
+        let mut shape = self[nodes[0]].shape;
+        for node in &nodes[1..] {
+            let other = self[*node].shape;
             if other != shape {
                 let both = broadcast(&self.graph.shapes[shape], &self.graph.shapes[other]);
                 shape = self.shape_id(both.expect("inference has checked that the shapes broadcast"));
             }
         }
+        shape
+    }
+
+    /// An elementwise operation with this result type. The operands' shapes must broadcast.
+    pub fn apply(&mut self, op: Op, dtype: DType, args: [TypedId; 3]) -> TypedId {
+        let count = op.info().params.len();
+        let shape = self.common_shape(&args[..count]);
         // arguments past the arity repeat the first, so that equal nodes are equal
         let mut padded = [args[0]; 3];
         padded[..count].copy_from_slice(&args[..count]);

@@ -36,8 +36,26 @@ impl Lowering<'_> {
             DType::C64 | DType::C128 => {
                 Value::Complex((self.builder.cast(to.real(), re), self.builder.cast(to.real(), im)))
             }
-            _ => self.cast(from, to, re),
+            _ => {
+                let re = self.whole(re, im);
+                self.cast(from, to, re)
+            }
         }
+    }
+
+    /// A part with the shape of its number: the parts of a sum of real and complex numbers may have different ones.
+    pub(super) fn whole(&mut self, part: TypedId, other: TypedId) -> TypedId {
+        let pair = self.builder.complex(part, other);
+        if self.builder[pair].shape == self.builder[part].shape {
+            return part;
+        }
+        let ones = self.op1(Op::OnesLike, other);
+        self.op2(Op::Mul, part, ones)
+    }
+
+    fn one_like(&mut self, (re, im): Pair) -> Pair {
+        let (re, zero) = (self.whole(re, im), self.like(0.0, im));
+        (self.op1(Op::OnesLike, re), zero)
     }
 
     /// An operation of which an operand is complex.
@@ -58,14 +76,11 @@ impl Lowering<'_> {
             Op::Pow => self.power(a, b),
             Op::Conj => (re, self.op1(Op::Neg, im)),
             Op::Copy => a,
-            Op::OnesLike => {
-                let zero = self.like(0.0, im);
-                (self.op1(Op::OnesLike, re), zero)
-            }
+            Op::OnesLike => self.one_like(a),
             Op::Finite => (self.op1(op, re), self.op1(op, im)),
             Op::Sign => self.sign(a),
-            Op::Real => return Value::Real(re),
-            Op::Imag => return Value::Real(im),
+            Op::Real => return Value::Real(self.whole(re, im)),
+            Op::Imag => return Value::Real(self.whole(im, re)),
             Op::Abs => return Value::Real(self.op2(Op::Pow, re, im)),
             Op::Angle => return Value::Real(self.op2(Op::Pow, im, re)),
             Op::Abs2 => {

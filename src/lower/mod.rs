@@ -169,6 +169,7 @@ impl Lowering<'_> {
                 Value::Real(self.mean(value, count, axes, keep))
             }
             (Reduction::Mean, Value::Complex((re, im))) => {
+                let (re, im) = (self.whole(re, im), self.whole(im, re));
                 let count = self.builder.count(re, axes, dtype.real());
                 Value::Complex((self.mean(re, count, axes, keep), self.mean(im, count, axes, keep)))
             }
@@ -181,10 +182,13 @@ impl Lowering<'_> {
                     self.builder.plane(product, Plane::Imaginary),
                 ))
             }
-            (_, Value::Complex((re, im))) => Value::Complex((
-                self.builder.reduce(kind, re, axes, keep),
-                self.builder.reduce(kind, im, axes, keep),
-            )),
+            (_, Value::Complex((re, im))) => {
+                let (re, im) = (self.whole(re, im), self.whole(im, re));
+                Value::Complex((
+                    self.builder.reduce(kind, re, axes, keep),
+                    self.builder.reduce(kind, im, axes, keep),
+                ))
+            }
             (_, Value::Real(value)) => {
                 // the least of narrow integers is one: it is stored as narrow as they are
                 let value = self.builder.cast(dtype, value);

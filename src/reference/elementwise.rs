@@ -3,14 +3,13 @@
 //! Integers are computed in 128 bits, where no operand of 64 overflows, and cut to their width at the end: that
 //! is what wrapping means. Operations that this file does not know are those defined by their kernel's bits.
 
-use half::{bf16, f16};
 use num_complex::Complex;
 use num_traits::Float;
 use numfuse_kernels::Op;
 
 use super::complex;
 use super::memory::by_oracle;
-use crate::dtype::{DType, Scalar};
+use crate::dtype::{DType, Scalar, to_bf16, to_f16};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What an operation gives before it has a type.
@@ -165,9 +164,9 @@ fn power(a: i128, b: i128) -> i128 {
     let (mut product, mut square, mut exponent) = (i128::from(b >= 0), a, b.max(0));
     while exponent > 0 {
         if exponent % 2 == 1 {
-            product = (product * square) as i64 as i128;
+            product = product.wrapping_mul(square) as i64 as i128;
         }
-        square = (square * square) as i64 as i128;
+        square = square.wrapping_mul(square) as i64 as i128;
         exponent /= 2;
     }
     product
@@ -248,8 +247,8 @@ pub(super) fn convert(value: Scalar, dtype: DType) -> Scalar {
     };
     match dtype {
         DType::Bool => Scalar::Bool(re != 0.0 || im != 0.0),
-        DType::F16 => Scalar::F16(f16::from_f64(re)),
-        DType::BF16 => Scalar::BF16(bf16::from_f64(re)),
+        DType::F16 => Scalar::F16(to_f16(re)),
+        DType::BF16 => Scalar::BF16(to_bf16(re)),
         DType::F32 => Scalar::F32(re as f32),
         DType::F64 => Scalar::F64(re),
         DType::C64 => Scalar::C64(Complex::new(re as f32, im as f32)),
@@ -274,8 +273,8 @@ pub(super) fn convert_integer(value: i128, dtype: DType) -> Scalar {
         DType::U16 => Scalar::U16(value as u16),
         DType::U32 => Scalar::U32(value as u32),
         DType::U64 => Scalar::U64(value as u64),
-        DType::F16 => Scalar::F16(f16::from_f64(value as f64)),
-        DType::BF16 => Scalar::BF16(bf16::from_f64(value as f64)),
+        DType::F16 => Scalar::F16(to_f16(value as f64)),
+        DType::BF16 => Scalar::BF16(to_bf16(value as f64)),
         DType::F32 => Scalar::F32(value as f32),
         DType::F64 => Scalar::F64(value as f64),
         DType::C64 => Scalar::C64(Complex::new(value as f32, 0.0)),

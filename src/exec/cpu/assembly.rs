@@ -143,8 +143,9 @@ impl<'a> Assembly<'a> {
                 Def::Const(_) | Def::Count(_) => (When::Once, Emit::Nothing),
                 Def::Op(op, operands) => {
                     let arity = op.info().params.len();
-                    // the condition of `where` is always bool, so the type is that of the last operand
-                    let compute = self.nest.body.values[operands[arity - 1]].compute;
+                    // the condition of `where` is always bool
+                    let typed = if *op == Op::Where { operands[1] } else { operands[0] };
+                    let compute = self.nest.body.values[typed].compute;
                     (after(&operands[..arity], &self.when), Emit::Op(*op, compute, *operands, arity))
                 }
                 Def::Convert(of) => {
