@@ -8,9 +8,12 @@ mod element;
 mod literal;
 
 use std::fmt;
+use std::str::FromStr;
 
 use numfuse_kernels::{Compute, Storage};
 
+use crate::error::{Error, ErrorKind, Result};
+use crate::names::shortened;
 pub use element::{Element, Scalar, Stored};
 pub(crate) use element::{for_each_element, to_bf16, to_f16};
 pub use literal::Literal;
@@ -307,6 +310,19 @@ impl fmt::Display for DType {
     }
 }
 
+impl FromStr for DType {
+    type Err = Error;
+
+    /// Reads what `Display` writes, and NumPy's names: `f64`, `float64`, `S6`.
+    fn from_str(name: &str) -> Result<DType> {
+        let bytes = || name.strip_prefix('S')?.parse().ok().map(DType::Bytes);
+        DType::from_name(name).or_else(bytes).ok_or_else(|| {
+            let message = format!("`{}` is no type; one is `f64`, `u8` or `S6`", shortened(name));
+            Error::new(ErrorKind::Input, message)
+        })
+    }
+}
+
 impl Kind {
     /// The type of a weak value that meets no array: what Python's `bool`, `int`, `float` and `complex` become.
     pub const fn default_dtype(self) -> DType {
@@ -362,6 +378,9 @@ mod tests {
     fn names_are_read_back() {
         for dtype in DType::ALL {
             assert_eq!(DType::from_name(dtype.name()), Some(dtype));
+            assert_eq!(dtype.to_string().parse::<DType>().unwrap(), dtype);
         }
+        assert_eq!("S12".parse::<DType>().unwrap(), DType::Bytes(12));
+        assert!("S-1".parse::<DType>().is_err() && "f8".parse::<DType>().is_err());
     }
 }

@@ -57,7 +57,7 @@ impl FromStr for ArrayType {
             None => (text, None),
             Some((name, rest)) => (name, Some(rest.strip_suffix(']').ok_or_else(wrong)?)),
         };
-        let dtype = DType::from_name(name.trim()).ok_or_else(wrong)?;
+        let dtype = name.trim().parse::<DType>().map_err(|_| wrong())?;
         let extents = shape.into_iter().flat_map(|s| s.split(',')).map(str::trim).filter(|s| !s.is_empty());
         let shape = extents.map(|e| e.parse().map_err(|_| wrong())).collect::<Result<_>>()?;
         Ok(ArrayType { dtype, shape })
