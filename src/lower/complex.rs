@@ -18,7 +18,7 @@ impl Lowering<'_> {
     fn pair(&mut self, id: TypedId) -> Pair {
         match self.values[crate::arena::Id::index(id)] {
             Value::Complex(parts) => parts,
-            Value::Real(value) => {
+            Value::Real(value) | Value::Loose(value, _) => {
                 let dtype = self.builder[value].dtype;
                 (value, self.number(0.0, dtype))
             }

@@ -1,8 +1,8 @@
 //! Stage 3b: what no kernel knows becomes what kernels know.
 //!
 //! Takes and gives a [`TypedGraph`]. Promises: every reduction left is a fold of the kernels' own; every operation is
-//! done in a type that tiles compute with. Narrow integers wrap by an operation of their own after each one that may
-//! leave their range ([`narrow`]), complex numbers are two real ones ([`complex`]).
+//! done in a type that tiles compute with. Narrow integers wrap by an operation of their own before one that sees more
+//! than their low bits ([`narrow`]), complex numbers are two real ones ([`complex`]).
 //!
 //! What remains of other types: inputs and the reductions to the least and greatest, read by a [`TypedOp::Cast`] to
 //! the type they are computed as; and results, which are such a cast the other way, or a [`TypedOp::Complex`]. Between
@@ -35,6 +35,8 @@ pub fn lower(graph: &TypedGraph) -> TypedGraph {
 enum Value {
     /// A number, in the type it is computed as.
     Real(TypedId),
+    /// An integer of a narrow type whose low bits are right: it has not wrapped yet.
+    Loose(TypedId, DType),
     /// The parts of a complex one.
     Complex(Pair),
 }
@@ -68,7 +70,10 @@ impl Lowering<'_> {
             TypedOp::Cast(of) => {
                 let from = self.graph.nodes()[of].dtype;
                 match self.values[of.index()] {
-                    Value::Real(value) => self.cast(from, node.dtype, value),
+                    Value::Real(_) | Value::Loose(..) => {
+                        let value = self.real(of);
+                        self.cast(from, node.dtype, value)
+                    }
                     Value::Complex(parts) => self.cast_complex(node.dtype, parts),
                 }
             }
@@ -78,6 +83,7 @@ impl Lowering<'_> {
                 let bad = self.real(bad);
                 match self.values[value.index()] {
                     Value::Real(value) => Value::Real(self.builder.check(value, bad, info)),
+                    Value::Loose(value, dtype) => Value::Loose(self.builder.check(value, bad, info), dtype),
                     Value::Complex((re, im)) => Value::Complex((self.builder.check(re, bad, info), im)),
                 }
             }
@@ -99,6 +105,8 @@ impl Lowering<'_> {
                 _ => self.builder.complex(re, im),
             },
             // an input that is a result is stored as it is loaded
+            // to store narrows, and takes the low bits
+            Value::Loose(value, dtype) => self.builder.cast(dtype, value),
             Value::Real(value) => match self.builder[value].op {
                 TypedOp::Cast(of) if self.builder[of].dtype == dtype => of,
                 _ => self.builder.cast(dtype, value),
@@ -106,10 +114,11 @@ impl Lowering<'_> {
         }
     }
 
-    /// A real value.
-    fn real(&self, id: TypedId) -> TypedId {
+    /// A real value, in its range.
+    fn real(&mut self, id: TypedId) -> TypedId {
         match self.values[id.index()] {
             Value::Real(value) | Value::Complex((value, _)) => value,
+            Value::Loose(value, dtype) => self.wrap(dtype, value),
         }
     }
 
@@ -149,22 +158,23 @@ impl Lowering<'_> {
         let arity = op.info().arity();
         let is_complex = |id: &TypedId| matches!(self.values[id.index()], Value::Complex(_));
         if op.info().typing == Typing::MakeComplex {
-            return Value::Complex((self.real(args[0]), self.real(args[1])));
+            let (re, im) = (self.real(args[0]), self.real(args[1]));
+            return Value::Complex((re, im));
         }
         if args[..arity].iter().any(is_complex) {
             return self.apply_complex(op, result, args);
         }
-        let values = args.map(|arg| self.real(arg));
         match op {
-            Op::Copy | Op::Real | Op::Conj => Value::Real(values[0]),
-            _ => Value::Real(self.apply_real(op, result, values)),
+            Op::Copy | Op::Real | Op::Conj => self.values[args[0].index()],
+            _ => self.apply_real(op, result, args),
         }
     }
 
     fn reduce(&mut self, kind: Reduction, of: TypedId, axes: AxisSet, keep: bool) -> Value {
         let dtype = self.graph.nodes()[of].dtype;
         match (kind, self.values[of.index()]) {
-            (Reduction::Mean, Value::Real(value)) => {
+            (Reduction::Mean, Value::Real(_) | Value::Loose(..)) => {
+                let value = self.real(of);
                 let count = self.builder.count(value, axes, dtype.computed());
                 Value::Real(self.mean(value, count, axes, keep))
             }
@@ -189,7 +199,8 @@ impl Lowering<'_> {
                     self.builder.reduce(kind, im, axes, keep),
                 ))
             }
-            (_, Value::Real(value)) => {
+            (_, Value::Real(_) | Value::Loose(..)) => {
+                let value = self.real(of);
                 // the least of narrow integers is one: it is stored as narrow as they are
                 let value = self.builder.cast(dtype, value);
                 let least = self.builder.reduce(kind, value, axes, keep);

@@ -3,23 +3,36 @@
 use numfuse_kernels::{Op, Typing};
 
 use super::{Lowering, Value};
+use crate::arena::Id;
 use crate::dtype::{DType, Kind, Literal};
 use crate::infer::TypedId;
 
 impl Lowering<'_> {
     /// An operation on real numbers, in the type its operands are computed as.
-    pub(super) fn apply_real(&mut self, op: Op, result: DType, args: [TypedId; 3]) -> TypedId {
-        if op.info().typing == Typing::BitCount {
-            let operand = self.builder[args[0]].dtype;
-            let count = self.builder.apply(op, operand, args);
-            return self.builder.cast(result.computed(), count);
+    pub(super) fn apply_real(&mut self, op: Op, result: DType, args: [TypedId; 3]) -> Value {
+        let is_narrow = result.kind() == Kind::Int && result.storage().is_some();
+        let low_bits = if is_narrow { of_low_bits(op) } else { [false; 3] };
+        let (mut operands, mut in_range) = (args, stays_in_range(op));
+        for (operand, low) in operands.iter_mut().zip(low_bits).take(op.info().arity()) {
+            *operand = match self.values[operand.index()] {
+                Value::Loose(value, _) if low => {
+                    in_range = false;
+                    value
+                }
+                _ => self.real(*operand),
+            };
         }
-        let value = self.builder.apply(op, result.computed(), args);
-        if stays_in_range(op) { value } else { self.wrap(result, value) }
+        if op.info().typing == Typing::BitCount {
+            let operand = self.builder[operands[0]].dtype;
+            let count = self.builder.apply(op, operand, operands);
+            return Value::Real(self.builder.cast(result.computed(), count));
+        }
+        let value = self.builder.apply(op, result.computed(), operands);
+        if is_narrow && !in_range { Value::Loose(value, result) } else { Value::Real(value) }
     }
 
     /// The low bits of an integer, as a value of `dtype`; other types have nothing to lose.
-    fn wrap(&mut self, dtype: DType, value: TypedId) -> TypedId {
+    pub(super) fn wrap(&mut self, dtype: DType, value: TypedId) -> TypedId {
         let op = match dtype {
             DType::I8 => Op::WrapI8,
             DType::I16 => Op::WrapI16,
@@ -57,7 +70,10 @@ impl Lowering<'_> {
             }
             _ => {
                 let value = self.builder.cast(to.computed(), value);
-                if holds(to, from) { value } else { self.wrap(to, value) }
+                if to.storage().is_some() && !holds(to, from) {
+                    return Value::Loose(value, to);
+                }
+                value
             }
         })
     }
@@ -82,7 +98,18 @@ fn holds(to: DType, from: DType) -> bool {
     }
 }
 
-/// Whether an operation on integers in a range never leaves it.
+/// The operands of which an operation's low bits see only the low bits.
+fn of_low_bits(op: Op) -> [bool; 3] {
+    match op {
+        Op::Add | Op::Sub | Op::Mul | Op::Neg | Op::Square | Op::Abs2 => [true; 3],
+        Op::And | Op::Or | Op::Xor | Op::Not => [true; 3],
+        Op::Shl | Op::Pow => [true, false, false],
+        Op::Where => [false, true, true],
+        _ => [false; 3],
+    }
+}
+
+/// Whether an operation on integers in their range never leaves it.
 fn stays_in_range(op: Op) -> bool {
     match op.info().typing {
         Typing::Extremum | Typing::Choose | Typing::Comparison | Typing::Predicate => true,

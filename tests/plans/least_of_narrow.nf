@@ -12,7 +12,6 @@ loop 1 over [1000]
   v0: i32 = load b1
   v1: i32 = 1  # once
   v2: i32 = add v0, v1
-  v3: i32 = WrapI8 v2
-  store v3 in b2
+  store v2 in b2
 loops: 2
 stored: 0 bytes

@@ -11,10 +11,8 @@ loop 0 over [1000]
   v0: i32 = load b0
   v1: i32 = load b1
   v2: i32 = add v0, v1
-  v3: i32 = WrapU8 v2
-  v4: i32 = multiply v0, v3
-  v5: i32 = WrapU8 v4
-  v6: i32 = bitwise_and v0, v5
-  store v6 in b2
+  v3: i32 = multiply v0, v2
+  v4: i32 = bitwise_and v0, v3
+  store v4 in b2
 loops: 1
 stored: 0 bytes
