@@ -4,7 +4,7 @@ use crate::{
     arguments::arguments,
     document,
     mpfr::Real,
-    reference::{PRECISION, Reference, least_place},
+    reference::{Reference, least_place},
     rows::{Row, results, rows},
     ulps::Format,
 };
@@ -127,14 +127,7 @@ pub struct Judge {
 
 impl Judge {
     pub fn new(row: Row, compute: Compute, point: [f64; 3]) -> Judge {
-        let [x, y, _] = point.map(|v| Real::new(v, PRECISION));
-        let exact = match row.reference {
-            Reference::Unary(f) => f(&x),
-            Reference::Binary(f) => f(&x, &y),
-            Reference::Formula(f) | Reference::Exact(f) => f(point),
-            Reference::Bits(f) => Real::new(f(compute, point), PRECISION),
-            Reference::Native(f) => Real::new(f(point), PRECISION),
-        };
+        let exact = row.reference.exact(compute, point);
         let rounded = match row.reference {
             Reference::Bits(_) | Reference::Exact(_) | Reference::Native(_) => {
                 Some(if compute == Compute::F32 { exact.to_f32() as f64 } else { exact.to_f64() })
