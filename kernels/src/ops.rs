@@ -171,6 +171,14 @@ macro_rules! for_each_op {
                 float: [basic::maximum_number], int: [integer::maximum], uint: [unsigned::maximum], bool: [logic::or],
                 bound: EXACT, domain: "all", cost: 4, internal: false,
                 doc: "The greater; NaN only if both are, +0 above -0." }
+            Square { method: [square], names: ["square"], symbol: None, shape: Unary(x), typing: Numeric,
+                float: [basic::square], int: [integer::square], uint: [integer::square], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "x times x." }
+            Reciprocal { method: [reciprocal], names: ["reciprocal"], symbol: None, shape: Unary(x), typing: Numeric,
+                float: [basic::reciprocal], int: [integer::reciprocal], uint: [unsigned::reciprocal], bool: [],
+                bound: EXACT, domain: "all; of an integer 0 it is 0", cost: 8, internal: false,
+                doc: "1 / x; of integers without its fraction." }
             Sqrt { method: [sqrt], names: ["sqrt"], symbol: None, shape: Unary(x), typing: Float,
                 float: [basic::sqrt], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "x >= 0", cost: 8, internal: false,
@@ -187,9 +195,13 @@ macro_rules! for_each_op {
                 float: [rounding::trunc], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "The integer part of x." }
-            Round { method: [round], names: ["round", "rint", "around"], symbol: None, shape: Unary(x), typing: Rounding,
+            Rint { method: [rint], names: ["rint"], symbol: None, shape: Unary(x), typing: Float,
                 float: [rounding::round], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "The nearest integer, halves to even, as a float." }
+            Round { method: [], names: [], symbol: None, shape: Unary(x), typing: Rounding,
+                float: [rounding::round], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: true,
                 doc: "The nearest integer, halves to even." }
             Fractional { method: [fractional], names: ["fractional"], symbol: None, shape: Unary(x), typing: Float,
                 float: [parts::fractional], int: [], uint: [], bool: [],
@@ -259,6 +271,14 @@ macro_rules! for_each_op {
                 float: [basic::is_finite], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Whether x is neither infinite nor NaN." }
+            Contains { method: [contains], names: ["contains"], symbol: None, shape: Comparison(text, part), typing: Search,
+                float: [], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "byte strings", cost: 20, internal: false,
+                doc: "Whether a byte string holds another one." }
+            Finite { method: [], names: [], symbol: None, shape: Unary(x), typing: Rounding,
+                float: [basic::finite], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 4, internal: true,
+                doc: "x with 0 for NaN and the extremes of the type for the infinities." }
             Copy { method: [copy], names: ["copy"], symbol: None, shape: Unary(x), typing: Same,
                 float: [basic::same], int: [unsigned::same], uint: [unsigned::same], bool: [logic::same],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
