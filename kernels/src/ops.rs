@@ -6,8 +6,9 @@
 
 use crate::{
     math::{
-        angle, basic, divisors, exponential, fused, hyperbolic, integer, inverse, logarithm, logic, parts,
-        power, remainder, rounding, storage, trigonometry, unsigned,
+        angle, basic, complex, complex_exponential, complex_inverse, divisors, exponential, fused,
+        hyperbolic, integer, inverse, logarithm, logic, parts, power, remainder, rounding, storage,
+        trigonometry, unsigned,
     },
     op::{Bound, OpInfo, Typing},
     row::{
@@ -326,6 +327,74 @@ macro_rules! for_each_op {
                 float: [basic::sub_product], int: [integer::sub_product], uint: [integer::sub_product], bool: [],
                 bound: EXACT, domain: "all", cost: 2, internal: true,
                 doc: "c - (a * b), two roundings." }
+            ComplexSqrtReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex::sqrt_real], int: [], uint: [], bool: [],
+                bound: ulp(2.8, 2.8), domain: "all", cost: 40, internal: true,
+                doc: "The real part of the square root of a complex number." }
+            ComplexSqrtImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex::sqrt_imag], int: [], uint: [], bool: [],
+                bound: ulp(2.8, 2.8), domain: "all", cost: 40, internal: true,
+                doc: "The imaginary part of the square root of a complex number." }
+            ComplexLogReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex::log_real], int: [], uint: [], bool: [],
+                bound: ulp(2.0, 2.3), domain: "all", cost: 60, internal: true,
+                doc: "The real part of the logarithm of a complex number; the imaginary one is arctan2(im, re)." }
+            ComplexExpReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_exponential::exp_real], int: [], uint: [], bool: [],
+                bound: ulp(3.5, 3.5), domain: "im finite", cost: 60, internal: true,
+                doc: "The real part of the exponential of a complex number." }
+            ComplexExpImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_exponential::exp_imag], int: [], uint: [], bool: [],
+                bound: ulp(3.5, 3.5), domain: "im finite", cost: 60, internal: true,
+                doc: "The imaginary part of the exponential of a complex number." }
+            ComplexSinhReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_exponential::sinh_real], int: [], uint: [], bool: [],
+                bound: ulp(3.6, 3.6), domain: "im finite", cost: 80, internal: true,
+                doc: "The real part of the hyperbolic sine of a complex number." }
+            ComplexSinhImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_exponential::sinh_imag], int: [], uint: [], bool: [],
+                bound: ulp(3.5, 3.5), domain: "im finite", cost: 80, internal: true,
+                doc: "The imaginary part of the hyperbolic sine of a complex number." }
+            ComplexCoshReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_exponential::cosh_real], int: [], uint: [], bool: [],
+                bound: ulp(3.5, 3.5), domain: "im finite", cost: 80, internal: true,
+                doc: "The real part of the hyperbolic cosine of a complex number." }
+            ComplexCoshImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_exponential::cosh_imag], int: [], uint: [], bool: [],
+                bound: ulp(3.9, 3.9), domain: "im finite", cost: 80, internal: true,
+                doc: "The imaginary part of the hyperbolic cosine of a complex number." }
+            ComplexTanhReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_exponential::tanh_real], int: [], uint: [], bool: [],
+                bound: ulp(7.0, 7.0), domain: "im finite", cost: 100, internal: true,
+                doc: "The real part of the hyperbolic tangent of a complex number." }
+            ComplexTanhImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_exponential::tanh_imag], int: [], uint: [], bool: [],
+                bound: ulp(7.5, 7.5), domain: "im finite", cost: 100, internal: true,
+                doc: "The imaginary part of the hyperbolic tangent of a complex number." }
+            ComplexArcSinhReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_inverse::arcsinh_real], int: [], uint: [], bool: [],
+                bound: ulp(4.4, 4.4), domain: "all", cost: 100, internal: true,
+                doc: "The real part of the inverse hyperbolic sine of a complex number." }
+            ComplexArcSinhImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_inverse::arcsinh_imag], int: [], uint: [], bool: [],
+                bound: ulp(4.0, 4.0), domain: "all", cost: 100, internal: true,
+                doc: "The imaginary part of the inverse hyperbolic sine of a complex number." }
+            ComplexArcCosReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_inverse::arccos_real], int: [], uint: [], bool: [],
+                bound: ulp(4.0, 4.0), domain: "all", cost: 100, internal: true,
+                doc: "The real part of the inverse cosine of a complex number." }
+            ComplexArcCosImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_inverse::arccos_imag], int: [], uint: [], bool: [],
+                bound: ulp(4.6, 4.6), domain: "all", cost: 100, internal: true,
+                doc: "The imaginary part of the inverse cosine of a complex number." }
+            ComplexArcTanhReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_inverse::arctanh_real], int: [], uint: [], bool: [],
+                bound: ulp(4.0, 4.0), domain: "all", cost: 80, internal: true,
+                doc: "The real part of the inverse hyperbolic tangent of a complex number." }
+            ComplexArcTanhImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_inverse::arctanh_imag], int: [], uint: [], bool: [],
+                bound: ulp(3.0, 3.0), domain: "all", cost: 80, internal: true,
+                doc: "The imaginary part of the inverse hyperbolic tangent of a complex number." }
             WrapI8 { method: [], names: [], symbol: None, shape: Unary(x), typing: Integral,
                 float: [], int: [storage::wrap_i8], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 2, internal: true,

@@ -8,6 +8,9 @@
 
 pub mod angle;
 pub mod basic;
+pub mod complex;
+pub mod complex_exponential;
+pub mod complex_inverse;
 pub mod conversion;
 pub mod divisors;
 pub mod exponential;

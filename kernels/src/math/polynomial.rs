@@ -48,6 +48,11 @@ pub fn shifter<S: Token>(s: S) -> S::F {
     s.pick(6755399441055744.0, 12582912.0)
 }
 
+/// 2^n, for constants.
+pub const fn power_of_two(n: i32) -> f64 {
+    f64::from_bits(((1023 + n) as u64) << 52)
+}
+
 /// Bits of the mantissa field.
 pub const fn mantissa_bits<S: Token>() -> u32 {
     if S::BITS == 64 { 52 } else { 23 }
