@@ -30,6 +30,8 @@ fn meaning(op: Op, bits: u32, a: i128, b: i128, c: i128) -> Option<i128> {
         }),
         Op::Neg => -a,
         Op::Abs => a.abs(),
+        Op::Square => a.wrapping_mul(a),
+        Op::Reciprocal => 1i128.checked_div(a).unwrap_or(0),
         Op::Not => !a,
         Op::And => a & b,
         Op::Or => a | b,
@@ -57,15 +59,35 @@ fn meaning(op: Op, bits: u32, a: i128, b: i128, c: i128) -> Option<i128> {
         }
         Op::Div
         | Op::Sqrt
+        | Op::Cbrt
+        | Op::Hypot
         | Op::Floor
         | Op::Ceil
         | Op::Trunc
         | Op::Round
         | Op::Exp
+        | Op::Exp2
+        | Op::Exp10
+        | Op::Expm1
         | Op::Log
+        | Op::Log2
+        | Op::Log10
+        | Op::Log1p
+        | Op::LogAddExp
+        | Op::LogAddExp2
+        | Op::Xlogy
+        | Op::Xlog1py
+        | Op::Expit
+        | Op::Logit
+        | Op::Softplus
         | Op::Sin
         | Op::Cos
+        | Op::Sinh
+        | Op::Cosh
         | Op::Tanh
+        | Op::Arcsinh
+        | Op::Arccosh
+        | Op::Arctanh
         | Op::IsNan
         | Op::IsInf
         | Op::IsFinite => panic!("{op:?} has a body for integers"),

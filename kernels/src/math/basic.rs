@@ -62,6 +62,18 @@ pub fn sqrt<S: Token>(s: S, a: S::F) -> S::F {
     s.sqrt(a)
 }
 
+/// `a^2`.
+#[inline(always)]
+pub fn square<S: Token>(_: S, a: S::F) -> S::F {
+    a * a
+}
+
+/// `1 / a`.
+#[inline(always)]
+pub fn reciprocal<S: Token>(s: S, a: S::F) -> S::F {
+    s.lit(1.0) / a
+}
+
 /// IEEE 754-2019 minimum.
 #[inline(always)]
 pub fn minimum<S: Token>(s: S, a: S::F, b: S::F) -> S::F {

@@ -20,6 +20,18 @@ pub fn mul<S: Token>(s: S, a: S::I, b: S::I) -> S::I {
     s.imul(a, b)
 }
 
+/// `a * a`, wrapping.
+#[inline(always)]
+pub fn square<S: Token>(s: S, a: S::I) -> S::I {
+    s.imul(a, a)
+}
+
+/// The integer part of `1 / a`, and 0 for 0: only 1 and -1 have another.
+#[inline(always)]
+pub fn reciprocal<S: Token>(s: S, a: S::I) -> S::I {
+    s.iselect(s.ieq(a, s.int(1)) | s.ieq(a, s.int(-1)), a, s.int(0))
+}
+
 /// `a * b + c`, wrapping.
 #[inline(always)]
 pub fn mul_then_add<S: Token>(s: S, a: S::I, b: S::I, c: S::I) -> S::I {

@@ -38,6 +38,12 @@ pub fn maximum<S: Token>(s: S, a: S::I, b: S::I) -> S::I {
     s.iselect(lt(s, a, b), b, a)
 }
 
+/// The integer part of `1 / a`, and 0 for 0.
+#[inline(always)]
+pub fn reciprocal<S: Token>(s: S, a: S::I) -> S::I {
+    s.iselect(s.ieq(a, s.int(1)), a, s.int(0))
+}
+
 /// `a >> n`; 0 for a count of the width or more.
 #[inline(always)]
 pub fn shr<S: Token>(s: S, a: S::I, n: S::I) -> S::I {
