@@ -6,9 +6,9 @@
 
 use crate::{
     math::{
-        angle, basic, complex, complex_exponential, complex_inverse, divisors, exponential, fused,
-        hyperbolic, integer, inverse, inverse_hyperbolic, logarithm, logic, logistic, parts, power,
-        remainder, root, rounding, storage, trigonometry, unsigned,
+        angle, basic, complex, complex_exponential, complex_inverse, divisors, error_function, exponential,
+        fused, gamma, hyperbolic, integer, inverse, inverse_hyperbolic, logarithm, logic, logistic, parts,
+        power, remainder, root, rounding, storage, trigonometry, unsigned,
     },
     op::{Bound, OpInfo, Typing},
     row::{
@@ -339,6 +339,26 @@ macro_rules! for_each_op {
                 float: [inverse_hyperbolic::arctanh], int: [], uint: [], bool: [],
                 bound: ulp(0.95, 0.95), domain: "-1 <= x <= 1", cost: 60, internal: false,
                 doc: "Inverse hyperbolic tangent." }
+            Erf { method: [erf], names: ["erf"], symbol: None, shape: Unary(x), typing: Float,
+                float: [error_function::erf], int: [], uint: [], bool: [],
+                bound: ulp(1.2, 1.5), domain: "all", cost: 50, internal: false,
+                doc: "Error function." }
+            Erfc { method: [erfc], names: ["erfc"], symbol: None, shape: Unary(x), typing: Float,
+                float: [error_function::erfc], int: [], uint: [], bool: [],
+                bound: ulp(1.9, 2.0), domain: "all", cost: 80, internal: false,
+                doc: "Complementary error function, 1 - erf(x)." }
+            Ndtr { method: [ndtr], names: ["ndtr"], symbol: None, shape: Unary(x), typing: Float,
+                float: [error_function::ndtr], int: [], uint: [], bool: [],
+                bound: ulp(1.9, 2.2), domain: "all", cost: 80, internal: false,
+                doc: "Normal distribution function: the part of a standard normal variable below x." }
+            Gamma { method: [gamma], names: ["gamma", "tgamma"], symbol: None, shape: Unary(x), typing: Float,
+                float: [gamma::gamma], int: [], uint: [], bool: [],
+                bound: ulp(1.0, 1.0), domain: "all but 0, -1, -2 …", cost: 160, internal: false,
+                doc: "Gamma function." }
+            LogGamma { method: [lgamma], names: ["lgamma", "gammaln"], symbol: None, shape: Unary(x), typing: Float,
+                float: [gamma::lgamma], int: [], uint: [], bool: [],
+                bound: ulp(2.0, 2.0), domain: "all; below 0 the error is in units of 1 where the result is smaller", cost: 160, internal: false,
+                doc: "Logarithm of the gamma function's magnitude." }
             IsNan { method: [isnan], names: ["isnan"], symbol: None, shape: Predicate(x), typing: Predicate,
                 float: [basic::is_nan], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,

@@ -6,7 +6,7 @@ use crate::token::Token;
 use core::f64::consts::{LN_2, LOG2_10, LOG2_E};
 
 /// (e^r - 1 - r) / r^2 for |r| <= ln(2)/2: minimax fits, weighted for the relative error of e^r.
-const EXP64: [f64; 10] = [
+pub(super) const EXP64: [f64; 10] = [
     0.50000000000000102217,
     0.1666666666666667453,
     0.041666666666522013176,
@@ -18,7 +18,7 @@ const EXP64: [f64; 10] = [
     2.763265387721658587e-7,
     2.5110049895858716253e-8,
 ];
-const EXP32: [f64; 5] = [
+pub(super) const EXP32: [f64; 5] = [
     0.50000000950640157288,
     0.16666518838995027615,
     0.041666206152075016856,

@@ -36,6 +36,39 @@ pub fn parity_polynomial<S: Token>(s: S, x: S::F, square: S::F, c64: &[f64], c32
     s.mul_add(rest, x, s.lit(c[0]))
 }
 
+/// The same in blocks of four terms, by the fourth power of `x`. Horner's steps wait for each other, and a long
+/// polynomial takes its time by their latency; here a quarter of them do. The constant is added last, so that the
+/// rounding errors are Horner's.
+#[inline(always)]
+pub fn block_polynomial<S: Token>(s: S, x: S::F, square: S::F, c64: &[f64], c32: &[f64]) -> S::F {
+    let c = if S::BITS == 64 { c64 } else { c32 };
+    let fourth = square * square;
+    let mut first = 1 + (c.len() - 2) / 4 * 4;
+    let mut sum = block(s, x, square, c, first);
+    while first > 1 {
+        first -= 4;
+        sum = s.mul_add(sum, fourth, block(s, x, square, c, first));
+    }
+    s.mul_add(sum, x, s.lit(c[0]))
+}
+
+/// Up to four terms, those from `first` on, as a cubic.
+#[inline(always)]
+fn block<S: Token>(s: S, x: S::F, square: S::F, c: &[f64], first: usize) -> S::F {
+    let constant = s.lit(c[first]);
+    let terms = c.len() - first;
+    if terms == 1 {
+        return constant;
+    }
+    let low = s.mul_add(s.lit(c[first + 1]), x, constant);
+    if terms == 2 {
+        return low;
+    }
+    let quadratic = s.lit(c[first + 2]);
+    let high = if terms == 3 { quadratic } else { s.mul_add(s.lit(c[first + 3]), x, quadratic) };
+    s.mul_add(high, square, low)
+}
+
 /// Horner's rule, never fused: for bodies whose error was analysed without, and which give the same bits everywhere.
 #[inline(always)]
 pub fn strict_polynomial<S: Token>(s: S, x: S::F, c64: &[f64], c32: &[f64]) -> S::F {
