@@ -7,8 +7,8 @@
 use crate::{
     math::{
         angle, basic, complex, complex_exponential, complex_inverse, divisors, exponential, fused,
-        hyperbolic, integer, inverse, logarithm, logic, parts, power, remainder, rounding, storage,
-        trigonometry, unsigned,
+        hyperbolic, integer, inverse, inverse_hyperbolic, logarithm, logic, logistic, parts, power,
+        remainder, root, rounding, storage, trigonometry, unsigned,
     },
     op::{Bound, OpInfo, Typing},
     row::{
@@ -179,10 +179,18 @@ macro_rules! for_each_op {
                 float: [basic::reciprocal], int: [integer::reciprocal], uint: [unsigned::reciprocal], bool: [],
                 bound: EXACT, domain: "all; of an integer 0 it is 0", cost: 8, internal: false,
                 doc: "1 / x; of integers without its fraction." }
-            Sqrt { method: [sqrt], names: ["sqrt"], symbol: None, shape: Unary(x), typing: Float,
+            Sqrt { method: [sqrt], names: ["sqrt"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [basic::sqrt], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "x >= 0", cost: 8, internal: false,
                 doc: "Square root." }
+            Cbrt { method: [cbrt], names: ["cbrt"], symbol: None, shape: Unary(x), typing: Float,
+                float: [root::cbrt], int: [], uint: [], bool: [],
+                bound: ulp(0.51, 0.51), domain: "all", cost: 36, internal: false,
+                doc: "Cube root." }
+            Hypot { method: [hypot], names: ["hypot"], symbol: None, shape: Binary(a, b), typing: Float,
+                float: [root::hypot], int: [], uint: [], bool: [],
+                bound: ulp(0.9, 0.75), domain: "all", cost: 30, internal: false,
+                doc: "Square root of a * a + b * b, without needless overflow or underflow." }
             Floor { method: [floor], names: ["floor"], symbol: None, shape: Unary(x), typing: Rounding,
                 float: [rounding::floor], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
@@ -207,19 +215,71 @@ macro_rules! for_each_op {
                 float: [parts::fractional], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 4, internal: false,
                 doc: "What trunc(x) leaves of x, with the sign of x: the first part of modf." }
-            Exp { method: [exp], names: ["exp"], symbol: None, shape: Unary(x), typing: Float,
+            Exp { method: [exp], names: ["exp"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [exponential::exp], int: [], uint: [], bool: [],
-                bound: ulp(0.95, 0.95), domain: "all", cost: 20, internal: false,
+                bound: ulp(0.85, 0.8), domain: "all", cost: 20, internal: false,
                 doc: "e to the power of x." }
-            Log { method: [log], names: ["log"], symbol: None, shape: Unary(x), typing: Float,
+            Exp2 { method: [exp2], names: ["exp2"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [exponential::exp2], int: [], uint: [], bool: [],
+                bound: ulp(0.9, 0.8), domain: "all", cost: 20, internal: false,
+                doc: "2 to the power of x; exact for integers." }
+            Exp10 { method: [exp10], names: ["exp10"], symbol: None, shape: Unary(x), typing: Float,
+                float: [exponential::exp10], int: [], uint: [], bool: [],
+                bound: ulp(0.85, 0.8), domain: "all", cost: 26, internal: false,
+                doc: "10 to the power of x." }
+            Expm1 { method: [expm1], names: ["expm1"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [exponential::expm1], int: [], uint: [], bool: [],
+                bound: ulp(0.95, 0.95), domain: "all", cost: 30, internal: false,
+                doc: "e to the power of x, less 1; accurate near 0 too." }
+            Log { method: [log], names: ["log"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [logarithm::log], int: [], uint: [], bool: [],
                 bound: ulp(0.9, 0.9), domain: "x >= 0", cost: 24, internal: false,
                 doc: "Natural logarithm." }
-            Sin { method: [sin], names: ["sin"], symbol: None, shape: Unary(x), typing: Float,
+            Log2 { method: [log2], names: ["log2"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [logarithm::log2], int: [], uint: [], bool: [],
+                bound: ulp(0.95, 1.0), domain: "x >= 0", cost: 34, internal: false,
+                doc: "Base-2 logarithm; exact for powers of 2." }
+            Log10 { method: [log10], names: ["log10"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [logarithm::log10], int: [], uint: [], bool: [],
+                bound: ulp(0.9, 0.95), domain: "x >= 0", cost: 34, internal: false,
+                doc: "Base-10 logarithm; exact for powers of 10." }
+            Log1p { method: [log1p], names: ["log1p"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [logarithm::log1p], int: [], uint: [], bool: [],
+                bound: ulp(0.9, 0.95), domain: "x >= -1", cost: 46, internal: false,
+                doc: "Logarithm of 1 + x; accurate near 0 too." }
+            LogAddExp { method: [logaddexp], names: ["logaddexp"], symbol: None, shape: Binary(a, b), typing: Float,
+                float: [logistic::logaddexp], int: [], uint: [], bool: [],
+                bound: ulp(1.5, 1.5), domain: "all", cost: 90, internal: false,
+                doc: "log(exp(a) + exp(b)), without needless overflow; next to its zeros, to the ulp of the greater argument." }
+            LogAddExp2 { method: [logaddexp2], names: ["logaddexp2"], symbol: None, shape: Binary(a, b), typing: Float,
+                float: [logistic::logaddexp2], int: [], uint: [], bool: [],
+                bound: ulp(1.5, 1.5), domain: "all", cost: 100, internal: false,
+                doc: "log2(2**a + 2**b), without needless overflow; next to its zeros, to the ulp of the greater argument." }
+            Xlogy { method: [xlogy], names: ["xlogy"], symbol: None, shape: Binary(x, y), typing: Float,
+                float: [logarithm::xlogy], int: [], uint: [], bool: [],
+                bound: ulp(1.0, 1.5), domain: "y >= 0", cost: 44, internal: false,
+                doc: "x * log(y), 0 where x is 0." }
+            Xlog1py { method: [xlog1py], names: ["xlog1py"], symbol: None, shape: Binary(x, y), typing: Float,
+                float: [logarithm::xlog1py], int: [], uint: [], bool: [],
+                bound: ulp(1.0, 1.5), domain: "y >= -1", cost: 56, internal: false,
+                doc: "x * log(1 + y), 0 where x is 0." }
+            Expit { method: [expit], names: ["expit", "sigmoid"], symbol: None, shape: Unary(x), typing: Float,
+                float: [logistic::expit], int: [], uint: [], bool: [],
+                bound: ulp(0.8, 0.8), domain: "all", cost: 46, internal: false,
+                doc: "The logistic function, 1 / (1 + exp(-x))." }
+            Logit { method: [logit], names: ["logit"], symbol: None, shape: Unary(p), typing: Float,
+                float: [logistic::logit], int: [], uint: [], bool: [],
+                bound: ulp(0.95, 0.95), domain: "0 <= p <= 1", cost: 56, internal: false,
+                doc: "log(p / (1 - p)), the inverse of expit." }
+            Softplus { method: [softplus], names: ["softplus"], symbol: None, shape: Unary(x), typing: Float,
+                float: [logistic::softplus], int: [], uint: [], bool: [],
+                bound: ulp(0.95, 1.0), domain: "all", cost: 80, internal: false,
+                doc: "log(1 + exp(x))." }
+            Sin { method: [sin], names: ["sin"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [trigonometry::sin], int: [], uint: [], bool: [],
                 bound: ulp(1.0, 1.0), domain: "finite", cost: 30, internal: false,
                 doc: "Sine of an angle in radians." }
-            Cos { method: [cos], names: ["cos"], symbol: None, shape: Unary(x), typing: Float,
+            Cos { method: [cos], names: ["cos"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [trigonometry::cos], int: [], uint: [], bool: [],
                 bound: ulp(1.0, 1.0), domain: "finite", cost: 30, internal: false,
                 doc: "Cosine of an angle in radians." }
@@ -255,10 +315,30 @@ macro_rules! for_each_op {
                 float: [angle::radians], int: [], uint: [], bool: [],
                 bound: ulp(0.66, 0.66), domain: "all", cost: 1, internal: false,
                 doc: "Degrees as radians." }
-            Tanh { method: [tanh], names: ["tanh"], symbol: None, shape: Unary(x), typing: Float,
+            Sinh { method: [sinh], names: ["sinh"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [hyperbolic::sinh], int: [], uint: [], bool: [],
+                bound: ulp(0.85, 0.8), domain: "all", cost: 34, internal: false,
+                doc: "Hyperbolic sine." }
+            Cosh { method: [cosh], names: ["cosh"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [hyperbolic::cosh], int: [], uint: [], bool: [],
+                bound: ulp(0.85, 0.8), domain: "all", cost: 32, internal: false,
+                doc: "Hyperbolic cosine." }
+            Tanh { method: [tanh], names: ["tanh"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [hyperbolic::tanh], int: [], uint: [], bool: [],
-                bound: ulp(0.9, 0.9), domain: "all", cost: 40, internal: false,
+                bound: ulp(0.8, 0.8), domain: "all", cost: 40, internal: false,
                 doc: "Hyperbolic tangent." }
+            Arcsinh { method: [arcsinh], names: ["arcsinh", "asinh"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [inverse_hyperbolic::arcsinh], int: [], uint: [], bool: [],
+                bound: ulp(0.7, 0.7), domain: "all", cost: 90, internal: false,
+                doc: "Inverse hyperbolic sine." }
+            Arccosh { method: [arccosh], names: ["arccosh", "acosh"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [inverse_hyperbolic::arccosh], int: [], uint: [], bool: [],
+                bound: ulp(0.9, 0.95), domain: "x >= 1", cost: 90, internal: false,
+                doc: "Inverse hyperbolic cosine." }
+            Arctanh { method: [arctanh], names: ["arctanh", "atanh"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [inverse_hyperbolic::arctanh], int: [], uint: [], bool: [],
+                bound: ulp(0.95, 0.95), domain: "-1 <= x <= 1", cost: 60, internal: false,
+                doc: "Inverse hyperbolic tangent." }
             IsNan { method: [isnan], names: ["isnan"], symbol: None, shape: Predicate(x), typing: Predicate,
                 float: [basic::is_nan], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,

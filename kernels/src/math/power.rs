@@ -1,7 +1,7 @@
 //! x to the power of y, after fdlibm's e_pow.c and its float version: log2(x) in two words, times y in two words,
 //! then 2 to that power. It uses no fused multiply-add, so every token gives the same bits.
 
-use super::polynomial::{shifter, split_exponent, strict_polynomial};
+use super::polynomial::{shifter, strict_polynomial};
 use crate::token::{Rare, SlowToken, Token};
 
 /// `a` to the power of `b`, as C99's pow.
@@ -92,7 +92,7 @@ fn positive<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
 fn log2<S: Token>(s: S, x: S::F) -> (S::F, S::F) {
     let one = s.lit(1.0);
     // Mantissa in [sqrt(3)/2, sqrt(3)); above sqrt(3/2) it is compared with 1.5, otherwise with 1.
-    let (n, mantissa) = split_exponent(s, x, s.ipick(0x3feb_b67a_e858_4caa, 0x3f5d_b3d7));
+    let (n, mantissa) = s.split_exponent(x, s.pick(0.8660254037844386, 0.8660254));
     let upper = s.lt(s.lit(1.224744871391589), mantissa);
     let base = s.select(upper, s.lit(1.5), one);
     let log_base_high = s.select(upper, s.pick(5.84962487220764160156e-01, 5.84960938e-01), s.lit(0.0));

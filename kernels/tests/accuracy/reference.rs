@@ -156,7 +156,12 @@ fn spacing(compute: Compute, [x, ..]: [f64; 3]) -> f64 {
 }
 
 /// The exponent whose last place counts where a result is smaller: where no way to the result keeps its own.
-pub fn least_place(name: &str, [x, ..]: [f64; 3]) -> Option<i64> {
-    // log|gamma| has a zero between any two poles: what is promised there is the absolute error.
-    (name == "lgamma" && x < 0.0).then_some(0)
+pub fn least_place(name: &str, [x, y, _]: [f64; 3]) -> Option<i64> {
+    match name {
+        // log|gamma| has a zero between any two poles: what is promised there is the absolute error.
+        "lgamma" if x < 0.0 => Some(0),
+        // The greater argument may cancel all of the logarithm that is added to it.
+        "logaddexp" | "logaddexp2" => Real::new(x.max(y), PRECISION).exponent(),
+        _ => None,
+    }
 }
