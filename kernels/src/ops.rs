@@ -327,15 +327,15 @@ macro_rules! for_each_op {
                 float: [hyperbolic::tanh], int: [], uint: [], bool: [],
                 bound: ulp(0.8, 0.8), domain: "all", cost: 40, internal: false,
                 doc: "Hyperbolic tangent." }
-            Arcsinh { method: [arcsinh], names: ["arcsinh", "asinh"], symbol: None, shape: Unary(x), typing: Analytic,
+            ArcSinh { method: [arcsinh], names: ["arcsinh", "asinh"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [inverse_hyperbolic::arcsinh], int: [], uint: [], bool: [],
                 bound: ulp(0.7, 0.7), domain: "all", cost: 90, internal: false,
                 doc: "Inverse hyperbolic sine." }
-            Arccosh { method: [arccosh], names: ["arccosh", "acosh"], symbol: None, shape: Unary(x), typing: Analytic,
+            ArcCosh { method: [arccosh], names: ["arccosh", "acosh"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [inverse_hyperbolic::arccosh], int: [], uint: [], bool: [],
                 bound: ulp(0.9, 0.95), domain: "x >= 1", cost: 90, internal: false,
                 doc: "Inverse hyperbolic cosine." }
-            Arctanh { method: [arctanh], names: ["arctanh", "atanh"], symbol: None, shape: Unary(x), typing: Analytic,
+            ArcTanh { method: [arctanh], names: ["arctanh", "atanh"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [inverse_hyperbolic::arctanh], int: [], uint: [], bool: [],
                 bound: ulp(0.95, 0.95), domain: "-1 <= x <= 1", cost: 60, internal: false,
                 doc: "Inverse hyperbolic tangent." }

@@ -71,7 +71,12 @@ impl Lowering<'_> {
         Value::Complex(match op {
             Op::Add | Op::Sub => (self.op2(op, re, b.0), self.op2(op, im, b.1)),
             Op::Mul => self.product(a, b),
+            Op::Square => self.product(a, a),
             Op::Div => self.quotient(a, b),
+            Op::Reciprocal => {
+                let one = self.real_number(1.0, re);
+                self.quotient(one, a)
+            }
             Op::Neg => (self.op1(Op::Neg, re), self.op1(Op::Neg, im)),
             Op::Pow => self.power(a, b),
             Op::Conj => (re, self.op1(Op::Neg, im)),
@@ -81,8 +86,8 @@ impl Lowering<'_> {
             Op::Sign => self.sign(a),
             Op::Real => return Value::Real(self.whole(re, im)),
             Op::Imag => return Value::Real(self.whole(im, re)),
-            Op::Abs => return Value::Real(self.op2(Op::Pow, re, im)),
-            Op::Angle => return Value::Real(self.op2(Op::Pow, im, re)),
+            Op::Abs => return Value::Real(self.op2(Op::Hypot, re, im)),
+            Op::Angle => return Value::Real(self.op2(Op::ArcTan2, im, re)),
             Op::Abs2 => {
                 let (x, y) = (self.op2(Op::Mul, re, re), self.op2(Op::Mul, im, im));
                 return Value::Real(self.op2(Op::Add, x, y));
@@ -102,8 +107,48 @@ impl Lowering<'_> {
     }
 
     /// The analytic functions.
-    fn function(&mut self, _: Op, _: Pair) -> Option<Pair> {
-        None
+    fn function(&mut self, op: Op, z: Pair) -> Option<Pair> {
+        use Op::*;
+        let (re, im) = z;
+        Some(match op {
+            Sqrt => self.parts(ComplexSqrtReal, ComplexSqrtImag, z),
+            Exp => self.parts(ComplexExpReal, ComplexExpImag, z),
+            Log => self.log(z),
+            Log2 | Log10 => {
+                let scale = if op == Log2 { std::f64::consts::LOG2_E } else { std::f64::consts::LOG10_E };
+                let (log, scale) = (self.log(z), self.like(scale, re));
+                (self.op2(Mul, log.0, scale), self.op2(Mul, log.1, scale))
+            }
+            Exp2 => {
+                let scale = self.like(std::f64::consts::LN_2, re);
+                let scaled = (self.op2(Mul, re, scale), self.op2(Mul, im, scale));
+                self.parts(ComplexExpReal, ComplexExpImag, scaled)
+            }
+            Expm1 => self.expm1(z),
+            Log1p => self.log1p(z),
+            Sinh => self.parts(ComplexSinhReal, ComplexSinhImag, z),
+            Cosh => self.parts(ComplexCoshReal, ComplexCoshImag, z),
+            Tanh => self.parts(ComplexTanhReal, ComplexTanhImag, z),
+            ArcSinh => self.parts(ComplexArcSinhReal, ComplexArcSinhImag, z),
+            ArcTanh => self.parts(ComplexArcTanhReal, ComplexArcTanhImag, z),
+            ArcCos => self.parts(ComplexArcCosReal, ComplexArcCosImag, z),
+            Sin => self.rotated(ComplexSinhReal, ComplexSinhImag, z),
+            Tan => self.rotated(ComplexTanhReal, ComplexTanhImag, z),
+            ArcSin => self.rotated(ComplexArcSinhReal, ComplexArcSinhImag, z),
+            ArcTan => self.rotated(ComplexArcTanhReal, ComplexArcTanhImag, z),
+            Cos => {
+                let down = self.op1(Neg, im);
+                self.parts(ComplexCoshReal, ComplexCoshImag, (down, re))
+            }
+            ArcCosh => {
+                // ± i arccos z, with the sign that makes the real part positive
+                let (x, y) = self.parts(ComplexArcCosReal, ComplexArcCosImag, z);
+                let below = self.builder.apply(SignBit, DType::Bool, [im; 3]);
+                let (minus_x, minus_y) = (self.op1(Neg, x), self.op1(Neg, y));
+                self.choose(below, (y, minus_x), (minus_y, x))
+            }
+            _ => return None,
+        })
     }
 
     fn op1(&mut self, op: Op, x: TypedId) -> TypedId {
@@ -180,7 +225,7 @@ impl Lowering<'_> {
 
     /// z / |z|; of an infinite part alone its direction; of zero zero.
     fn sign(&mut self, (x, y): Pair) -> Pair {
-        let modulus = self.op2(Op::Pow, x, y);
+        let modulus = self.op2(Op::Hypot, x, y);
         let (re, im) = (self.op2(Op::Div, x, modulus), self.op2(Op::Div, y, modulus));
         let zero = self.like(0.0, x);
         let none = self.truth(Op::Eq, modulus, zero);
@@ -223,7 +268,35 @@ impl Lowering<'_> {
     }
 
     fn log(&mut self, (x, y): Pair) -> Pair {
-        (self.op2(Op::Pow, x, y), self.op2(Op::Pow, y, x))
+        (self.op2(Op::ComplexLogReal, x, y), self.op2(Op::ArcTan2, y, x))
+    }
+
+    /// (e^x - 1) cos y - 2 sin²(y/2), e^x sin y: NumPy's, without cancellation near 0.
+    fn expm1(&mut self, (x, y): Pair) -> Pair {
+        let half = self.like(0.5, y);
+        let half_y = self.op2(Op::Mul, y, half);
+        let sine = self.op1(Op::Sin, half_y);
+        let square = self.op2(Op::Mul, sine, sine);
+        let twice = self.op2(Op::Add, square, square);
+        let (grown, cosine) = (self.op1(Op::Expm1, x), self.op1(Op::Cos, y));
+        let product = self.op2(Op::Mul, grown, cosine);
+        let re = self.op2(Op::Sub, product, twice);
+        (re, self.op2(Op::ComplexExpImag, x, y))
+    }
+
+    /// log|1 + z| by way of log1p(x (2 + x) + y²) where z is small, and the angle of 1 + z.
+    fn log1p(&mut self, (x, y): Pair) -> Pair {
+        let (one, two, half) = (self.like(1.0, x), self.like(2.0, x), self.like(0.5, x));
+        let shifted = self.op2(Op::Add, x, one);
+        let far = self.op2(Op::ComplexLogReal, shifted, y);
+        let sum = self.op2(Op::Add, x, two);
+        let (x_part, y_part) = (self.op2(Op::Mul, x, sum), self.op2(Op::Mul, y, y));
+        let excess = self.op2(Op::Add, x_part, y_part);
+        let near = self.op1(Op::Log1p, excess);
+        let near = self.op2(Op::Mul, near, half);
+        let modulus = self.op2(Op::Hypot, x, y);
+        let is_near = self.truth(Op::Lt, modulus, half);
+        (self.where_(is_near, near, far), self.op2(Op::ArcTan2, y, shifted))
     }
 
     /// Whole literal exponents by repeated squaring, others as exp(b log a).
@@ -233,7 +306,7 @@ impl Lowering<'_> {
         }
         let (c, d) = b;
         let (log, angle) = self.log(a);
-        let (modulus, zero) = (self.op2(Op::Pow, a.0, a.1), self.like(0.0, c));
+        let (modulus, zero) = (self.op2(Op::Hypot, a.0, a.1), self.like(0.0, c));
         let (grown, turned) = (self.op2(Op::Pow, modulus, c), self.op2(Op::Mul, d, angle));
         let shrunk = self.op1(Op::Neg, turned);
         let shrunk = self.op1(Op::Exp, shrunk);
@@ -280,12 +353,16 @@ impl Lowering<'_> {
             }
         }
         match product {
-            None => {
-                let (re, im) = (self.op1(Op::OnesLike, a.0), self.like(0.0, a.1));
-                (re, im)
-            }
+            None => self.one_like(a),
             Some(product) if n > 0 => product,
-            Some(product) => self.quotient(one, product),
+            Some(product) => {
+                // NumPy's: neither part of a negative power of zero is a number
+                let (inverse, zero) = (self.quotient(one, product), self.like(0.0, a.0));
+                let nan = self.like(f64::NAN, a.0);
+                let (no_re, no_im) = (self.truth(Op::Eq, a.0, zero), self.truth(Op::Eq, a.1, zero));
+                let nothing = self.truth(Op::And, no_re, no_im);
+                self.choose(nothing, (nan, nan), inverse)
+            }
         }
     }
 }

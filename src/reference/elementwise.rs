@@ -42,7 +42,7 @@ pub(super) fn apply(op: Op, dtype: DType, operands: &[Scalar], fma: bool) -> Res
                 Truth(value) => Scalar::Bool(value),
             })
         }
-        [Scalar::C64(_) | Scalar::C128(_), ..] => complex::apply(op, dtype, operands, fma)?,
+        [Scalar::C64(_) | Scalar::C128(_), ..] => complex::apply(op, operands, fma)?,
         _ => whole(operands, 0).and_then(|a| {
             let (b, c) = (whole(operands, 1).unwrap_or(a), whole(operands, 2).unwrap_or(a));
             let bits = 8 * value.dtype().size() as u32;

@@ -175,6 +175,14 @@ impl Interpreter<'_> {
                 let (a, b) = (self.texts(a, &shape), self.texts(b, &shape));
                 array(a.iter().zip(&b).map(|(a, b)| Scalar::Bool(texts::holds(op, a, b))).collect())
             }
+            TypedOp::Apply(Op::Pow, [base, exponent, _])
+                if node.dtype.kind() == Kind::Complex
+                    && let TypedOp::Const(exponent) = self.graph.nodes()[exponent].op
+                    && let Some(n) = complex::whole_exponent(exponent) =>
+            {
+                let base = &self.arrays[base.index()];
+                array((0..count).map(|k| complex::whole_power(base.at(k, &shape), n)).collect())
+            }
             TypedOp::Apply(op, _) => {
                 let arguments = node.args();
                 let value = |k| {

@@ -6,7 +6,7 @@ use super::{
     basic::is_inf,
     logarithm::log,
     parts::copy_sign,
-    polynomial::{exact_product, mantissa_bits, two_to},
+    polynomial::{constant_power_of_two, exact_product, mantissa_bits},
     two_words::exact_sum,
 };
 use crate::token::Token;
@@ -102,10 +102,10 @@ fn square_less_one<S: Token>(s: S, greater: S::F, lesser: S::F) -> (S::F, S::F) 
 pub fn log_real<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
     let (greater, lesser) = by_magnitude(s, x, y);
     let (one, zero) = (s.lit(1.0), s.lit(0.0));
-    let huge = s.lt(s.pick(two_to(500), two_to(60)), greater);
-    let tiny = s.lt(greater, s.pick(two_to(-400), two_to(-50)));
-    let down = s.pick(two_to(-600), two_to(-80));
-    let up = s.pick(two_to(600), two_to(100));
+    let huge = s.lt(s.pick(constant_power_of_two(500), constant_power_of_two(60)), greater);
+    let tiny = s.lt(greater, s.pick(constant_power_of_two(-400), constant_power_of_two(-50)));
+    let down = s.pick(constant_power_of_two(-600), constant_power_of_two(-80));
+    let up = s.pick(constant_power_of_two(600), constant_power_of_two(100));
     let scale = s.select(huge, down, s.select(tiny, up, one));
     let shift = s.select(tiny, s.pick(-600.0 * LN_2, -100.0 * LN_2), zero);
     let shift = s.select(huge, s.pick(600.0 * LN_2, 80.0 * LN_2), shift);

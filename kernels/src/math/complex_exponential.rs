@@ -7,7 +7,7 @@ use super::{
     basic::{is_finite, is_inf},
     exponential::exp,
     parts::copy_sign,
-    polynomial::{polynomial, two_to},
+    polynomial::{constant_power_of_two, polynomial},
     trigonometry::{cos, sin},
 };
 use crate::token::Token;
@@ -23,7 +23,7 @@ fn exponential_factors<S: Token>(s: S, x: S::F) -> (S::F, S::F, S::F, S::M) {
     let moved = s.pmin(s.pick(1500.0, 200.0), x) - s.pick(1075.0712770484752, 140.01573181152344);
     let (before, after) = (
         s.pick(6.668014432879803e240, 5.192303807984804e33), // 2^800, 2^112
-        s.pick(two_to(751), two_to(90)),
+        s.pick(constant_power_of_two(751), constant_power_of_two(90)),
     );
     let one = s.lit(1.0);
     let e = exp(s, s.select(large, moved, x));

@@ -10,7 +10,7 @@ use super::{
     complex::{by_magnitude, either_infinite, log_of_one_plus},
     inverse::arctan2,
     parts::copy_sign,
-    polynomial::two_to,
+    polynomial::constant_power_of_two,
 };
 use crate::token::Token;
 use core::f64::consts::{FRAC_PI_2, LN_2};
@@ -47,7 +47,7 @@ fn ellipse<S: Token>(s: S, x: S::F, y: S::F) -> Ellipse<S> {
 #[inline(always)]
 fn is_vast<S: Token>(s: S, x: S::F, y: S::F) -> S::M {
     let (greater, _) = by_magnitude(s, x, y);
-    s.lt(s.pick(two_to(500), two_to(60)), greater) | either_infinite(s, x, y)
+    s.lt(s.pick(constant_power_of_two(500), constant_power_of_two(60)), greater) | either_infinite(s, x, y)
 }
 
 /// `log(a + sqrt(a^2 - 1))`, the magnitude of arccosh's real part, for `x, y >= 0`.
@@ -62,9 +62,10 @@ fn logarithmic_part<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
     let sum = less_one + s.select(inner, y * root, root);
     // Beyond, it is log(2 |z|): of |z| scaled down for its squares, and up again to where 1 beside it does not matter.
     let vast = is_vast(s, x, y);
-    let down = s.select(vast, s.pick(two_to(-600), two_to(-80)), one);
+    let down = s.select(vast, s.pick(constant_power_of_two(-600), constant_power_of_two(-80)), one);
     let (a, b) = (x * down, y * down);
-    let modulus = s.sqrt(s.mul_add(a, a, b * b)) * s.pick(two_to(300), two_to(70));
+    let modulus =
+        s.sqrt(s.mul_add(a, a, b * b)) * s.pick(constant_power_of_two(300), constant_power_of_two(70));
     let part = log_of_one_plus(s, s.select(vast, modulus, sum));
     let part = s.select(vast, part + s.pick(301.0 * LN_2, 11.0 * LN_2), part);
     let part = s.select(is_nan(s, x) | is_nan(s, y), x + y, part);
@@ -113,12 +114,13 @@ pub fn arccos_imag<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
 pub fn arctanh_real<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
     let (a, b, one) = (s.abs(x), s.abs(y), s.lit(1.0));
     // Of a vast number only x / |z|^2 is left.
-    let scale = s.select(is_vast(s, a, b), s.pick(two_to(-600), two_to(-80)), one);
+    let scale =
+        s.select(is_vast(s, a, b), s.pick(constant_power_of_two(-600), constant_power_of_two(-80)), one);
     let (distance, height) = ((a - one) * scale, b * scale);
     let quotient = a * scale * s.lit(4.0) / s.mul_add(distance, distance, height * height) * scale;
     // Straight above 1 the square vanishes before its logarithm is of any size: there it is log(2 / y) / 2.
-    let pole = s.eq(a, one) & s.lt(b, s.pick(two_to(-400), two_to(-50)));
-    let down = s.pick(two_to(-99), two_to(-23)); // of 2 / y, which may overflow
+    let pole = s.eq(a, one) & s.lt(b, s.pick(constant_power_of_two(-400), constant_power_of_two(-50)));
+    let down = s.pick(constant_power_of_two(-99), constant_power_of_two(-23)); // of 2 / y, which may overflow
     let part = log_of_one_plus(s, s.select(pole, down / b, quotient));
     let at_pole = s.mul_add(part, s.lit(0.5), s.pick(50.0 * LN_2, 12.0 * LN_2));
     let part = s.select(pole, at_pole, part * s.lit(0.25));

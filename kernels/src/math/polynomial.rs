@@ -131,7 +131,7 @@ pub fn shifter<S: Token>(s: S) -> S::F {
 }
 
 /// 2^n, for constants.
-pub const fn two_to(n: i32) -> f64 {
+pub const fn constant_power_of_two(n: i32) -> f64 {
     f64::from_bits(((1023 + n) as u64) << 52)
 }
 

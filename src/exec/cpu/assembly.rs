@@ -475,12 +475,27 @@ impl<'a> Assembly<'a> {
         Place { pointer: target, splat }
     }
 
+    /// Lets the parts of complex numbers that lie one after the other be written in one go.
+    fn pair(&self, stores: &mut [Stored]) {
+        for k in 1..stores.len() {
+            let (re, im) = (&self.reaches[stores[k - 1].access], &self.reaches[stores[k].access]);
+            let size = re.size as isize;
+            let is_pair = |reach: &Reach| match &reach.inner {
+                Inner::Strided(strided) => strided.axes.as_slice() == [(strided.axes[0].0, 2 * size)],
+                Inner::InPlace | Inner::Splat => false,
+            };
+            if re.memory == im.memory && im.offset == re.offset + size && is_pair(re) && is_pair(im) {
+                stores[k - 1].write = Write::Pairs;
+                stores[k].write = Write::WithPair;
+            }
+        }
+    }
+
     fn spread(&mut self, place: Place) -> Option<Pointer> {
         place.splat.then(|| self.slot(true))
     }
 
     fn finish(mut self, inner: usize, widest: usize) -> Tape {
-        let mut written: Vec<Pointer> = Vec::new();
         let mut stores = Vec::new();
         for store in &self.nest.stores {
             let access = store.access.index();
@@ -494,9 +509,9 @@ impl<'a> Assembly<'a> {
                 false if self.bind.stream && in_place => Write::Stream,
                 false => Write::Copy,
             };
-            written.push(place.pointer);
             stores.push(Stored { access, value: place.pointer, spread: self.spread(place), write });
         }
+        self.pair(&mut stores);
         let mut folds = Vec::new();
         for reduce in &self.nest.reduces {
             let value = &self.nest.body.values[reduce.value];

@@ -54,6 +54,9 @@ impl Strided {
                     (_, false) if run.stride == self.size as isize => {
                         at.copy_from_nonoverlapping(from, run.len * self.size);
                     }
+                    // a part of complex numbers: a spacing known now makes vectors
+                    (4, false) if run.stride == 8 => copy::<4>(from, 8, at, 4, run.len, false),
+                    (8, false) if run.stride == 16 => copy::<8>(from, 16, at, 8, run.len, false),
                     (1, _) => copy::<1>(from, run.stride, at, 1, run.len, false),
                     (2, swapped) => copy::<2>(from, run.stride, at, 2, run.len, swapped),
                     (4, swapped) => copy::<4>(from, run.stride, at, 4, run.len, swapped),
@@ -95,6 +98,7 @@ impl Strided {
 ///
 /// # Safety
 /// All `n` places are readable at `from` and writable at `to`.
+#[inline]
 unsafe fn copy<const SIZE: usize>(
     from: *const u8,
     from_stride: isize,
@@ -126,14 +130,35 @@ pub(super) unsafe fn interleave(
     to: *mut u8,
     n: usize,
 ) {
-    for (k, (from, splat)) in parts.into_iter().zip(splats).enumerate() {
-        let stride = if splat { 0 } else { part as isize };
-        // SAFETY: as the caller vouches; pairs are two parts apart.
-        unsafe {
-            let to = to.add(k * part);
-            match part {
-                4 => copy::<4>(from, stride, to, 8, n, false),
-                _ => copy::<8>(from, stride, to, 16, n, false),
+    // SAFETY: as the caller vouches; pairs are two parts apart.
+    unsafe {
+        match part {
+            4 => interleave_parts::<4>(parts, splats, to, n),
+            _ => interleave_parts::<8>(parts, splats, to, n),
+        }
+    }
+}
+
+/// # Safety
+/// As for [`interleave`].
+unsafe fn interleave_parts<const PART: usize>(
+    [re, im]: [*const u8; 2],
+    splats: [bool; 2],
+    to: *mut u8,
+    n: usize,
+) {
+    let (re, im) = (re.cast::<[u8; PART]>(), im.cast::<[u8; PART]>());
+    let to = to.cast::<[[u8; PART]; 2]>();
+    let step = splats.map(|splat| usize::from(!splat));
+    // SAFETY: as the caller of `interleave` vouches; arrays of bytes have no alignment.
+    unsafe {
+        if splats == [false; 2] {
+            for k in 0..n {
+                to.add(k).write([re.add(k).read(), im.add(k).read()]);
+            }
+        } else {
+            for k in 0..n {
+                to.add(k).write([re.add(k * step[0]).read(), im.add(k * step[1]).read()]);
             }
         }
     }

@@ -348,6 +348,9 @@ unsafe fn run_map(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure, thr
                 }
                 runner.tiles(0, inner);
             }
+            if schedule.tape.streams() {
+                memory::fence();
+            }
         });
     }
     let chunk = CHUNK.next_multiple_of(schedule.tape.elements);

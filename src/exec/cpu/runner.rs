@@ -245,7 +245,10 @@ impl<'a> Runner<'a> {
     }
 
     unsafe fn store(&mut self, first: usize, n: usize, tail: bool) {
-        for store in &self.schedule.tape.stores {
+        for (k, store) in self.schedule.tape.stores.iter().enumerate() {
+            if store.write == Write::WithPair {
+                continue;
+            }
             let reach = &self.schedule.reaches[store.access];
             let (row, bytes) = (self.row[store.access], n * reach.size);
             let mut value = self.pointers[store.value as usize];
@@ -259,6 +262,24 @@ impl<'a> Runner<'a> {
                 }
                 match (store.write, &reach.inner) {
                     (Write::Direct, _) if !tail => {}
+                    (Write::Pairs, _) => {
+                        let other = &self.schedule.tape.stores[k + 1];
+                        let mut imaginary = self.pointers[other.value as usize];
+                        if let Some(spread) = other.spread {
+                            let tile = self.pointers[spread as usize];
+                            gather::fill(imaginary, reach.size, tile, n);
+                            imaginary = tile;
+                        }
+                        let to = row.add(2 * first * reach.size);
+                        gather::interleave(
+                            [value.cast_const(), imaginary.cast_const()],
+                            [false; 2],
+                            reach.size,
+                            to,
+                            n,
+                        );
+                    }
+                    (Write::WithPair, _) => {}
                     (Write::Stream, _) => stream(row.add(first * reach.size), value, bytes),
                     (_, Inner::Strided(strided)) => strided.scatter(row, first, n, value),
                     (Write::Direct | Write::Copy, Inner::InPlace) => {

@@ -80,6 +80,10 @@ pub(super) enum Write {
     Copy,
     /// Copied past the caches.
     Stream,
+    /// Its elements take turns with those of the next value: the parts of complex numbers, one after the other.
+    Pairs,
+    /// Written with the value before it.
+    WithPair,
 }
 
 /// An elementwise result.
