@@ -473,15 +473,15 @@ macro_rules! for_each_op {
                 doc: "The imaginary part of the hyperbolic tangent of a complex number." }
             ComplexArcSinhReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
                 float: [complex_inverse::arcsinh_real], int: [], uint: [], bool: [],
-                bound: ulp(4.4, 4.4), domain: "all", cost: 100, internal: true,
+                bound: ulp(4.6, 4.6), domain: "all", cost: 100, internal: true,
                 doc: "The real part of the inverse hyperbolic sine of a complex number." }
             ComplexArcSinhImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
                 float: [complex_inverse::arcsinh_imag], int: [], uint: [], bool: [],
-                bound: ulp(4.0, 4.0), domain: "all", cost: 100, internal: true,
+                bound: ulp(4.2, 4.2), domain: "all", cost: 100, internal: true,
                 doc: "The imaginary part of the inverse hyperbolic sine of a complex number." }
             ComplexArcCosReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
                 float: [complex_inverse::arccos_real], int: [], uint: [], bool: [],
-                bound: ulp(4.0, 4.0), domain: "all", cost: 100, internal: true,
+                bound: ulp(4.2, 4.2), domain: "all", cost: 100, internal: true,
                 doc: "The real part of the inverse cosine of a complex number." }
             ComplexArcCosImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
                 float: [complex_inverse::arccos_imag], int: [], uint: [], bool: [],
