@@ -53,7 +53,7 @@ macro_rules! for_each_op {
                 doc: "Remainder with the divisor's sign." }
             Pow { method: [power], names: ["power", "pow"], symbol: Some("**"), shape: Binary(a, b), typing: Power,
                 float: [power::pow], int: [integer::power], uint: [integer::power], bool: [],
-                bound: ulp(0.9, 0.9), domain: "floats: a >= 0, or b an integer; integers: b >= 0", cost: 60, internal: false,
+                bound: ulp(0.9, 0.85), domain: "floats: a >= 0, or b an integer; integers: b >= 0", cost: 60, internal: false,
                 doc: "a to the power of b. A literal b from -4 to 4 is repeated products, with a rounding each; 0.5 is sqrt." }
             Neg { method: [], names: ["negative"], symbol: Some("-"), shape: Unary(x), typing: Negate,
                 float: [basic::neg], int: [integer::neg], uint: [integer::neg], bool: [],

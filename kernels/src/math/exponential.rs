@@ -193,6 +193,18 @@ pub fn exp<S: Token>(s: S, x: S::F) -> S::F {
     s.scale(first + second, reduced.n, reduced.t)
 }
 
+/// e to the power of `x + low`, fused, for `low` within a rounding of an `x` whose exponential is next to the range of
+/// exponents at most.
+#[inline(always)]
+pub fn exp_of_two<S: Token>(s: S, x: S::F, low: S::F) -> S::F {
+    let t = s.mul_add(x, s.lit(LOG2_E), shifter(s));
+    let n = t - shifter(s);
+    let first = s.mul_add(n, s.neg(s.pick(LN_2, 0.6931471824645996)), x); // exact
+    let low = s.mul_add(n, s.neg(s.pick(2.3190468138462996e-17, -1.9046542121259336e-09)), low);
+    let (first, second) = exp_of_rest(s, Reduced { n, t, r: first + low, tail: None });
+    s.scale(first + second, n, t)
+}
+
 /// 2^n times (1 + r factor + r^2 p(r)), the linear term in two words.
 #[inline(always)]
 fn raise<S: Token>(s: S, reduced: Reduced<S>, factor: &Factor, p: S::F, square: S::F) -> S::F {
@@ -221,6 +233,18 @@ pub fn exp2<S: Token>(s: S, x: S::F) -> S::F {
     let Factor { whole, rest, .. } = LN_2_FACTOR;
     let y = s.mul_add(square, p, r * s.pick(rest[0], rest[1]));
     s.scale(s.mul_add(r, s.pick(whole[0], whole[1]), y) + s.lit(1.0), n, t)
+}
+
+/// 2 to the power of `x + low`, for `low` within a rounding of an `x` whose power is next to the range of exponents at
+/// most.
+#[inline(always)]
+pub fn exp2_of_two<S: Token>(s: S, x: S::F, low: S::F) -> S::F {
+    let t = x + shifter(s);
+    let n = t - shifter(s);
+    let (r, tail) = ordered_sum(s, x - n, low);
+    let square = r * r;
+    let p = parity_polynomial(s, r, square, &EXP2_64, &EXP2_32);
+    raise(s, Reduced { n, t, r, tail: Some(tail) }, &LN_2_FACTOR, p, square)
 }
 
 /// 10 to the power of `x`.

@@ -125,7 +125,7 @@ const LOG10_E_FACTOR: Factor = Factor {
 
 /// ln 2 in two parts, fdlibm's: the first times an exponent is exact.
 #[inline(always)]
-fn ln2<S: Token>(s: S) -> (S::F, S::F) {
+pub fn ln2<S: Token>(s: S) -> (S::F, S::F) {
     (
         s.pick(6.93147180369123816490e-01, 6.9313812256e-01),
         s.pick(1.90821492927058770002e-10, 9.0580006145e-06),
