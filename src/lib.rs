@@ -61,7 +61,7 @@ mod simplify;
 #[forbid(unsafe_code)]
 mod syntax;
 
-pub use dtype::{DType, Element, Kind, Literal, Scalar};
+pub use dtype::{DType, Element, Kind, Literal, Scalar, Stored};
 pub use error::{Error, ErrorKind, Result};
 pub use exec::{Options, Resolved};
 pub use face::explain::{ArrayType, Explanation, Figures};
@@ -70,8 +70,10 @@ pub use face::lazy::Lazy;
 pub use face::program::Program;
 pub use face::value::{Output, OutputView, Value};
 pub use graph::Reduction;
+pub use half;
 pub use input::Input;
 pub use ndarray;
+pub use num_complex::Complex;
 pub use numfuse_kernels::Isa;
 pub use syntax::Limits;
 

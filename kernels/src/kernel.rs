@@ -4,6 +4,7 @@ use crate::{
     Compute, Isa,
     fold::{Fold, FoldKernels},
     ops::{Op, ValueKind},
+    storage::Storage,
 };
 
 /// Elements are handled in steps of this many, the lanes of the widest vector: kernels have no tails.
@@ -76,6 +77,42 @@ pub fn convert(isa: Isa, from: Compute, to: Compute) -> Kernel {
     }
 }
 
+/// The kernel that brings `n` elements (a multiple of [`STEP`]) at its operand `a` from memory into a tile of their
+/// [`Storage::compute`] type. In a build for another family of processors, the portable kernel.
+///
+/// ```
+/// use numfuse_kernels::{Isa, Storage, load};
+/// let (from, mut to) = ([200u8; 32], [0i32; 32]);
+/// let kernel = load(Isa::detect(), Storage::U8);
+/// // SAFETY: 32 elements are read and written; the instruction set was detected.
+/// unsafe { kernel(32, to.as_mut_ptr().cast(), from.as_ptr().cast(), std::ptr::null(), std::ptr::null()) };
+/// assert_eq!(to, [200; 32]);
+/// ```
+pub fn load(isa: Isa, storage: Storage) -> Kernel {
+    match isa {
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => avx512::load(storage),
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => avx2::load(storage),
+        #[cfg(not(target_arch = "x86_64"))]
+        Isa::Avx512 | Isa::Avx2 => portable::load(storage),
+        Isa::Portable => portable::load(storage),
+    }
+}
+
+/// The inverse of [`load()`], for tiles that hold values of the storage type.
+pub fn store(isa: Isa, storage: Storage) -> Kernel {
+    match isa {
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => avx512::store(storage),
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => avx2::store(storage),
+        #[cfg(not(target_arch = "x86_64"))]
+        Isa::Avx512 | Isa::Avx2 => portable::store(storage),
+        Isa::Portable => portable::store(storage),
+    }
+}
+
 /// The kernels of a reduction; `None` where it is not defined for the type (narrow integers and bool are widened
 /// before they are summed).
 ///
@@ -83,7 +120,7 @@ pub fn convert(isa: Isa, from: Compute, to: Compute) -> Kernel {
 /// use numfuse_kernels::{Compute, Fold, Isa, LANES, fold};
 /// let sum = fold(Isa::detect(), Fold::Sum, Compute::F64).unwrap();
 /// let values: Vec<f64> = (1..=100).map(f64::from).collect();
-/// let mut lanes = [f64::from_ne_bytes(sum.identity); LANES];
+/// let mut lanes = [0.0f64; LANES]; // the identity is -0.0, which `sum.identity` holds
 /// // SAFETY: 100 values are read into 32 lanes; the instruction set was detected.
 /// unsafe {
 ///     (sum.lanes)(values.len(), lanes.as_mut_ptr().cast(), values.as_ptr().cast());
@@ -118,13 +155,14 @@ pub(crate) const fn value_kind(compute: Compute) -> ValueKind {
 macro_rules! instruction_set {
     ($set:ident, $Token64:ty, $Token32:ty $(, #[$features:meta])?) => {
         mod $set {
-            use super::{Compute, Fold, FoldKernels, Kernel, Op, value_kind};
+            use super::{Compute, Fold, FoldKernels, Kernel, Op, Storage, value_kind};
             use crate::{
                 convert::{self as conversions, Conversion},
-                fold::{ByteLanes, Combine, FoldVisitor, LANES, Lanes, MaskCombine, Vectors},
+                fold::{ByteLanes, Combine, FoldVisitor, LANES, Lanes, MaskCombine, Vectors, padded},
                 ops::Visitor,
                 row::{MaskRow, Row, Shape, shares_loop, sweep, sweep_mask},
                 scalar::Scalar,
+                storage as stored,
                 token::NativeToken,
             };
             use core::marker::PhantomData;
@@ -225,6 +263,14 @@ macro_rules! instruction_set {
                 conversions::choose!(from, to, converter)
             }
 
+            pub(super) fn load(storage: Storage) -> Kernel {
+                stored::choose!(storage, converter, Load)
+            }
+
+            pub(super) fn store(storage: Storage) -> Kernel {
+                stored::choose!(storage, converter, Store)
+            }
+
             $(#[$features])?
             unsafe fn fold_lanes<F: Lanes>(n: usize, lanes: *mut u8, src: *const u8) {
                 // SAFETY: the caller's promises.
@@ -259,7 +305,7 @@ macro_rules! instruction_set {
                 }
                 fn mask<C: MaskCombine>(self) -> FoldKernels {
                     FoldKernels {
-                        identity: [C::IDENTITY, 0, 0, 0, 0, 0, 0, 0],
+                        identity: padded([C::IDENTITY]),
                         lanes: fold_lanes::<ByteLanes<C>>,
                         finish: fold_finish::<ByteLanes<C>>,
                         merge: fold_merge::<ByteLanes<C>>,

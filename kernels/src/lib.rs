@@ -3,7 +3,8 @@
 //! A leaf crate, and the only place with SIMD. [`ops`] is the table of operations; the bodies are in [`math`], written
 //! once over the traits of [`token`]. From a row and its body follow the kernels of every instruction set
 //! ([`kernel()`]), their scalar oracle ([`oracle()`]), and a recording for other code generators ([`record`]). [`fold()`] are the
-//! reductions, [`convert()`] the conversions between types.
+//! reductions, [`convert()`] the conversions between types, [`load()`] and [`store()`] those from and to types that only
+//! memory has.
 //!
 //! Everything leaves this crate as pointers to monomorphic functions, never as generics: it is compiled once, with
 //! optimisation, whatever the build of its users.
@@ -20,11 +21,13 @@ pub mod math;
 mod op;
 pub mod ops;
 mod oracle;
+mod pairs;
 pub mod portable;
 mod rare;
 pub mod record;
 mod row;
 pub mod scalar;
+mod storage;
 pub mod token;
 #[cfg(target_arch = "x86_64")]
 pub mod x86;
@@ -32,7 +35,9 @@ pub mod x86;
 pub use compute::Compute;
 pub use fold::{BLOCK, Fold, FoldKernels, LANES, RUN};
 pub use isa::{Isa, UnknownIsa};
-pub use kernel::{Kernel, STEP, convert, fold, kernel};
+pub use kernel::{Kernel, STEP, convert, fold, kernel, load, store};
 pub use op::{Bound, OpInfo, Typing};
 pub use ops::Op;
 pub use oracle::{oracle, strict_f64};
+pub use pairs::product_of_pairs;
+pub use storage::Storage;

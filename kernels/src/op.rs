@@ -48,6 +48,17 @@ pub enum Typing {
     BitCount,
     /// A float and an integer of its width make a float.
     Scale,
+    /// `real`, `imag`: of complex numbers the float of their width; of any other type, truth values too, the same.
+    /// `angle`: of complex numbers the float of their width, of others as [`Float`](Typing::Float).
+    Part,
+    /// `conjugate`: any number, of the same type; truth values become i8.
+    Conjugate,
+    /// `abs2`: of complex numbers the float of their width; of any other number the same type.
+    Modulus,
+    /// A search in byte strings.
+    Search,
+    /// `complex`: two floats make a complex number of twice their width; integers become floats.
+    MakeComplex,
 }
 
 /// The largest error of a float result, in units in the last place of the exact result.

@@ -2,15 +2,18 @@
 //!
 //! To add a function, write a row here and a body in `math/`; nothing else. A row's `shape` names its operands and says
 //! what they are: `Unary`, `Binary` and `Ternary` make a value of values, `Comparison` and `Predicate` make a truth
-//! value, `Choice` takes one first. `method` is its name on lazy arrays, `[]` where an operator stands for it. `float`, `int` and `bool` are its bodies over each kind of value; `[]` is none.
+//! value, `Choice` takes one first, `Scale` an integer second. `method` is its name on lazy arrays, `[]` where an operator stands for it. `float`, `int` and `bool` are its bodies over each kind of value; `[]` is none.
 
 use crate::{
     math::{
-        basic, exponential, hyperbolic, integer, inverse_hyperbolic, logarithm, logic, logistic, power,
-        remainder, root, rounding, trigonometry, unsigned,
+        angle, basic, divisors, exponential, fused, hyperbolic, integer, inverse, inverse_hyperbolic,
+        logarithm, logic, logistic, parts, power, remainder, root, rounding, storage, trigonometry, unsigned,
     },
     op::{Bound, OpInfo, Typing},
-    row::{Binary, Choice, Comparison, Float, Integer, Kind, MaskRow, Predicate, Row, Shape, Ternary, Unary},
+    row::{
+        Binary, Choice, Comparison, Float, Integer, Kind, MaskRow, Predicate, Row, Scale, Shape, Ternary,
+        Unary,
+    },
     token::{MaskOps, Token},
 };
 
@@ -51,6 +54,10 @@ macro_rules! for_each_op {
                 float: [remainder::remainder], int: [integer::remainder], uint: [unsigned::remainder], bool: [],
                 bound: EXACT, domain: "floats: b != 0, a finite; integers: all, x % 0 = 0", cost: 24, internal: false,
                 doc: "Remainder with the divisor's sign." }
+            Fmod { method: [fmod], names: ["fmod"], symbol: None, shape: Binary(a, b), typing: Modulo,
+                float: [remainder::fmod], int: [integer::fmod], uint: [unsigned::remainder], bool: [],
+                bound: EXACT, domain: "floats: b != 0, a finite; integers: all, fmod(x, 0) = 0", cost: 20, internal: false,
+                doc: "C's remainder, with the dividend's sign." }
             Pow { method: [power], names: ["power", "pow"], symbol: Some("**"), shape: Binary(a, b), typing: Power,
                 float: [power::pow], int: [integer::power], uint: [integer::power], bool: [],
                 bound: ulp(0.9, 0.85), domain: "floats: a >= 0, or b an integer; integers: b >= 0", cost: 60, internal: false,
@@ -63,6 +70,46 @@ macro_rules! for_each_op {
                 float: [basic::abs], int: [integer::abs], uint: [unsigned::same], bool: [],
                 bound: EXACT, domain: "all; the least integer stays", cost: 1, internal: false,
                 doc: "Absolute value." }
+            Sign { method: [sign], names: ["sign"], symbol: None, shape: Unary(x), typing: Numeric,
+                float: [parts::sign], int: [integer::sign], uint: [unsigned::sign], bool: [],
+                bound: EXACT, domain: "all", cost: 4, internal: false,
+                doc: "-1, 0 or 1 by the sign of x." }
+            SignBit { method: [signbit], names: ["signbit"], symbol: None, shape: Predicate(x), typing: Predicate,
+                float: [parts::sign_bit], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "Whether the sign bit is set: of -0 too." }
+            CopySign { method: [copysign], names: ["copysign"], symbol: None, shape: Binary(a, b), typing: Float,
+                float: [parts::copy_sign], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 2, internal: false,
+                doc: "|a| with the sign of b." }
+            NextAfter { method: [nextafter], names: ["nextafter"], symbol: None, shape: Binary(a, b), typing: Float,
+                float: [parts::next_after], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 8, internal: false,
+                doc: "The next float from a towards b." }
+            Spacing { method: [spacing], names: ["spacing"], symbol: None, shape: Unary(x), typing: Float,
+                float: [parts::spacing], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "finite", cost: 4, internal: false,
+                doc: "The distance to the next float further from zero, with the sign of x." }
+            Ldexp { method: [ldexp], names: ["ldexp"], symbol: None, shape: Scale(x, n), typing: Scale,
+                float: [parts::scale_by_power], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 20, internal: false,
+                doc: "x times 2 to the power of n, rounded once." }
+            Heaviside { method: [heaviside], names: ["heaviside"], symbol: None, shape: Binary(x, h), typing: Float,
+                float: [parts::heaviside], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 4, internal: false,
+                doc: "0 where x is negative, 1 where positive, h where 0." }
+            Gcd { method: [gcd], names: ["gcd"], symbol: None, shape: Binary(a, b), typing: Integral,
+                float: [], int: [divisors::gcd], uint: [divisors::gcd_unsigned], bool: [],
+                bound: EXACT, domain: "all", cost: 100, internal: false,
+                doc: "The greatest common divisor." }
+            Lcm { method: [lcm], names: ["lcm"], symbol: None, shape: Binary(a, b), typing: Integral,
+                float: [], int: [divisors::lcm], uint: [divisors::lcm_unsigned], bool: [],
+                bound: EXACT, domain: "all; wraps", cost: 120, internal: false,
+                doc: "The least common multiple." }
+            BitCount { method: [bitwise_count], names: ["bitwise_count"], symbol: None, shape: Unary(x), typing: BitCount,
+                float: [], int: [integer::bit_count], uint: [unsigned::bit_count], bool: [],
+                bound: EXACT, domain: "all", cost: 12, internal: false,
+                doc: "The number of bits set in |x|." }
             Not { method: [], names: ["invert", "bitwise_not", "bitwise_invert"], symbol: Some("~"), shape: Unary(x), typing: Invert,
                 float: [], int: [integer::not], uint: [integer::not], bool: [logic::not],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
@@ -115,6 +162,22 @@ macro_rules! for_each_op {
                 float: [basic::maximum], int: [integer::maximum], uint: [unsigned::maximum], bool: [logic::or],
                 bound: EXACT, domain: "all", cost: 2, internal: false,
                 doc: "The greater; NaN if either is, +0 above -0." }
+            Fmin { method: [fmin], names: ["fmin"], symbol: None, shape: Binary(a, b), typing: Extremum,
+                float: [basic::minimum_number], int: [integer::minimum], uint: [unsigned::minimum], bool: [logic::and],
+                bound: EXACT, domain: "all", cost: 4, internal: false,
+                doc: "The lesser; NaN only if both are, -0 below +0." }
+            Fmax { method: [fmax], names: ["fmax"], symbol: None, shape: Binary(a, b), typing: Extremum,
+                float: [basic::maximum_number], int: [integer::maximum], uint: [unsigned::maximum], bool: [logic::or],
+                bound: EXACT, domain: "all", cost: 4, internal: false,
+                doc: "The greater; NaN only if both are, +0 above -0." }
+            Square { method: [square], names: ["square"], symbol: None, shape: Unary(x), typing: Numeric,
+                float: [basic::square], int: [integer::square], uint: [integer::square], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "x times x." }
+            Reciprocal { method: [reciprocal], names: ["reciprocal"], symbol: None, shape: Unary(x), typing: Numeric,
+                float: [basic::reciprocal], int: [integer::reciprocal], uint: [unsigned::reciprocal], bool: [],
+                bound: EXACT, domain: "all; of an integer 0 it is 0", cost: 8, internal: false,
+                doc: "1 / x; of integers without its fraction." }
             Sqrt { method: [sqrt], names: ["sqrt"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [basic::sqrt], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "x >= 0", cost: 8, internal: false,
@@ -123,14 +186,6 @@ macro_rules! for_each_op {
                 float: [root::cbrt], int: [], uint: [], bool: [],
                 bound: ulp(0.51, 0.51), domain: "all", cost: 36, internal: false,
                 doc: "Cube root." }
-            Square { method: [square], names: ["square"], symbol: None, shape: Unary(x), typing: Numeric,
-                float: [basic::square], int: [integer::square], uint: [integer::square], bool: [],
-                bound: EXACT, domain: "all", cost: 1, internal: false,
-                doc: "x times itself." }
-            Reciprocal { method: [reciprocal], names: ["reciprocal"], symbol: None, shape: Unary(x), typing: Numeric,
-                float: [basic::reciprocal], int: [integer::reciprocal], uint: [unsigned::reciprocal], bool: [],
-                bound: EXACT, domain: "all; of integers the integer part, and 0 for 0", cost: 8, internal: false,
-                doc: "1 / x." }
             Hypot { method: [hypot], names: ["hypot"], symbol: None, shape: Binary(a, b), typing: Float,
                 float: [root::hypot], int: [], uint: [], bool: [],
                 bound: ulp(0.9, 0.75), domain: "all", cost: 30, internal: false,
@@ -143,14 +198,22 @@ macro_rules! for_each_op {
                 float: [rounding::ceil], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "The least integer not below x." }
-            Trunc { method: [trunc], names: ["trunc"], symbol: None, shape: Unary(x), typing: Rounding,
+            Trunc { method: [trunc], names: ["trunc", "fix"], symbol: None, shape: Unary(x), typing: Rounding,
                 float: [rounding::trunc], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "The integer part of x." }
-            Round { method: [round], names: ["round", "rint", "around"], symbol: None, shape: Unary(x), typing: Rounding,
+            Rint { method: [rint], names: ["rint"], symbol: None, shape: Unary(x), typing: Float,
                 float: [rounding::round], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "The nearest integer, halves to even, as a float." }
+            Round { method: [], names: [], symbol: None, shape: Unary(x), typing: Rounding,
+                float: [rounding::round], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: true,
                 doc: "The nearest integer, halves to even." }
+            Fractional { method: [fractional], names: ["fractional"], symbol: None, shape: Unary(x), typing: Float,
+                float: [parts::fractional], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 4, internal: false,
+                doc: "What trunc(x) leaves of x, with the sign of x: the first part of modf." }
             Exp { method: [exp], names: ["exp"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [exponential::exp], int: [], uint: [], bool: [],
                 bound: ulp(0.85, 0.8), domain: "all", cost: 20, internal: false,
@@ -227,19 +290,51 @@ macro_rules! for_each_op {
                 float: [hyperbolic::cosh], int: [], uint: [], bool: [],
                 bound: ulp(0.85, 0.8), domain: "all", cost: 32, internal: false,
                 doc: "Hyperbolic cosine." }
+            Tan { method: [tan], names: ["tan"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [trigonometry::tan], int: [], uint: [], bool: [],
+                bound: ulp(1.0, 1.0), domain: "finite", cost: 40, internal: false,
+                doc: "Tangent of an angle in radians." }
+            ArcSin { method: [arcsin], names: ["arcsin", "asin"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [inverse::arcsin], int: [], uint: [], bool: [],
+                bound: ulp(1.0, 1.0), domain: "-1 <= x <= 1", cost: 40, internal: false,
+                doc: "Inverse sine, in radians." }
+            ArcCos { method: [arccos], names: ["arccos", "acos"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [inverse::arccos], int: [], uint: [], bool: [],
+                bound: ulp(1.0, 1.0), domain: "-1 <= x <= 1", cost: 40, internal: false,
+                doc: "Inverse cosine, in radians." }
+            ArcTan { method: [arctan], names: ["arctan", "atan"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [inverse::arctan], int: [], uint: [], bool: [],
+                bound: ulp(1.0, 1.0), domain: "all", cost: 40, internal: false,
+                doc: "Inverse tangent, in radians." }
+            ArcTan2 { method: [arctan2], names: ["arctan2", "atan2"], symbol: None, shape: Binary(y, x), typing: Float,
+                float: [inverse::arctan2], int: [], uint: [], bool: [],
+                bound: ulp(1.0, 1.0), domain: "all", cost: 50, internal: false,
+                doc: "Angle of the point (x, y), in radians, from -pi to pi." }
+            Sinc { method: [sinc], names: ["sinc"], symbol: None, shape: Unary(x), typing: Float,
+                float: [angle::sinc], int: [], uint: [], bool: [],
+                bound: ulp(1.0, 1.0), domain: "finite", cost: 40, internal: false,
+                doc: "sin(pi x) / (pi x), and 1 at 0." }
+            Degrees { method: [degrees], names: ["degrees", "rad2deg"], symbol: None, shape: Unary(x), typing: Float,
+                float: [angle::degrees], int: [], uint: [], bool: [],
+                bound: ulp(0.82, 0.82), domain: "all", cost: 1, internal: false,
+                doc: "Radians as degrees." }
+            Radians { method: [radians], names: ["radians", "deg2rad"], symbol: None, shape: Unary(x), typing: Float,
+                float: [angle::radians], int: [], uint: [], bool: [],
+                bound: ulp(0.66, 0.66), domain: "all", cost: 1, internal: false,
+                doc: "Degrees as radians." }
             Tanh { method: [tanh], names: ["tanh"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [hyperbolic::tanh], int: [], uint: [], bool: [],
                 bound: ulp(0.8, 0.8), domain: "all", cost: 40, internal: false,
                 doc: "Hyperbolic tangent." }
-            Arcsinh { method: [arcsinh], names: ["arcsinh", "asinh"], symbol: None, shape: Unary(x), typing: Analytic,
+            ArcSinh { method: [arcsinh], names: ["arcsinh", "asinh"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [inverse_hyperbolic::arcsinh], int: [], uint: [], bool: [],
                 bound: ulp(0.7, 0.7), domain: "all", cost: 90, internal: false,
                 doc: "Inverse hyperbolic sine." }
-            Arccosh { method: [arccosh], names: ["arccosh", "acosh"], symbol: None, shape: Unary(x), typing: Analytic,
+            ArcCosh { method: [arccosh], names: ["arccosh", "acosh"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [inverse_hyperbolic::arccosh], int: [], uint: [], bool: [],
                 bound: ulp(0.9, 0.95), domain: "x >= 1", cost: 90, internal: false,
                 doc: "Inverse hyperbolic cosine." }
-            Arctanh { method: [arctanh], names: ["arctanh", "atanh"], symbol: None, shape: Unary(x), typing: Analytic,
+            ArcTanh { method: [arctanh], names: ["arctanh", "atanh"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [inverse_hyperbolic::arctanh], int: [], uint: [], bool: [],
                 bound: ulp(0.95, 0.95), domain: "-1 <= x <= 1", cost: 60, internal: false,
                 doc: "Inverse hyperbolic tangent." }
@@ -255,6 +350,50 @@ macro_rules! for_each_op {
                 float: [basic::is_finite], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Whether x is neither infinite nor NaN." }
+            Contains { method: [contains], names: ["contains"], symbol: None, shape: Comparison(text, part), typing: Search,
+                float: [], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "byte strings", cost: 20, internal: false,
+                doc: "Whether a byte string holds another one." }
+            Finite { method: [], names: [], symbol: None, shape: Unary(x), typing: Rounding,
+                float: [basic::finite], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 4, internal: true,
+                doc: "x with 0 for NaN and the extremes of the type for the infinities." }
+            Copy { method: [copy], names: ["copy"], symbol: None, shape: Unary(x), typing: Same,
+                float: [basic::same], int: [unsigned::same], uint: [unsigned::same], bool: [logic::same],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "x itself." }
+            OnesLike { method: [ones_like], names: ["ones_like"], symbol: None, shape: Unary(x), typing: Same,
+                float: [basic::one], int: [integer::one], uint: [integer::one], bool: [logic::one],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "1, of the type and shape of x." }
+            Real { method: [real], names: ["real"], symbol: None, shape: Unary(x), typing: Part,
+                float: [basic::same], int: [unsigned::same], uint: [unsigned::same], bool: [logic::same],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "The real part." }
+            Imag { method: [imag], names: ["imag"], symbol: None, shape: Unary(x), typing: Part,
+                float: [basic::zero], int: [integer::zero], uint: [integer::zero], bool: [logic::zero],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "The imaginary part: of a real number 0." }
+            Conj { method: [conjugate], names: ["conjugate", "conj"], symbol: None, shape: Unary(x), typing: Conjugate,
+                float: [basic::same], int: [unsigned::same], uint: [unsigned::same], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "The number with the imaginary part negated." }
+            Angle { method: [angle], names: ["angle"], symbol: None, shape: Unary(x), typing: Part,
+                float: [parts::angle], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 2, internal: false,
+                doc: "The angle in the complex plane, in radians: of a real number 0, or pi if its sign bit is set." }
+            Abs2 { method: [abs2], names: ["abs2"], symbol: None, shape: Unary(x), typing: Modulus,
+                float: [basic::square], int: [integer::square], uint: [integer::square], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "The square of the absolute value." }
+            Complex { method: [complex], names: ["complex"], symbol: None, shape: Binary(re, im), typing: MakeComplex,
+                float: [], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "The complex number of a real and an imaginary part." }
+            Fma { method: [fma], names: ["fma"], symbol: None, shape: Ternary(a, b, c), typing: Float,
+                float: [fused::fma], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 10, internal: false,
+                doc: "(a * b) + c, rounded once." }
             MulAdd { method: [], names: [], symbol: None, shape: Ternary(a, b, c), typing: Arithmetic,
                 float: [basic::mul_then_add], int: [integer::mul_then_add], uint: [integer::mul_then_add], bool: [],
                 bound: EXACT, domain: "all", cost: 2, internal: true,
@@ -267,6 +406,34 @@ macro_rules! for_each_op {
                 float: [basic::sub_product], int: [integer::sub_product], uint: [integer::sub_product], bool: [],
                 bound: EXACT, domain: "all", cost: 2, internal: true,
                 doc: "c - (a * b), two roundings." }
+            WrapI8 { method: [], names: [], symbol: None, shape: Unary(x), typing: Integral,
+                float: [], int: [storage::wrap_i8], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 2, internal: true,
+                doc: "The low 8 bits, sign-extended: a stored i8." }
+            WrapI16 { method: [], names: [], symbol: None, shape: Unary(x), typing: Integral,
+                float: [], int: [storage::wrap_i16], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 2, internal: true,
+                doc: "The low 16 bits, sign-extended: a stored i16." }
+            WrapU8 { method: [], names: [], symbol: None, shape: Unary(x), typing: Integral,
+                float: [], int: [storage::wrap_u8], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: true,
+                doc: "The low 8 bits, zero-extended: a stored u8." }
+            WrapU16 { method: [], names: [], symbol: None, shape: Unary(x), typing: Integral,
+                float: [], int: [storage::wrap_u16], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: true,
+                doc: "The low 16 bits, zero-extended: a stored u16." }
+            WrapU32 { method: [], names: [], symbol: None, shape: Unary(x), typing: Integral,
+                float: [], int: [storage::wrap_u32], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: true,
+                doc: "The low 32 bits, zero-extended: a stored u32." }
+            RoundF16 { method: [], names: [], symbol: None, shape: Unary(x), typing: Float,
+                float: [storage::round_f16], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 10, internal: true,
+                doc: "The nearest value of IEEE binary16, halves to even." }
+            RoundBf16 { method: [], names: [], symbol: None, shape: Unary(x), typing: Float,
+                float: [storage::round_bf16], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 8, internal: true,
+                doc: "The nearest value of bfloat16, halves to even." }
         }
     };
 }

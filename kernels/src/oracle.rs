@@ -87,8 +87,8 @@ unsafe fn truth<R: MaskRow>(n: usize, dst: *mut u8, a: *const u8, b: *const u8, 
 /// assert_eq!(strict_f64(Op::Lt, 1.0, 2.0), None);
 /// ```
 pub fn strict_f64(op: Op, a: f64, b: f64) -> Option<f64> {
-    let makes_a_float = !matches!(op.info().typing, Typing::Comparison | Typing::Predicate);
-    let kernel = oracle(op, Compute::F64, false).filter(|_| makes_a_float && op.info().arity() == 2)?;
+    let of_floats = !matches!(op.info().typing, Typing::Comparison | Typing::Predicate | Typing::Scale);
+    let kernel = oracle(op, Compute::F64, false).filter(|_| of_floats && op.info().arity() == 2)?;
     let mut result = 0.0f64;
     // SAFETY: a kernel of two f64 operands and an f64 result, run on one element each.
     unsafe {

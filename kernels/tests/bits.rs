@@ -2,20 +2,8 @@
 
 mod points;
 
-use numfuse_kernels::{Compute, Isa, Kernel, Op, Typing, kernel, oracle};
-use points::{Random, operand, same, show};
-
-/// The type of operand `k` of an operation on `compute`.
-fn operand_type(op: Op, compute: Compute, k: usize) -> Compute {
-    if op.info().typing == Typing::Choose && k == 0 { Compute::Bool } else { compute }
-}
-
-fn result_type(op: Op, compute: Compute) -> Compute {
-    match op.info().typing {
-        Typing::Comparison | Typing::Predicate => Compute::Bool,
-        _ => compute,
-    }
-}
+use numfuse_kernels::{Compute, Isa, Kernel, Op, kernel, oracle};
+use points::{Random, operand, operand_type, result_type, same, show};
 
 /// Operands as bytes, with their element sizes; a splat is one element long.
 struct Operands {

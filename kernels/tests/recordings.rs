@@ -6,10 +6,10 @@
 mod points;
 
 use numfuse_kernels::{
-    Compute, Op, Typing, oracle,
+    Compute, Op, oracle,
     record::{BinaryOp, Node, Recording, Type, UnaryOp, ValueId, record},
 };
-use points::{Random, operand, same, show};
+use points::{Random, operand, operand_type, result_type, same, show};
 use std::fmt::Write;
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/recordings.txt");
@@ -212,15 +212,8 @@ fn interpreting_gives_the_bits_of_the_oracle() {
                     continue;
                 };
                 let types: Vec<Compute> =
-                    (0..op.info().arity())
-                        .map(|k| {
-                            if op.info().typing == Typing::Choose && k == 0 { Compute::Bool } else { compute }
-                        })
-                        .collect();
-                let result = match op.info().typing {
-                    Typing::Comparison | Typing::Predicate => Compute::Bool,
-                    _ => compute,
-                };
+                    (0..op.info().arity()).map(|k| operand_type(op, compute, k)).collect();
+                let result = result_type(op, compute);
                 let mut random = Random(4242);
                 let mut operands: Vec<Vec<u8>> =
                     types.iter().enumerate().map(|(k, &of)| operand(op, of, k, N, &mut random)).collect();

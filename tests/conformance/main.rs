@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use numfuse::internals::{Array, interpret};
 use numfuse::{Error, Input, Program};
 
-use corpus::{Case, Operand};
+use corpus::Case;
 use engine::{Way, ways};
 use judge::{Verdict, judge};
 
@@ -79,8 +79,7 @@ fn grade(case: &Case) -> Verdict {
         let this = match run {
             _ if start.elapsed() > PATIENCE => Verdict::Failed(format!("takes {:?}", start.elapsed())),
             Err(_) => Verdict::Failed("panics".to_owned()),
-            Ok(Err(foreign)) => Verdict::Unsupported(format!("inputs of type {foreign}")),
-            Ok(Ok(answer)) => judge(&answer, &case.expected, case.tolerance),
+            Ok(answer) => judge(&answer, &case.expected, case.tolerance),
         };
         match this {
             Verdict::Failed(why) => return Verdict::Failed(format!("{why} ({engine:?})")),
@@ -90,24 +89,14 @@ fn grade(case: &Case) -> Verdict {
     verdict
 }
 
-/// The answer, or the type of an input that the expression reads and numfuse has no type for.
-fn run(case: &Case, engine: Engine) -> Result<Result<Array, Error>, String> {
-    let program = match Program::compile(&case.text) {
-        Ok(program) => program,
-        Err(error) => return Ok(Err(error)),
-    };
-    let mut inputs: Vec<(&str, Input<'_>)> = Vec::new();
-    for (name, operand) in &case.inputs {
-        match operand {
-            Operand::Array(stored) => inputs.push((name, stored.input())),
-            Operand::Foreign(dtype) if program.inputs().any(|read| read == name) => return Err(dtype.clone()),
-            Operand::Foreign(_) => {}
-        }
-    }
-    Ok(match engine {
+fn run(case: &Case, engine: Engine) -> Result<Array, Error> {
+    let program = Program::compile(&case.text)?;
+    let inputs: Vec<(&str, Input<'_>)> =
+        case.inputs.iter().map(|(name, stored)| (name.as_str(), stored.input())).collect();
+    match engine {
         Engine::Interpreter { fma } => interpret(&case.text, &inputs, fma),
         Engine::Library(way) => way.run(&program, &inputs),
-    })
+    }
 }
 
 fn shortened(text: &str) -> String {

@@ -62,18 +62,6 @@ pub fn sqrt<S: Token>(s: S, a: S::F) -> S::F {
     s.sqrt(a)
 }
 
-/// `a^2`.
-#[inline(always)]
-pub fn square<S: Token>(_: S, a: S::F) -> S::F {
-    a * a
-}
-
-/// `1 / a`.
-#[inline(always)]
-pub fn reciprocal<S: Token>(s: S, a: S::F) -> S::F {
-    s.lit(1.0) / a
-}
-
 /// IEEE 754-2019 minimum.
 #[inline(always)]
 pub fn minimum<S: Token>(s: S, a: S::F, b: S::F) -> S::F {
@@ -142,4 +130,54 @@ pub fn is_inf<S: Token>(s: S, a: S::F) -> S::M {
 pub fn is_finite<S: Token>(s: S, a: S::F) -> S::M {
     let (magnitude, infinity) = magnitude_and_infinity(s, a);
     s.ilt(magnitude, infinity)
+}
+
+/// IEEE 754-2019 minimumNumber: the lesser, -0 < +0; NaN only if both are.
+#[inline(always)]
+pub fn minimum_number<S: Token>(s: S, a: S::F, b: S::F) -> S::F {
+    s.minimum(s.select(s.eq(a, a), a, b), s.select(s.eq(b, b), b, a))
+}
+
+/// IEEE 754-2019 maximumNumber: the greater, -0 < +0; NaN only if both are.
+#[inline(always)]
+pub fn maximum_number<S: Token>(s: S, a: S::F, b: S::F) -> S::F {
+    s.maximum(s.select(s.eq(a, a), a, b), s.select(s.eq(b, b), b, a))
+}
+
+/// `a` itself.
+#[inline(always)]
+pub fn same<S: Token>(_: S, a: S::F) -> S::F {
+    a
+}
+
+/// 0.
+#[inline(always)]
+pub fn zero<S: Token>(s: S, _: S::F) -> S::F {
+    s.lit(0.0)
+}
+
+/// 1.
+#[inline(always)]
+pub fn one<S: Token>(s: S, _: S::F) -> S::F {
+    s.lit(1.0)
+}
+
+/// `a * a`.
+#[inline(always)]
+pub fn square<S: Token>(_: S, a: S::F) -> S::F {
+    a * a
+}
+
+/// `x` with 0 for NaN and the greatest numbers for the infinities.
+#[inline(always)]
+pub fn finite<S: Token>(s: S, x: S::F) -> S::F {
+    let greatest = s.pick(f64::MAX, f32::MAX as f64);
+    let bounded = s.pmax(s.pmin(x, greatest), s.neg(greatest));
+    s.select(s.eq(x, x), bounded, s.lit(0.0))
+}
+
+/// `1 / x`.
+#[inline(always)]
+pub fn reciprocal<S: Token>(s: S, x: S::F) -> S::F {
+    s.lit(1.0) / x
 }

@@ -1,5 +1,6 @@
 //! Integers: everything wraps, nothing traps. Python's signs for `//` and `%`; a zero divisor gives 0.
 
+use super::unsigned;
 use crate::token::{Rare, Repeat, SlowToken, Token};
 
 /// `a + b`, wrapping.
@@ -18,18 +19,6 @@ pub fn sub<S: Token>(_: S, a: S::I, b: S::I) -> S::I {
 #[inline(always)]
 pub fn mul<S: Token>(s: S, a: S::I, b: S::I) -> S::I {
     s.imul(a, b)
-}
-
-/// `a * a`, wrapping.
-#[inline(always)]
-pub fn square<S: Token>(s: S, a: S::I) -> S::I {
-    s.imul(a, a)
-}
-
-/// The integer part of `1 / a`, and 0 for 0: only 1 and -1 have another.
-#[inline(always)]
-pub fn reciprocal<S: Token>(s: S, a: S::I) -> S::I {
-    s.iselect(s.ieq(a, s.int(1)) | s.ieq(a, s.int(-1)), a, s.int(0))
 }
 
 /// `a * b + c`, wrapping.
@@ -172,6 +161,43 @@ pub fn remainder<S: Token>(s: S, a: S::I, b: S::I) -> S::I {
     s.iselect(s.ieq(b, s.int(0)), s.int(0), floored)
 }
 
+/// C's remainder, with the dividend's sign; a zero divisor gives 0.
+#[inline(always)]
+pub fn fmod<S: Token>(s: S, a: S::I, b: S::I) -> S::I {
+    let (_, remainder, _) = divide(s, a, b);
+    s.iselect(s.ieq(b, s.int(0)), s.int(0), remainder)
+}
+
+/// -1, 0 or 1.
+#[inline(always)]
+pub fn sign<S: Token>(s: S, a: S::I) -> S::I {
+    s.imax(s.int(-1), s.imin(a, s.int(1)))
+}
+
+/// The number of bits set in |a|.
+#[inline(always)]
+pub fn bit_count<S: Token>(s: S, a: S::I) -> S::I {
+    unsigned::bit_count(s, abs(s, a))
+}
+
+/// 0.
+#[inline(always)]
+pub fn zero<S: Token>(s: S, _: S::I) -> S::I {
+    s.int(0)
+}
+
+/// 1.
+#[inline(always)]
+pub fn one<S: Token>(s: S, _: S::I) -> S::I {
+    s.int(1)
+}
+
+/// `a * a`, wrapping.
+#[inline(always)]
+pub fn square<S: Token>(s: S, a: S::I) -> S::I {
+    s.imul(a, a)
+}
+
 /// Exponents below 2 to this take as many squarings in vectors; others are rare.
 const VECTOR_SQUARINGS: u32 = 4;
 
@@ -224,4 +250,11 @@ pub fn power<S: Token>(s: S, a: S::I, b: S::I) -> S::I {
     }
     let unfinished = !s.ieq(state[2], s.int(0));
     s.rare(LongPower, unfinished, state, [state[0]])[0]
+}
+
+/// `1 / x` without its fraction: x itself for 1 and -1, otherwise 0.
+#[inline(always)]
+pub fn reciprocal<S: Token>(s: S, x: S::I) -> S::I {
+    let (one, minus_one) = (s.int(1), s.int(-1));
+    s.iselect(s.ieq(x, one) | s.ieq(x, minus_one), x, s.int(0))
 }

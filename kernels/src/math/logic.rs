@@ -49,3 +49,21 @@ pub fn le<M: MaskOps>(a: M, b: M) -> M {
 pub fn choose<M: MaskOps>(m: M, a: M, b: M) -> M {
     (m & a) | (!m & b)
 }
+
+/// `a` itself.
+#[inline(always)]
+pub fn same<M: MaskOps>(a: M) -> M {
+    a
+}
+
+/// False.
+#[inline(always)]
+pub fn zero<M: MaskOps>(a: M) -> M {
+    a & !a
+}
+
+/// True.
+#[inline(always)]
+pub fn one<M: MaskOps>(a: M) -> M {
+    a | !a
+}

@@ -6,19 +6,26 @@
 
 #![allow(clippy::excessive_precision)] // constants stand as their sources print them
 
+pub mod angle;
 pub mod basic;
 pub mod conversion;
+pub mod divisors;
 pub mod exponential;
+pub mod fused;
 pub mod hyperbolic;
 pub mod integer;
+pub mod inverse;
 pub mod inverse_hyperbolic;
 pub mod logarithm;
 pub mod logic;
 pub mod logistic;
+pub mod parts;
 pub mod polynomial;
 pub mod power;
 pub mod remainder;
 pub mod root;
 pub mod rounding;
+pub mod storage;
 pub mod trigonometry;
+pub mod two_words;
 pub mod unsigned;

@@ -38,12 +38,6 @@ pub fn maximum<S: Token>(s: S, a: S::I, b: S::I) -> S::I {
     s.iselect(lt(s, a, b), b, a)
 }
 
-/// The integer part of `1 / a`, and 0 for 0.
-#[inline(always)]
-pub fn reciprocal<S: Token>(s: S, a: S::I) -> S::I {
-    s.iselect(s.ieq(a, s.int(1)), a, s.int(0))
-}
-
 /// `a >> n`; 0 for a count of the width or more.
 #[inline(always)]
 pub fn shr<S: Token>(s: S, a: S::I, n: S::I) -> S::I {
@@ -69,4 +63,31 @@ pub fn floor_div<S: Token>(s: S, a: S::I, b: S::I) -> S::I {
 pub fn remainder<S: Token>(s: S, a: S::I, b: S::I) -> S::I {
     let rest = a - s.imul(floor_div(s, a, b), b);
     s.iselect(s.ieq(b, s.int(0)), s.int(0), rest)
+}
+
+/// 0 or 1.
+#[inline(always)]
+pub fn sign<S: Token>(s: S, a: S::I) -> S::I {
+    s.iselect(s.ieq(a, s.int(0)), s.int(0), s.int(1))
+}
+
+/// The number of bits set: sums of pairs, of fours, of bytes, side by side in the word.
+#[inline(always)]
+pub fn bit_count<S: Token>(s: S, a: S::I) -> S::I {
+    let (pairs, fours) = (s.int(0x3333_3333_3333_3333), s.int(0x0f0f_0f0f_0f0f_0f0f));
+    let a = a - (s.shr(a, 1) & s.int(0x5555_5555_5555_5555));
+    let a = (a & pairs) + (s.shr(a, 2) & pairs);
+    let mut sum = (a + s.shr(a, 4)) & fours;
+    let mut places = 8;
+    while places < S::BITS {
+        sum = sum + s.shr(sum, places);
+        places *= 2;
+    }
+    sum & s.int(0x7f)
+}
+
+/// `1 / x` without its fraction: 1 for 1, otherwise 0.
+#[inline(always)]
+pub fn reciprocal<S: Token>(s: S, x: S::I) -> S::I {
+    s.iselect(s.ieq(x, s.int(1)), x, s.int(0))
 }

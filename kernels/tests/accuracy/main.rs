@@ -6,9 +6,12 @@
 
 mod arguments;
 mod check;
+mod complex;
 mod document;
 mod libm;
 mod mpfr;
+#[path = "../special_values/native.rs"]
+mod native;
 #[path = "../points/mod.rs"]
 mod points;
 mod reference;

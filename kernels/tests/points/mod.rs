@@ -4,7 +4,7 @@
 
 mod ranges;
 
-use numfuse_kernels::{Compute, Op};
+use numfuse_kernels::{Compute, Op, Typing};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2, LN_2, PI};
 
 pub use ranges::ranges;
@@ -145,6 +145,24 @@ pub fn integers(k: usize, n: usize, random: &mut Random) -> Vec<i64> {
             }
         })
         .collect()
+}
+
+/// The type of operand `k` of an operation on `compute`.
+pub fn operand_type(op: Op, compute: Compute, k: usize) -> Compute {
+    match (op.info().typing, k, compute) {
+        (Typing::Choose, 0, _) => Compute::Bool,
+        (Typing::Scale, 1, Compute::F64) => Compute::I64,
+        (Typing::Scale, 1, Compute::F32) => Compute::I32,
+        _ => compute,
+    }
+}
+
+/// The type of the result of an operation on `compute`.
+pub fn result_type(op: Op, compute: Compute) -> Compute {
+    match op.info().typing {
+        Typing::Comparison | Typing::Predicate => Compute::Bool,
+        _ => compute,
+    }
 }
 
 /// The operand's bytes, `n` elements of a type.

@@ -57,6 +57,7 @@ impl Strided {
                     (1, _) => copy::<1>(from, run.stride, at, 1, run.len, false),
                     (2, swapped) => copy::<2>(from, run.stride, at, 2, run.len, swapped),
                     (4, swapped) => copy::<4>(from, run.stride, at, 4, run.len, swapped),
+                    (16, swapped) => copy::<16>(from, run.stride, at, 16, run.len, swapped),
                     (_, swapped) => copy::<8>(from, run.stride, at, 8, run.len, swapped),
                 }
                 at = at.add(run.len * self.size);
@@ -81,6 +82,7 @@ impl Strided {
                     (1, _) => copy::<1>(at, 1, to, run.stride, run.len, false),
                     (2, swapped) => copy::<2>(at, 2, to, run.stride, run.len, swapped),
                     (4, swapped) => copy::<4>(at, 4, to, run.stride, run.len, swapped),
+                    (16, swapped) => copy::<16>(at, 16, to, run.stride, run.len, swapped),
                     (_, swapped) => copy::<8>(at, 8, to, run.stride, run.len, swapped),
                 }
                 at = at.add(run.len * self.size);
@@ -113,6 +115,30 @@ unsafe fn copy<const SIZE: usize>(
     }
 }
 
+/// Two parts as `n` pairs; a part marked as a splat is one element.
+///
+/// # Safety
+/// The parts are readable for their elements of `part` bytes, `to` is writable for `n` pairs.
+pub(super) unsafe fn interleave(
+    parts: [*const u8; 2],
+    splats: [bool; 2],
+    part: usize,
+    to: *mut u8,
+    n: usize,
+) {
+    for (k, (from, splat)) in parts.into_iter().zip(splats).enumerate() {
+        let stride = if splat { 0 } else { part as isize };
+        // SAFETY: as the caller vouches; pairs are two parts apart.
+        unsafe {
+            let to = to.add(k * part);
+            match part {
+                4 => copy::<4>(from, stride, to, 8, n, false),
+                _ => copy::<8>(from, stride, to, 16, n, false),
+            }
+        }
+    }
+}
+
 /// Fills `n` places with the element at `from`.
 ///
 /// # Safety
@@ -124,6 +150,7 @@ pub(super) unsafe fn fill(from: *const u8, size: usize, to: *mut u8, n: usize) {
             1 => copy_to_all::<1>(from, to, n),
             2 => copy_to_all::<2>(from, to, n),
             4 => copy_to_all::<4>(from, to, n),
+            16 => copy_to_all::<16>(from, to, n),
             _ => copy_to_all::<8>(from, to, n),
         }
     }

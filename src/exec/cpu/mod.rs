@@ -10,6 +10,7 @@ mod reduce;
 mod runner;
 mod schedule;
 mod tape;
+pub(crate) mod texts;
 mod threads;
 
 use std::sync::Arc;
