@@ -4,6 +4,8 @@
 //! contenders of a row take turns, and medians count. Errors are the largest over those elements, in ulp, by MPFR.
 //! `over` marks a row that is slower, compared with libmvec, than [`goal`] allows.
 
+#[path = "../../kernels/tests/accuracy/complex.rs"]
+mod complex;
 mod libmvec;
 #[path = "../../kernels/tests/accuracy/mpfr.rs"]
 #[allow(dead_code)]

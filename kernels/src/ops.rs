@@ -61,7 +61,7 @@ macro_rules! for_each_op {
                 doc: "C's remainder, with the dividend's sign." }
             Pow { method: [power], names: ["power", "pow"], symbol: Some("**"), shape: Binary(a, b), typing: Power,
                 float: [power::pow], int: [integer::power], uint: [integer::power], bool: [],
-                bound: ulp(0.9, 0.9), domain: "floats: a >= 0, or b an integer; integers: b >= 0", cost: 60, internal: false,
+                bound: ulp(0.95, 0.85), domain: "floats: a >= 0, or b an integer; integers: b >= 0", cost: 60, internal: false,
                 doc: "a to the power of b. A literal b from -4 to 4 is repeated products, with a rounding each; 0.5 is sqrt." }
             Neg { method: [], names: ["negative"], symbol: Some("-"), shape: Unary(x), typing: Negate,
                 float: [basic::neg], int: [integer::neg], uint: [integer::neg], bool: [],
@@ -217,7 +217,7 @@ macro_rules! for_each_op {
                 doc: "What trunc(x) leaves of x, with the sign of x: the first part of modf." }
             Exp { method: [exp], names: ["exp"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [exponential::exp], int: [], uint: [], bool: [],
-                bound: ulp(0.85, 0.8), domain: "all", cost: 20, internal: false,
+                bound: ulp(0.95, 0.8), domain: "all", cost: 20, internal: false,
                 doc: "e to the power of x." }
             Exp2 { method: [exp2], names: ["exp2"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [exponential::exp2], int: [], uint: [], bool: [],
@@ -233,7 +233,7 @@ macro_rules! for_each_op {
                 doc: "e to the power of x, less 1; accurate near 0 too." }
             Log { method: [log], names: ["log"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [logarithm::log], int: [], uint: [], bool: [],
-                bound: ulp(0.9, 0.9), domain: "x >= 0", cost: 24, internal: false,
+                bound: ulp(0.95, 0.95), domain: "x >= 0", cost: 24, internal: false,
                 doc: "Natural logarithm." }
             Log2 { method: [log2], names: ["log2"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [logarithm::log2], int: [], uint: [], bool: [],
@@ -325,7 +325,7 @@ macro_rules! for_each_op {
                 doc: "Hyperbolic cosine." }
             Tanh { method: [tanh], names: ["tanh"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [hyperbolic::tanh], int: [], uint: [], bool: [],
-                bound: ulp(0.8, 0.8), domain: "all", cost: 40, internal: false,
+                bound: ulp(0.95, 0.85), domain: "all", cost: 40, internal: false,
                 doc: "Hyperbolic tangent." }
             ArcSinh { method: [arcsinh], names: ["arcsinh", "asinh"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [inverse_hyperbolic::arcsinh], int: [], uint: [], bool: [],

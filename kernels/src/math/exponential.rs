@@ -185,12 +185,35 @@ pub fn clamp_exponent<S: Token>(s: S, x: S::F, low: S::F, high: S::F) -> S::F {
     s.pmax(low, s.pmin(high, x))
 }
 
+/// e^r - 1 + `one` with FMA: r (1 + r p(r)) and that have the roundings of their two sums alone.
+#[inline(always)]
+pub fn fused_exp_of_rest<S: Token>(s: S, r: S::F, one: S::F) -> S::F {
+    let p = parity_polynomial(s, r, r * r, &EXP64, &EXP32);
+    s.mul_add(r, s.mul_add(r, p, s.lit(1.0)), one)
+}
+
 /// e to the power of `x`.
 #[inline(always)]
 pub fn exp<S: Token>(s: S, x: S::F) -> S::F {
     let reduced = reduce_ln2(s, clamp_exponent(s, x, s.pick(-746.0, -104.0), s.pick(709.8, 88.8)));
-    let (first, second) = exp_of_rest(s, reduced);
-    s.scale(first + second, reduced.n, reduced.t)
+    let y = if S::FMA {
+        fused_exp_of_rest(s, reduced.r, s.lit(1.0))
+    } else {
+        let (first, second) = exp_of_rest(s, reduced);
+        first + second
+    };
+    s.scale(y, reduced.n, reduced.t)
+}
+
+/// e to the power of `x + low`, fused, for `low` within a rounding of an `x` whose exponential is next to the range of
+/// exponents at most.
+#[inline(always)]
+pub fn exp_of_two<S: Token>(s: S, x: S::F, low: S::F) -> S::F {
+    let t = s.mul_add(x, s.lit(LOG2_E), shifter(s));
+    let n = t - shifter(s);
+    let first = s.mul_add(n, s.neg(s.pick(LN_2, 0.6931471824645996)), x); // exact
+    let low = s.mul_add(n, s.neg(s.pick(2.3190468138462996e-17, -1.9046542121259336e-09)), low);
+    s.scale(fused_exp_of_rest(s, first + low, s.lit(1.0)), n, t)
 }
 
 /// 2^n times (1 + r factor + r^2 p(r)), the linear term in two words.
@@ -221,6 +244,18 @@ pub fn exp2<S: Token>(s: S, x: S::F) -> S::F {
     let Factor { whole, rest, .. } = LN_2_FACTOR;
     let y = s.mul_add(square, p, r * s.pick(rest[0], rest[1]));
     s.scale(s.mul_add(r, s.pick(whole[0], whole[1]), y) + s.lit(1.0), n, t)
+}
+
+/// 2 to the power of `x + low`, for `low` within a rounding of an `x` whose power is next to the range of exponents at
+/// most.
+#[inline(always)]
+pub fn exp2_of_two<S: Token>(s: S, x: S::F, low: S::F) -> S::F {
+    let t = x + shifter(s);
+    let n = t - shifter(s);
+    let (r, tail) = ordered_sum(s, x - n, low);
+    let square = r * r;
+    let p = parity_polynomial(s, r, square, &EXP2_64, &EXP2_32);
+    raise(s, Reduced { n, t, r, tail: Some(tail) }, &LN_2_FACTOR, p, square)
 }
 
 /// 10 to the power of `x`.

@@ -2,8 +2,10 @@
 //! so that none of them takes a division, save the tangent's quotient.
 
 use super::{
-    exponential::{Reduced, expm1_less_rest, reduce_ln2, reduce_ln2_late},
-    polynomial::{inverse_power_of_two, mantissa_bits, ordered_sum, polynomial, quotient, shifter},
+    exponential::{Reduced, expm1_less_rest, fused_exp_of_rest, reduce_ln2, reduce_ln2_late},
+    polynomial::{
+        inverse_power_of_two, mantissa_bits, ordered_sum, parity_polynomial, polynomial, quotient, shifter,
+    },
 };
 use crate::token::Token;
 
@@ -20,6 +22,16 @@ const SINH64: [f64; 5] = [
     2.5148193917741828e-08,
 ];
 const SINH32: [f64; 3] = [0.1666666716, 0.008333207108, 0.0001994878548];
+/// (tanh(x) - x) / x^3 by x^2, for |x| <= 1.
+const TANH32: [f64; 7] = [
+    -0.3333329558,
+    0.1333234459,
+    -0.05387979746,
+    0.02148664929,
+    -0.007946094498,
+    0.00230135629,
+    -0.0003584497899,
+];
 
 /// cosh(r) - 1, and sinh(r) - r.
 #[inline(always)]
@@ -84,6 +96,9 @@ pub fn cosh<S: Token>(s: S, x: S::F) -> S::F {
 /// The hyperbolic tangent of `x`: (e^2|x| - 1) / (e^2|x| + 1), both sides divided by 2^n.
 #[inline(always)]
 pub fn tanh<S: Token>(s: S, x: S::F) -> S::F {
+    if S::FMA && S::BITS == 32 {
+        return single_tanh(s, x);
+    }
     // From here on it is 1. The order of operands lets NaN pass.
     let magnitude = s.pmin(s.pick(19.25, 9.25), s.abs(x));
     let doubled = magnitude + magnitude;
@@ -100,4 +115,23 @@ pub fn tanh<S: Token>(s: S, x: S::F) -> S::F {
     let below = (denominator, denominator_lost + rest);
     let (q, q_low) = quotient(s, above, below, one / (below.0 + below.1));
     s.float(s.bits(q + q_low) | s.sign(x))
+}
+
+/// The same of singles with FMA: a polynomial up to 1, and 1 - 2 / (e^2|x| + 1) beyond, where that takes less than a
+/// quarter off, and one word will do.
+#[inline(always)]
+fn single_tanh<S: Token>(s: S, x: S::F) -> S::F {
+    let (one, magnitude) = (s.lit(1.0), s.abs(x));
+    let square = magnitude * magnitude;
+    let p = parity_polynomial(s, square, square * square, &TANH32, &TANH32);
+    let small = s.mul_add(magnitude * square, p, magnitude);
+    // From 9.25 on it is 1. The order of operands lets NaN pass.
+    let limited = s.pmin(s.lit(9.25), magnitude);
+    let reduced = reduce_ln2(s, limited + limited);
+    // Both sides of the quotient are divided by 2^n.
+    let w = inverse_power_of_two(s, reduced.t);
+    let below = fused_exp_of_rest(s, reduced.r, one + w);
+    let large = s.mul_add(s.neg(w + w), one / below, one);
+    let y = s.select(s.lt(magnitude, one), small, large);
+    s.float(s.bits(y) | s.sign(x))
 }

@@ -132,11 +132,11 @@ impl Judge {
             Reference::Bits(_) | Reference::Exact(_) | Reference::Native(_) => {
                 Some(if compute == Compute::F32 { exact.to_f32() as f64 } else { exact.to_f64() })
             }
-            Reference::Unary(_) | Reference::Binary(_) | Reference::Formula(_) => None,
+            Reference::Unary(_) | Reference::Binary(_) | Reference::Formula(_) | Reference::Part(_) => None,
         };
         Judge {
             rounded,
-            signed_zeros: !matches!(row.reference, Reference::Formula(_)),
+            signed_zeros: !matches!(row.reference, Reference::Formula(_) | Reference::Part(_)),
             format: Format::of(compute),
             least_place: least_place(&row.op.to_string(), point),
             exact,

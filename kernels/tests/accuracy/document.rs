@@ -37,7 +37,8 @@ fn rows_of(text: &str) -> BTreeMap<(Op, Compute), String> {
     lines
         .filter_map(|line| {
             let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-            let op = Op::from_name(cells.get(1)?.trim_matches('`'))?;
+            let name = cells.get(1)?.trim_matches('`');
+            let op = Op::ALL.iter().copied().find(|op| op.to_string() == name)?;
             let compute = Compute::ALL.into_iter().find(|c| cells.get(2) == Some(&c.name()))?;
             Some(((op, compute), line.to_owned()))
         })

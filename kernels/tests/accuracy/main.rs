@@ -6,6 +6,7 @@
 
 mod arguments;
 mod check;
+mod complex;
 mod document;
 mod libm;
 mod mpfr;

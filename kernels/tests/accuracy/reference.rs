@@ -1,6 +1,6 @@
 //! What each function is: one line, over MPFR.
 
-use crate::{mpfr::Real, native::native};
+use crate::{complex, mpfr::Real, native::native};
 use numfuse_kernels::Compute;
 
 /// Bits of a reference: enough for an error of 2^-70 ulp of a double.
@@ -21,6 +21,8 @@ pub enum Reference {
     Formula(fn([f64; 3]) -> Real),
     /// Rounded once: the bits are known.
     Exact(fn([f64; 3]) -> Real),
+    /// A part of a complex function, of finite numbers; a zero has no sign.
+    Part(fn(f64, f64) -> Real),
     /// What Rust's own operators do.
     Native(fn([f64; 3]) -> f64),
     /// The bits, by other means.
@@ -35,6 +37,7 @@ impl Reference {
             Reference::Unary(f) => f(&real(x)),
             Reference::Binary(f) => f(&real(x), &real(y)),
             Reference::Formula(f) | Reference::Exact(f) => f(point),
+            Reference::Part(f) => f(x, y),
             Reference::Native(f) => real(f(point)),
             Reference::Bits(f) => real(f(compute, point)),
         }
@@ -43,7 +46,7 @@ impl Reference {
 
 /// The reference of the function with this canonical name; the third line of a new row.
 pub fn reference(name: &str) -> Option<Reference> {
-    use Reference::{Binary, Bits, Exact, Formula, Native, Unary};
+    use Reference::{Binary, Bits, Exact, Formula, Native, Part, Unary};
     Some(match name {
         "add" => Exact(|[x, y, _]| Real::new(x, EXACT).plus(y)),
         "subtract" => Exact(|[x, y, _]| Real::new(x, EXACT).plus(-y)),
@@ -100,7 +103,10 @@ pub fn reference(name: &str) -> Option<Reference> {
         "xlog1py" => {
             Formula(|[x, y, _]| if x == 0.0 && !y.is_nan() { real(0.0) } else { real(y).log1p().times(x) })
         }
-        _ => Native(native(name)?),
+        _ => match complex::part(name) {
+            Some(part) => Part(part),
+            None => Native(native(name)?),
+        },
     })
 }
 
