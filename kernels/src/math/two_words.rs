@@ -78,6 +78,14 @@ pub fn exp_of_two<S: Token>(s: S, (high, low): Two<S>) -> (S::F, S::F, S::F, S::
     (sum, lower, n, t)
 }
 
+/// The sum of two values in two words, of any sizes.
+#[inline(always)]
+pub fn sum_of_two<S: Token>(_: S, (a, a_low): Two<S>, (b, b_low): Two<S>) -> Two<S> {
+    let sum = a + b;
+    let part = sum - a;
+    (sum, ((a - (sum - part)) + (b - part)) + (a_low + b_low))
+}
+
 /// The product of two values in two words, to about twice a word's bits.
 #[inline(always)]
 pub fn product_of_two<S: Token>(s: S, (a, a_low): Two<S>, (b, b_low): Two<S>) -> Two<S> {
