@@ -194,9 +194,8 @@ fn clamped_magnitude<S: Token>(s: S, x: S::F) -> S::F {
 #[inline(always)]
 fn product_with_scaled<S: Token>(s: S, x: S::F, low: Option<S::F>, (e, e_low): Two<S>) -> S::F {
     let shift = s.pick(SHIFT.0, SHIFT.1);
-    let denominator = x + shift;
-    let part = denominator - x;
-    let denominator_low = (x - (denominator - part)) + (shift - part);
+    // Exact for x above the shift too, which is a multiple of its last place.
+    let (denominator, denominator_low) = ordered_sum(s, shift, x);
     let w = s.lit(1.0) / denominator;
     // The last step of the polynomial in two words, and so is the product.
     let rest = w - s.pick(MIDDLE.0, MIDDLE.1);
@@ -208,15 +207,18 @@ fn product_with_scaled<S: Token>(s: S, x: S::F, low: Option<S::F>, (e, e_low): T
         i -= 1;
         series = s.mul_add(series, rest, s.lit(lower[i]));
     }
-    let (term, term_low) = exact_product(s, rest, series);
-    let (f, f_low) = ordered_sum(s, s.pick(SCALED64[0], SCALED32[0]), term);
+    let (f, f_low) = ordered_sum(s, s.pick(SCALED64[0], SCALED32[0]), rest * series);
     let (g, g_low) = exact_product(s, w, f);
     // w is that of an argument slightly off: by delta, and the derivative of e^x^2 erfc(x) is 2 x times that
     // less 2 / sqrt(pi).
     let delta = s.mul_add(s.neg(denominator), remainder_of(s, w, denominator, s.lit(1.0)), denominator_low);
     let delta = if let Some(low) = low { delta + low } else { delta };
     let slope = s.mul_add(x + x, g, s.lit(-FRAC_2_SQRT_PI));
-    let correction = s.mul_add(w, f_low + term_low, s.mul_add(delta, slope, g_low));
+    let correction = s.mul_add(w, f_low, s.mul_add(delta, slope, g_low));
+    let lower = s.mul_add(g, e_low, correction * e);
+    if S::FMA {
+        return s.mul_add(g, e, lower);
+    }
     let (y, y_low) = exact_product(s, g, e);
-    y + s.mul_add(g, e_low, s.mul_add(correction, e, y_low))
+    y + (lower + y_low)
 }

@@ -68,9 +68,14 @@ pub fn exp_of_two<S: Token>(s: S, (high, low): Two<S>) -> (S::F, S::F, S::F, S::
         (s.pick(6.93147180369123816490e-01, 0.693359375), s.pick(1.90821492927058770002e-10, -2.12194440e-4))
     };
     let rest = s.mul_add(n, s.neg(first), high);
-    let product = n * second;
-    let r = rest - product;
-    let r_low = ((rest - r) - product) + low;
+    // Fused, what r's rounding loses is not worth keeping.
+    let (r, r_low) = if S::FMA {
+        (s.mul_add(n, s.neg(second), rest), low)
+    } else {
+        let product = n * second;
+        let r = rest - product;
+        (r, ((rest - r) - product) + low)
+    };
     let series = r * r * block_polynomial(s, r, r * r, &EXP64, &EXP32);
     let (sum, sum_low) = ordered_sum(s, one, r);
     // The low word is not always small beside the result's last place: it is worth a factor of its own.
