@@ -6,7 +6,7 @@
 
 use super::{
     exponential::{EXP32, EXP64},
-    polynomial::{block_polynomial, exact_product, polynomial, shifter},
+    polynomial::{block_polynomial, exact_product, mantissa_bits, polynomial, shifter},
     two_words::{Two, exp_of_two, ordered_sum, remainder_of},
 };
 use crate::token::Token;
@@ -80,30 +80,29 @@ const Q32: [f64; 7] = [
 ];
 /// e^x^2 erfc(x) / w in w - [`MIDDLE`], with w = 1 / (x + [`SHIFT`]), for 0.28 <= x <= 27.5 (10.5): minimax fits, relative
 /// errors 2^-60.3 and 2^-27.5. The middle was chosen so that rounding the constant costs nothing.
-const SCALED64: [f64; 23] = [
+const SCALED64: [f64; 22] = [
     1.0314020925476692,
     7.008411497804608,
-    42.81771654927181,
-    233.69375595598146,
-    1127.9666674412697,
-    4738.109651572579,
-    16860.27196185401,
-    48281.51517398765,
-    98071.39091671584,
-    74069.4290435644,
-    -345891.74218896957,
-    -1436375.250203143,
-    -1270553.6010635642,
-    7535099.458850353,
-    24988612.066480618,
-    -16242372.411106965,
-    -237448534.68763593,
-    -175395197.63295346,
-    1991441633.1775515,
-    3326992885.43161,
-    -16925333992.890717,
-    -29375166714.610455,
-    127019192977.9306,
+    42.81771654927189,
+    233.69375595598018,
+    1127.9666674408143,
+    4738.109651576885,
+    16860.271962663184,
+    48281.515167677506,
+    98071.39022211866,
+    74069.43432002592,
+    -345891.40789023787,
+    -1436377.9590325279,
+    -1270649.6934469424,
+    7535971.265108857,
+    25005229.290411584,
+    -16417673.37114557,
+    -239074450.57820377,
+    -154082871.70239058,
+    2060940988.9760077,
+    1896585415.7121098,
+    -16099756592.850172,
+    11273847022.891432,
 ];
 const SCALED32: [f64; 10] = [
     1.0518741607666016,
@@ -119,6 +118,19 @@ const SCALED32: [f64; 10] = [
 ];
 const MIDDLE: (f64, f64) = (0.11627197265625, 0.199462890625);
 const SHIFT: (f64, f64) = (4.0, 2.5);
+/// The same times 2^-130 (2^-60): what is then left of 2^n is a normal power of two for the smallest result too.
+const LOWERED64: [f64; 22] = times(SCALED64, LOWERING.0);
+const LOWERED32: [f64; 10] = times(SCALED32, LOWERING.1);
+const LOWERING: (f64, f64) = (7.346839692639297e-40, 8.673617379884035e-19);
+
+const fn times<const N: usize>(mut coefficients: [f64; N], factor: f64) -> [f64; N] {
+    let mut i = 0;
+    while i < N {
+        coefficients[i] *= factor;
+        i += 1;
+    }
+    coefficients
+}
 
 /// The error function.
 #[inline(always)]
@@ -132,8 +144,7 @@ pub fn erf<S: Token>(s: S, x: S::F) -> S::F {
     let t = s.mul_add(q, s.lit(-LOG2_E), shifter(s));
     let r = s.mul_add(t - shifter(s), s.lit(-LN_2), s.neg(q));
     let e = one + s.mul_add(r * r, block_polynomial(s, r, r * r, &EXP64, &EXP32), r);
-    let (bias, mantissa) = if S::BITS == 64 { (1023, 52) } else { (127, 23) };
-    let power = s.float(s.shl(s.bits(t) + s.int(bias), mantissa));
+    let power = s.float(s.shl(s.bits(t) + s.ipick(1023, 127), mantissa_bits::<S>()));
     let far = s.mul_add(s.neg(e), power, one);
     let result = s.select(s.lt(magnitude, one), near, far);
     s.float(s.bits(result) | s.sign(x))
@@ -142,13 +153,11 @@ pub fn erf<S: Token>(s: S, x: S::F) -> S::F {
 /// The complement of the error function, 1 - erf(x).
 #[inline(always)]
 pub fn erfc<S: Token>(s: S, x: S::F) -> S::F {
-    let (e, e_low, n, t) = {
-        let magnitude = clamped_magnitude(s, x);
-        let (square, square_low) = exact_product(s, magnitude, magnitude);
-        exp_of_two(s, (s.neg(square), s.neg(square_low)))
-    };
-    let y = product_with_scaled(s, clamped_magnitude(s, x), None, (e, e_low));
-    let y = s.scale(y, n, t);
+    // Beyond the clamp the result is 0 (2). The order of operands lets NaN pass.
+    let magnitude = s.pmin(s.pick(28.0, 11.0), s.abs(x));
+    let (square, square_low) = exact_product(s, magnitude, magnitude);
+    let (e, e_low, _, t) = exp_of_two(s, (s.neg(square), s.neg(square_low)));
+    let y = product_with_scaled(s, magnitude, None, (e, e_low)) * remaining_power(s, t, 0);
     let y = s.select(s.lt(x, s.lit(0.0)), s.lit(2.0) - y, y);
     s.select(s.lt(s.abs(x), s.lit(NEAR)), near_one(s, (x, s.lit(0.0))), y)
 }
@@ -163,9 +172,8 @@ pub fn ndtr<S: Token>(s: S, x: S::F) -> S::F {
     let low = s.mul_add(magnitude, s.pick(-4.833646656726457e-17, 1.210161710447897e-08), low);
     let (square, square_low) = exact_product(s, high, high);
     let square_low = s.mul_add(high + high, low, square_low);
-    let (e, e_low, n, t) = exp_of_two(s, (s.neg(square), s.neg(square_low)));
-    let y = product_with_scaled(s, high, Some(low), (e, e_low));
-    let y = s.scale(y, n - one, t - one);
+    let (e, e_low, _, t) = exp_of_two(s, (s.neg(square), s.neg(square_low)));
+    let y = product_with_scaled(s, high, Some(low), (e, e_low)) * remaining_power(s, t, 1);
     let y = s.select(s.lt(s.lit(0.0), x), one - y, y);
     let sign = s.sign(x) ^ s.sign(s.lit(-1.0));
     let argument = (s.float(s.bits(high) ^ sign), s.float(s.bits(low) ^ sign));
@@ -184,36 +192,30 @@ fn near_one<S: Token>(s: S, (x, low): Two<S>) -> S::F {
     difference + (difference_low - series)
 }
 
-/// |x|, at most what makes erfc(x) 0. The order of operands lets NaN pass.
+/// 2^n over [`LOWERING`], halved so many times; `t` as from [`exp_of_two`]. Always normal, so that results round once.
 #[inline(always)]
-fn clamped_magnitude<S: Token>(s: S, x: S::F) -> S::F {
-    s.pmin(s.pick(28.0, 11.0), s.abs(x))
+fn remaining_power<S: Token>(s: S, t: S::F, halvings: i64) -> S::F {
+    let bias = s.ipick(1023 + 130 - halvings, 127 + 60 - halvings);
+    s.float(s.shl(s.bits(t) + bias, mantissa_bits::<S>()))
 }
 
-/// e^x^2 erfc(x) times a value in two words, for x + low >= 0.
+/// e^x^2 erfc(x) times [`LOWERING`], for x + low >= 0, times a value in two words.
 #[inline(always)]
 fn product_with_scaled<S: Token>(s: S, x: S::F, low: Option<S::F>, (e, e_low): Two<S>) -> S::F {
     let shift = s.pick(SHIFT.0, SHIFT.1);
     // Exact for x above the shift too, which is a multiple of its last place.
     let (denominator, denominator_low) = ordered_sum(s, shift, x);
     let w = s.lit(1.0) / denominator;
-    // The last step of the polynomial in two words, and so is the product.
+    // The last sum of the polynomial in two words, and so is the product.
     let rest = w - s.pick(MIDDLE.0, MIDDLE.1);
-    // Horner's rule for the lower terms, as blocks lose more.
-    let (lower, upper) = if S::BITS == 64 { SCALED64.split_at(8) } else { SCALED32.split_at(5) };
-    let mut series = block_polynomial(s, rest, rest * rest, upper, upper);
-    let mut i = lower.len();
-    while i > 1 {
-        i -= 1;
-        series = s.mul_add(series, rest, s.lit(lower[i]));
-    }
-    let (f, f_low) = ordered_sum(s, s.pick(SCALED64[0], SCALED32[0]), rest * series);
+    let series = block_polynomial(s, rest, rest * rest, &LOWERED64[1..], &LOWERED32[1..]);
+    let (f, f_low) = ordered_sum(s, s.pick(LOWERED64[0], LOWERED32[0]), rest * series);
     let (g, g_low) = exact_product(s, w, f);
     // w is that of an argument slightly off: by delta, and the derivative of e^x^2 erfc(x) is 2 x times that
     // less 2 / sqrt(pi).
     let delta = s.mul_add(s.neg(denominator), remainder_of(s, w, denominator, s.lit(1.0)), denominator_low);
     let delta = if let Some(low) = low { delta + low } else { delta };
-    let slope = s.mul_add(x + x, g, s.lit(-FRAC_2_SQRT_PI));
+    let slope = s.mul_add(x + x, g, s.pick(-FRAC_2_SQRT_PI * LOWERING.0, -FRAC_2_SQRT_PI * LOWERING.1));
     let correction = s.mul_add(w, f_low, s.mul_add(delta, slope, g_low));
     let lower = s.mul_add(g, e_low, correction * e);
     if S::FMA {
