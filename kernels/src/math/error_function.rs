@@ -6,7 +6,7 @@
 
 use super::{
     exponential::{EXP32, EXP64},
-    polynomial::{block_polynomial, exact_product, polynomial, shifter},
+    polynomial::{block_polynomial, exact_product, mantissa_bits, polynomial, shifter},
     two_words::{Two, exp_of_two, ordered_sum, remainder_of},
 };
 use crate::token::Token;
@@ -80,60 +80,71 @@ const Q32: [f64; 7] = [
 ];
 /// e^x^2 erfc(x) / w in w - [`MIDDLE`], with w = 1 / (x + [`SHIFT`]), for 0.28 <= x <= 27.5 (10.5): minimax fits, relative
 /// errors 2^-60.3 and 2^-27.5. The middle was chosen so that rounding the constant costs nothing.
-const SCALED64: [f64; 23] = [
-    0.8994965233330426,
-    5.463234762853177,
-    30.54456387383479,
-    156.14944162423956,
-    723.1152526346272,
-    2992.4571150133293,
-    10834.737015962999,
-    33088.09985638984,
-    78934.62972595551,
-    115491.72982799393,
-    -63011.27684503407,
-    -933166.6248668954,
-    -2335068.2328699203,
-    444341.05212401843,
-    19429257.953867175,
-    41808373.916054785,
-    -79802663.65057126,
-    -552068433.106019,
-    -232500161.09893122,
-    6189295019.058003,
-    6543934658.987525,
-    -78726936001.12006,
-    113848919616.16028,
+const SCALED64: [f64; 22] = [
+    1.0314020925476692,
+    7.008411497804608,
+    42.81771654927189,
+    233.69375595598018,
+    1127.9666674408143,
+    4738.109651576885,
+    16860.271962663184,
+    48281.515167677506,
+    98071.39022211866,
+    74069.43432002592,
+    -345891.40789023787,
+    -1436377.9590325279,
+    -1270649.6934469424,
+    7535971.265108857,
+    25005229.290411584,
+    -16417673.37114557,
+    -239074450.57820377,
+    -154082871.70239058,
+    2060940988.9760077,
+    1896585415.7121098,
+    -16099756592.850172,
+    11273847022.891432,
 ];
 const SCALED32: [f64; 10] = [
-    0.9304063320159912,
-    3.3277347087860107,
-    9.310741424560547,
-    18.774248123168945,
-    20.8487606048584,
-    -10.783675193786621,
-    -75.4144515991211,
-    -33.29619216918945,
-    286.9878234863281,
-    -175.32150268554688,
+    1.0518741607666016,
+    4.011087417602539,
+    11.313394546508789,
+    21.36844253540039,
+    17.79364776611328,
+    -26.032197952270508,
+    -74.946533203125,
+    36.94449996948242,
+    237.6490478515625,
+    -198.0292205810547,
 ];
-const MIDDLE: (f64, f64) = (0.094970703125, 0.166259765625);
+const MIDDLE: (f64, f64) = (0.11627197265625, 0.199462890625);
 const SHIFT: (f64, f64) = (4.0, 2.5);
+/// The same times 2^-130 (2^-60): what is then left of 2^n is a normal power of two for the smallest result too.
+const LOWERED64: [f64; 22] = times(SCALED64, LOWERING.0);
+const LOWERED32: [f64; 10] = times(SCALED32, LOWERING.1);
+const LOWERING: (f64, f64) = (7.346839692639297e-40, 8.673617379884035e-19);
+
+const fn times<const N: usize>(mut coefficients: [f64; N], factor: f64) -> [f64; N] {
+    let mut i = 0;
+    while i < N {
+        coefficients[i] *= factor;
+        i += 1;
+    }
+    coefficients
+}
 
 /// The error function.
 #[inline(always)]
 pub fn erf<S: Token>(s: S, x: S::F) -> S::F {
     let (magnitude, one) = (s.abs(x), s.lit(1.0));
     let square = x * x;
-    let near = s.mul_add(magnitude, block_polynomial(s, square, square * square, &ERF64, &ERF32), magnitude);
+    let near = s.mul_add(magnitude, polynomial(s, square, &ERF64, &ERF32), magnitude);
     // Beyond the clamp the result rounds to 1. The order of operands lets NaN pass.
     let clamped = s.pmin(s.pick(6.0, 4.0), magnitude);
     let q = block_polynomial(s, clamped - one, (clamped - one) * (clamped - one), &Q64, &Q32);
     let t = s.mul_add(q, s.lit(-LOG2_E), shifter(s));
     let r = s.mul_add(t - shifter(s), s.lit(-LN_2), s.neg(q));
     let e = one + s.mul_add(r * r, block_polynomial(s, r, r * r, &EXP64, &EXP32), r);
-    let (bias, mantissa) = if S::BITS == 64 { (1023, 52) } else { (127, 23) };
-    let power = s.float(s.shl(s.bits(t) + s.int(bias), mantissa));
+    let power = s.float(s.shl(s.bits(t) + s.ipick(1023, 127), mantissa_bits::<S>()));
     let far = s.mul_add(s.neg(e), power, one);
     let result = s.select(s.lt(magnitude, one), near, far);
     s.float(s.bits(result) | s.sign(x))
@@ -142,13 +153,11 @@ pub fn erf<S: Token>(s: S, x: S::F) -> S::F {
 /// The complement of the error function, 1 - erf(x).
 #[inline(always)]
 pub fn erfc<S: Token>(s: S, x: S::F) -> S::F {
-    let (e, e_low, n, t) = {
-        let magnitude = clamped_magnitude(s, x);
-        let (square, square_low) = exact_product(s, magnitude, magnitude);
-        exp_of_two(s, (s.neg(square), s.neg(square_low)))
-    };
-    let y = product_with_scaled(s, clamped_magnitude(s, x), None, (e, e_low));
-    let y = s.scale(y, n, t);
+    // Beyond the clamp the result is 0 (2). The order of operands lets NaN pass.
+    let magnitude = s.pmin(s.pick(28.0, 11.0), s.abs(x));
+    let (square, square_low) = exact_product(s, magnitude, magnitude);
+    let (e, e_low, _, t) = exp_of_two(s, (s.neg(square), s.neg(square_low)));
+    let y = product_with_scaled(s, magnitude, None, (e, e_low)) * remaining_power(s, t, 0);
     let y = s.select(s.lt(x, s.lit(0.0)), s.lit(2.0) - y, y);
     s.select(s.lt(s.abs(x), s.lit(NEAR)), near_one(s, (x, s.lit(0.0))), y)
 }
@@ -163,9 +172,8 @@ pub fn ndtr<S: Token>(s: S, x: S::F) -> S::F {
     let low = s.mul_add(magnitude, s.pick(-4.833646656726457e-17, 1.210161710447897e-08), low);
     let (square, square_low) = exact_product(s, high, high);
     let square_low = s.mul_add(high + high, low, square_low);
-    let (e, e_low, n, t) = exp_of_two(s, (s.neg(square), s.neg(square_low)));
-    let y = product_with_scaled(s, high, Some(low), (e, e_low));
-    let y = s.scale(y, n - one, t - one);
+    let (e, e_low, _, t) = exp_of_two(s, (s.neg(square), s.neg(square_low)));
+    let y = product_with_scaled(s, high, Some(low), (e, e_low)) * remaining_power(s, t, 1);
     let y = s.select(s.lt(s.lit(0.0), x), one - y, y);
     let sign = s.sign(x) ^ s.sign(s.lit(-1.0));
     let argument = (s.float(s.bits(high) ^ sign), s.float(s.bits(low) ^ sign));
@@ -184,39 +192,35 @@ fn near_one<S: Token>(s: S, (x, low): Two<S>) -> S::F {
     difference + (difference_low - series)
 }
 
-/// |x|, at most what makes erfc(x) 0. The order of operands lets NaN pass.
+/// 2^n over [`LOWERING`], halved so many times; `t` as from [`exp_of_two`]. Always normal, so that results round once.
 #[inline(always)]
-fn clamped_magnitude<S: Token>(s: S, x: S::F) -> S::F {
-    s.pmin(s.pick(28.0, 11.0), s.abs(x))
+fn remaining_power<S: Token>(s: S, t: S::F, halvings: i64) -> S::F {
+    let bias = s.ipick(1023 + 130 - halvings, 127 + 60 - halvings);
+    s.float(s.shl(s.bits(t) + bias, mantissa_bits::<S>()))
 }
 
-/// e^x^2 erfc(x) times a value in two words, for x + low >= 0.
+/// e^x^2 erfc(x) times [`LOWERING`], for x + low >= 0, times a value in two words.
 #[inline(always)]
 fn product_with_scaled<S: Token>(s: S, x: S::F, low: Option<S::F>, (e, e_low): Two<S>) -> S::F {
     let shift = s.pick(SHIFT.0, SHIFT.1);
-    let denominator = x + shift;
-    let part = denominator - x;
-    let denominator_low = (x - (denominator - part)) + (shift - part);
+    // Exact for x above the shift too, which is a multiple of its last place.
+    let (denominator, denominator_low) = ordered_sum(s, shift, x);
     let w = s.lit(1.0) / denominator;
-    // The last step of the polynomial in two words, and so is the product.
+    // The last sum of the polynomial in two words, and so is the product.
     let rest = w - s.pick(MIDDLE.0, MIDDLE.1);
-    // Horner's rule for the lower terms, as blocks lose more.
-    let (lower, upper) = if S::BITS == 64 { SCALED64.split_at(8) } else { SCALED32.split_at(5) };
-    let mut series = block_polynomial(s, rest, rest * rest, upper, upper);
-    let mut i = lower.len();
-    while i > 1 {
-        i -= 1;
-        series = s.mul_add(series, rest, s.lit(lower[i]));
-    }
-    let (term, term_low) = exact_product(s, rest, series);
-    let (f, f_low) = ordered_sum(s, s.pick(SCALED64[0], SCALED32[0]), term);
+    let series = block_polynomial(s, rest, rest * rest, &LOWERED64[1..], &LOWERED32[1..]);
+    let (f, f_low) = ordered_sum(s, s.pick(LOWERED64[0], LOWERED32[0]), rest * series);
     let (g, g_low) = exact_product(s, w, f);
     // w is that of an argument slightly off: by delta, and the derivative of e^x^2 erfc(x) is 2 x times that
     // less 2 / sqrt(pi).
     let delta = s.mul_add(s.neg(denominator), remainder_of(s, w, denominator, s.lit(1.0)), denominator_low);
     let delta = if let Some(low) = low { delta + low } else { delta };
-    let slope = s.mul_add(x + x, g, s.lit(-FRAC_2_SQRT_PI));
-    let correction = s.mul_add(w, f_low + term_low, s.mul_add(delta, slope, g_low));
+    let slope = s.mul_add(x + x, g, s.pick(-FRAC_2_SQRT_PI * LOWERING.0, -FRAC_2_SQRT_PI * LOWERING.1));
+    let correction = s.mul_add(w, f_low, s.mul_add(delta, slope, g_low));
+    let lower = s.mul_add(g, e_low, correction * e);
+    if S::FMA {
+        return s.mul_add(g, e, lower);
+    }
     let (y, y_low) = exact_product(s, g, e);
-    y + s.mul_add(g, e_low, s.mul_add(correction, e, y_low))
+    y + (lower + y_low)
 }

@@ -6,42 +6,40 @@
 
 use super::{
     angle::sinc_of_fraction,
-    polynomial::{block_polynomial, exact_product, polynomial, shifter},
-    two_words::{Two, exp_of_two, log_of_two, ordered_sum, product_of_two, quotient_of_two},
+    polynomial::{exact_product, polynomial, shifter},
+    two_words::{Two, exp_of_two, log_of_two, ordered_sum, product_of_two, quotient_of_two, sum_of_two},
 };
 use crate::token::{Rare, SlowToken, Token};
 
-/// (log(gamma(2 + y)) - (1 - Euler's constant) y) / y^2 for |y| <= 1/2: minimax fits, errors 2^-59.5 and 2^-29.6 of
-/// the whole.
-const NEAR_TWO64: [f64; 18] = [
-    0.32246703342411326,
-    -0.06735230105319809,
-    0.02058080842777659,
-    -0.007385551028674841,
-    0.0028905103312220903,
-    -0.001192753911710413,
-    0.000509669511111106,
-    -0.00022315475681331925,
-    9.945772684966442e-05,
-    -4.4926280959780855e-05,
-    2.0505210641723368e-05,
-    -9.438932371882097e-06,
-    4.386265050320739e-06,
-    -2.043059889436643e-06,
-    9.166255767100585e-07,
-    -4.3429349781794836e-07,
-    2.818589454312611e-07,
-    -1.3065508783651817e-07,
+/// log(gamma(2 + y)) less its first two terms, (1 - Euler's constant) y and (zeta(2) - 1) / 2 y^2, over y^3, for
+/// |y| <= 1/2: minimax fits, errors 2^-59 and 2^-29 of the whole.
+const NEAR_TWO64: [f64; 17] = [
+    -0.06735230105319813,
+    0.020580808427782746,
+    -0.007385551028668017,
+    0.0028905103309268564,
+    -0.0011927539120325736,
+    0.0005096695177460027,
+    -0.00022315474975709946,
+    9.945764563424117e-05,
+    -4.492636523359195e-05,
+    2.050578482445202e-05,
+    -9.438349332214353e-06,
+    4.383923457823038e-06,
+    -2.0453934919823754e-06,
+    9.217403502578605e-07,
+    -4.292779755547821e-07,
+    2.7722568779429797e-07,
+    -1.351350805704369e-07,
 ];
-const NEAR_TWO32: [f64; 8] = [
-    0.32246702909469604,
-    -0.0673522800207138,
-    0.020581359043717384,
-    -0.007386279292404652,
-    0.002880699001252651,
-    -0.001184968394227326,
-    0.0005664511700160801,
-    -0.000255841325270012,
+const NEAR_TWO32: [f64; 7] = [
+    -0.0673522874712944,
+    0.020581243559718132,
+    -0.007386118173599243,
+    0.0028815348632633686,
+    -0.001185980043374002,
+    0.0005646596546284854,
+    -0.0002538877888582647,
 ];
 /// What Stirling's formula for log(gamma(b)) lacks, times b, in 1 / b^2, for b >= 5.5: minimax fits, errors 2^-57 and
 /// 2^-32.6.
@@ -179,17 +177,17 @@ fn ordinary_lgamma<S: Token>(s: S, a: S::F) -> Two<S> {
     let product = (s.select(large, one, product.0), s.select(large, zero, product.1));
     let (log, log_low) = log_of_two(s, product);
     let (log, log_low) = (s.select(below, s.neg(log), log), s.select(below, s.neg(log_low), log_low));
-    let (slope, slope_low) = (
+    // The polynomial's first two terms in two words each, as they nearly cancel.
+    let slope = (
         s.pick(0.42278433509846713, 0.42278432846069336),
         s.pick(4.942915152430645e-18, 6.637773886097875e-09),
     );
-    let (first, first_low) = exact_product(s, y, slope);
-    let square = y * y;
-    let series = s.mul_add(y, slope_low, square * block_polynomial(s, y, square, &NEAR_TWO64, &NEAR_TWO32));
-    let sum = log + first;
-    let part = sum - log;
-    let sum_low = (log - (sum - part)) + (first - part);
-    let near = (sum, sum_low + ((first_low + series) + log_low));
+    let first = product_of_two(s, slope, (y, zero));
+    let series = y * polynomial(s, y, &NEAR_TWO64, &NEAR_TWO32);
+    let (curve, curve_low) = ordered_sum(s, s.pick(0.3224670334241132, 0.32246702909469604), series);
+    let curve = (curve, curve_low + s.pick(1.520336175199238e-17, 4.329417173314333e-09));
+    let second = product_of_two(s, exact_product(s, y, y), curve);
+    let near = sum_of_two(s, sum_of_two(s, first, second), (log, log_low));
     let far = stirling(s, (s.select(large, a, s.lit(6.0)), zero));
     (s.select(large, far.0, near.0), s.select(large, far.1, near.1))
 }
@@ -228,11 +226,8 @@ impl Rare<1, 1> for ExtremeLgamma {
         let fraction = moderate - s.round(moderate);
         let sine = product_of_two(s, (s.abs(fraction), zero), sinc_of_fraction(s, fraction));
         let (log, log_low) = log_of_two(s, product_of_two(s, sine, (moderate, zero)));
-        let (other, other_low) = ordinary_lgamma(s, moderate);
-        let sum = log + other;
-        let part = sum - log;
-        let sum_low = (log - (sum - part)) + (other - part);
-        let reflected = s.neg(sum + (sum_low + (log_low + other_low)));
+        let (sum, sum_low) = sum_of_two(s, (log, log_low), ordinary_lgamma(s, moderate));
+        let reflected = s.neg(sum + sum_low);
         let reflected = s.select(s.eq(fraction, zero), infinity, reflected);
         let reflected = s.select(huge, infinity, reflected); // all of them are integers
         let y = s.select(s.lt(x, zero), reflected, of_huge);

@@ -103,10 +103,11 @@ fn sum_with_base<S: Token>(s: S, base: S::F, sign: S::I, (head, tail): Two<S>) -
 /// The arc tangent, in radians.
 #[inline(always)]
 pub fn arctan<S: Token>(s: S, x: S::F) -> S::F {
-    let (magnitude, one) = (s.abs(x), s.lit(1.0));
+    let one = s.lit(1.0);
+    // From some 2^55 on it is pi/2, and infinity would make NaN of remainders. The order of operands lets NaN pass.
+    let magnitude = s.pmin(s.pick(1e30, 1e15), s.abs(x));
     let steep = s.lt(one, magnitude);
-    let (opposite, adjacent) = (s.select(steep, one, magnitude), s.select(steep, magnitude, one));
-    let (angle, past_eighth) = arc_of_ratio(s, opposite, adjacent);
+    let (angle, past_eighth) = arc_of_ratio(s, s.pmin(one, magnitude), s.pmax(one, magnitude));
     let base = s.select(steep, s.lit(FRAC_PI_2), s.lit(0.0));
     let base = s.select(past_eighth, s.lit(FRAC_PI_2 / 2.0), base);
     let y = sum_with_base(s, base, sign_where(s, steep), angle);
@@ -123,10 +124,8 @@ fn arc_of_ratio<S: Token>(s: S, b: S::F, a: S::F) -> (Two<S>, S::M) {
     let numerator = s.select(past_eighth, difference, b);
     let denominator = s.select(past_eighth, sum, a);
     let t = numerator / denominator;
-    let lost = s.select(past_eighth, difference_error - t * sum_error, zero);
+    let lost = s.select(past_eighth, s.mul_add(s.neg(t), sum_error, difference_error), zero);
     let error = (remainder_of(s, t, denominator, numerator) + lost) * rough_reciprocal(s, denominator);
-    // A tiny quotient is as good as its arc, and its remainder may have underflowed or, over infinity, be NaN.
-    let error = s.select(s.lt(s.abs(t), s.pick(9.313225746154785e-10, 6.103515625e-5)), zero, error);
     let z = t * t;
     ((t, s.mul_add(t, z * polynomial(s, z, &ARCTAN64, &ARCTAN32), error)), past_eighth)
 }
@@ -136,13 +135,16 @@ fn arc_of_ratio<S: Token>(s: S, b: S::F, a: S::F) -> (Two<S>, S::M) {
 pub fn arctan2<S: Token>(s: S, y: S::F, x: S::F) -> S::F {
     let (ay, ax, zero) = (s.abs(y), s.abs(x), s.lit(0.0));
     let steep = s.lt(ax, ay);
-    let (b, a) = (s.select(steep, ax, ay), s.select(steep, ay, ax));
+    let (b, a) = (s.pmin(ax, ay), s.pmax(ax, ay));
     // Within these, sums and products neither overflow nor lose bits below. The origin is common enough to stay here.
     let (least, greatest) = (s.pick(1e-270, 1e-20), s.pick(1e270, 1e30));
-    let moderate = s.le(least, a) & s.le(a, greatest) & s.eq(b, b) | s.eq(a, zero);
-    let [b, a] = s.rare(ExtremeSides, !moderate, [s.bits(b), s.bits(a)], [s.bits(b), s.bits(a)]);
+    let moderate = (s.le(least, a) & s.le(a, greatest) | s.eq(a, zero)) & s.eq(x, x);
+    let [b, a] = s.rare(ExtremeSides, !moderate, [s.bits(ay), s.bits(ax)], [s.bits(b), s.bits(a)]);
     let (b, a) = (s.float(b), s.pmax(s.float(a), least));
-    let (angle, past_eighth) = arc_of_ratio(s, b, a);
+    let ((t, rest), past_eighth) = arc_of_ratio(s, b, a);
+    // A tiny quotient is as good as its arc, and its remainder may have underflowed.
+    let tiny = s.lt(s.abs(t), s.pick(9.313225746154785e-10, 6.103515625e-5));
+    let rest = s.select(tiny, zero, rest);
     // Octants: arctan(b / a), pi/2 less that where steep, pi less that where x is negative. pi/4 in singles is shorter
     // by three bits, so that its multiples are exact, as those in doubles are anyway.
     let quarter = s.pick(FRAC_PI_2 / 2.0, 0.785398006439209);
@@ -152,21 +154,23 @@ pub fn arctan2<S: Token>(s: S, y: S::F, x: S::F) -> S::F {
     let behind = !s.ieq(s.sign(x), s.int(0));
     let base = s.select(behind, (right_angle + right_angle) - second, second);
     let sign = sign_where(s, steep) ^ s.sign(x);
-    let (head, tail) = (s.float(s.bits(angle.0) ^ sign), s.float(s.bits(angle.1) ^ sign));
+    let (head, tail) = (s.float(s.bits(t) ^ sign), s.float(s.bits(rest) ^ sign));
     let (high, low) = ordered_sum(s, base, head);
     let lost = s.pick(3.8981718325193755e-17, 1.9984547711910888e-07);
     let result = high + (low + s.mul_add(base, lost, tail));
     s.float(s.bits(result) ^ s.sign(y))
 }
 
-/// [b, a] → [b', a'] of the same ratio and of moderate size, where a is extreme, infinite or NaN, or b NaN.
+/// [|y|, |x|] → [b, a], the lesser and the greater in the same ratio and of moderate size; where one is extreme,
+/// infinite or NaN.
 #[derive(Clone, Copy)]
 struct ExtremeSides;
 
 impl Rare<2, 2> for ExtremeSides {
     #[inline(always)]
-    fn body<S: SlowToken>(s: S, [b, a]: [S::I; 2]) -> [S::I; 2] {
-        let (b, a) = (s.float(b), s.float(a));
+    fn body<S: SlowToken>(s: S, [y, x]: [S::I; 2]) -> [S::I; 2] {
+        let (y, x) = (s.float(y), s.float(x));
+        let (b, a) = (s.pmin(y, x), s.pmax(y, x));
         let (zero, one, infinity) = (s.lit(0.0), s.lit(1.0), s.lit(f64::INFINITY));
         // Powers of two: 2^-200, 2^500; 2^-40, 2^90.
         let down = s.pick(6.223015277861142e-61, 9.094947017729282e-13);
@@ -175,7 +179,7 @@ impl Rare<2, 2> for ExtremeSides {
         let infinite = s.eq(a, infinity);
         let b_scaled = s.select(infinite, s.select(s.eq(b, infinity), one, zero), b * factor);
         let a_scaled = s.select(infinite, one, a * factor);
-        let ordered = s.eq(a, a) & s.eq(b, b);
+        let ordered = s.eq(x, x) & s.eq(y, y);
         [s.bits(s.select(ordered, b_scaled, s.lit(f64::NAN))), s.bits(s.select(ordered, a_scaled, one))]
     }
 }

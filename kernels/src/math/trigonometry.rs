@@ -5,8 +5,8 @@
 //! of 2/pi as matter (Payne and Hanek, 1983), in integers, for the rare lanes that need it.
 
 use super::{
-    polynomial::{exact_product, mantissa_bits, mantissa_mask, polynomial, shifter},
-    two_words::{Two, ordered_sum, remainder_of},
+    polynomial::{block_polynomial, exact_product, mantissa_bits, mantissa_mask, polynomial, shifter},
+    two_words::{Two, remainder_of},
 };
 use crate::token::{Rare, SlowToken, Token};
 use core::f64::consts::{FRAC_2_PI, FRAC_PI_2};
@@ -15,8 +15,7 @@ use core::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 #[inline(always)]
 pub fn sin<S: Token>(s: S, x: S::F) -> S::F {
     let (angle, quadrant) = reduce(s, x);
-    let y = in_quadrant(s, angle, quadrant);
-    s.select(s.eq(x, s.lit(0.0)), x, y) // -0 stays
+    in_quadrant(s, angle, quadrant)
 }
 
 /// The cosine of `x` radians.
@@ -47,24 +46,27 @@ pub fn tan<S: Token>(s: S, x: S::F) -> S::F {
     let ((r, c), quadrant) = reduce(s, x);
     let one = s.lit(1.0);
     // w = 2 tan(r / 2), in two words; tan(r) = w / (1 - w^2 / 4), and every other quadrant has -1 over that. The
-    // division is of 1, so that its result also serves to divide the remainder, in which all errors meet.
+    // division is of 1, so that its result also serves to divide the remainder, in which all errors meet. Sums run so
+    // that -0 stays.
     let z = r * r;
-    let series = s.mul_add(r, z * polynomial(s, z, &TAN64, &TAN32), s.mul_add(c * z, s.lit(0.25), c));
-    let (w, w_low) = ordered_sum(s, r, series);
-    let (square, square_error) = exact_product(s, w, w * s.lit(0.25));
-    let square_error = s.mul_add(w * s.lit(0.5), w_low, square_error);
-    let (rest, rest_low) = ordered_sum(s, one, s.neg(square));
-    let rest_low = rest_low - square_error;
+    let series = z * block_polynomial(s, z, z * z, &TAN64, &TAN32);
+    let lower = s.mul_add(s.neg(r), series, s.mul_add(c * z, s.lit(-0.25), s.neg(c)));
+    let w = r - lower;
+    let w_low = (r - w) - lower;
+    let (square, square_error) = exact_product(s, w, w);
+    let square_error = s.mul_add(w + w, w_low, square_error);
+    let quarter = s.lit(-0.25);
+    let rest = s.mul_add(square, quarter, one);
+    let rest_low = s.mul_add(square_error, quarter, s.mul_add(square, quarter, one - rest));
     let even = s.ieq(quadrant & s.int(1), s.int(0));
     let (numerator, numerator_low) = (s.select(even, w, rest), s.select(even, w_low, rest_low));
     let (denominator, denominator_low) = (s.select(even, rest, w), s.select(even, rest_low, w_low));
     let reciprocal = one / denominator;
     let quotient = numerator * reciprocal;
-    let remainder = remainder_of(s, quotient, denominator, numerator);
-    let remainder = remainder + (numerator_low - quotient * denominator_low);
-    let y = s.mul_add(remainder, reciprocal, quotient);
-    let y = s.float(s.bits(y) ^ s.shl(quadrant & s.int(1), S::BITS - 1));
-    s.select(s.eq(x, s.lit(0.0)), x, y) // -0 stays
+    let remainder = s.neg(remainder_of(s, quotient, denominator, numerator));
+    let remainder = s.mul_add(quotient, denominator_low, remainder) - numerator_low;
+    let y = s.mul_add(s.neg(remainder), reciprocal, quotient);
+    s.float(s.bits(y) ^ s.shl(quadrant & s.int(1), S::BITS - 1))
 }
 
 /// `x` as n pi/2 + angle, |angle| <= pi/4: the angle, and an integer whose low two bits are n's.
@@ -106,9 +108,10 @@ fn reduce_strict<S: Token>(s: S, x: S::F, n: S::F) -> Two<S> {
     let b_error = (a - b) - w;
     let c = b - v;
     let c_error = (b - c) - v;
-    let rest = (b_error + c_error) - n * last;
-    let high = c + rest;
-    (high, (c - high) + rest)
+    // Subtracted, so that -0 stays.
+    let rest = n * last - (b_error + c_error);
+    let high = c - rest;
+    (high, (c - high) - rest)
 }
 
 /// fdlibm's S1 to S6 and C1 to C6 (k_sin.c, k_cos.c), and Cephes's (sinf.c) for single precision.
@@ -134,21 +137,23 @@ const COS32: [f64; 3] = [4.166664568298827E-002, -1.388731625493765E-003, 2.4433
 /// The sine of the angle for an even quadrant, its cosine for an odd one; negated in quadrants 2 and 3.
 #[inline(always)]
 fn in_quadrant<S: Token>(s: S, (r, c): Two<S>, quadrant: S::I) -> S::F {
-    let (one, half) = (s.lit(1.0), s.lit(0.5));
+    let (one, minus_half) = (s.lit(1.0), s.lit(-0.5));
     let z = r * r;
-    let half_z = half * z;
-    let w = one - half_z;
-    let w_error = (one - w) - half_z;
+    let w = s.mul_add(z, minus_half, one);
+    let w_error = s.mul_add(z, minus_half, one - w);
+    let cube = z * r;
+    // Sums run so that the sine of -0 is r less a positive 0.
     let (sine, cosine) = if S::BITS == 64 {
-        let cube = z * r;
         let p = polynomial(s, z, &SIN64, &[0.0]);
-        let q = z * polynomial(s, z, &COS64, &[0.0]);
-        let sine = r - ((z * (half * c - cube * p) - c) - cube * s.lit(SIN_CUBE));
-        (sine, w + (w_error + (z * q - r * c)))
+        let q = polynomial(s, z, &COS64, &[0.0]);
+        let lower = s.mul_add(z, s.mul_add(s.neg(cube), p, s.lit(0.5) * c), s.neg(c));
+        let sine = r - s.mul_add(cube, s.lit(-SIN_CUBE), lower);
+        (sine, w + s.mul_add(z * z, q, s.mul_add(s.neg(r), c, w_error)))
     } else {
         let p = polynomial(s, z, &[0.0], &SIN32);
         let q = polynomial(s, z, &[0.0], &COS32);
-        (r + s.mul_add(r * z, p, c), w + (w_error + s.mul_add(z * z, q, s.neg(r * c))))
+        let sine = r - (s.mul_add(s.neg(cube), p, s.neg(c)) + s.lit(0.0));
+        (sine, w + s.mul_add(z * z, q, s.mul_add(s.neg(r), c, w_error)))
     };
     let even = s.ieq(quadrant & s.int(1), s.int(0));
     let y = s.select(even, sine, cosine);

@@ -76,14 +76,27 @@ pub fn exp_of_two<S: Token>(s: S, (high, low): Two<S>) -> (S::F, S::F, S::F, S::
         (s.pick(6.93147180369123816490e-01, 0.693359375), s.pick(1.90821492927058770002e-10, -2.12194440e-4))
     };
     let rest = s.mul_add(n, s.neg(first), high);
-    let product = n * second;
-    let r = rest - product;
-    let r_low = ((rest - r) - product) + low;
+    // Fused, what r's rounding loses is not worth keeping.
+    let (r, r_low) = if S::FMA {
+        (s.mul_add(n, s.neg(second), rest), low)
+    } else {
+        let product = n * second;
+        let r = rest - product;
+        (r, ((rest - r) - product) + low)
+    };
     let series = r * r * block_polynomial(s, r, r * r, &EXP64, &EXP32);
     let (sum, sum_low) = ordered_sum(s, one, r);
     // The low word is not always small beside the result's last place: it is worth a factor of its own.
     let lower = sum_low + s.mul_add(sum + series, r_low, series);
     (sum, lower, n, t)
+}
+
+/// The sum of two values in two words, of any sizes.
+#[inline(always)]
+pub fn sum_of_two<S: Token>(_: S, (a, a_low): Two<S>, (b, b_low): Two<S>) -> Two<S> {
+    let sum = a + b;
+    let part = sum - a;
+    (sum, ((a - (sum - part)) + (b - part)) + (a_low + b_low))
 }
 
 /// The product of two values in two words, to about twice a word's bits.
