@@ -1,7 +1,7 @@
 //! Every single there is, of every function of one: hours in all, so what is done is kept in a file and not done again.
 
 use crate::{
-    check::Worst,
+    check::{Worst, on_all_processors},
     document,
     libm::double,
     reference::least_place,
@@ -46,7 +46,7 @@ pub fn every_single() {
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
-/// The largest errors of one function, on two threads.
+/// The largest errors of one function.
 fn sweep(row: Row, function: fn(f64) -> f64, stride: u32) -> [Worst; 2] {
     let progress = Progress::open(row, stride);
     let (next, progress) = (AtomicU32::new(0), Mutex::new(progress));
@@ -63,10 +63,7 @@ fn sweep(row: Row, function: fn(f64) -> f64, stride: u32) -> [Worst; 2] {
             }
         }
     };
-    std::thread::scope(|scope| {
-        scope.spawn(work);
-        work();
-    });
+    on_all_processors(work);
     let blocks = progress.into_inner().unwrap().blocks;
     [true, false].map(|fma| {
         let mut worst = Worst::default();
