@@ -142,7 +142,7 @@ impl Judge {
         };
         Judge {
             rounded,
-            signed_zeros: !matches!(row.reference, Reference::Formula(_) | Reference::Part(_)),
+            signed_zeros: row.reference.signs_zeros(),
             format: Format::of(compute),
             least_place: least_place(&row.op.to_string(), point),
             exact,

@@ -81,6 +81,7 @@ type Found = [(f64, u32); 2];
 fn sweep_block(row: Row, function: fn(f64) -> f64, block: u32, stride: u32) -> Found {
     const BATCH: usize = 1 << 12;
     let name = row.op.to_string();
+    let signed_zeros = row.reference.signs_zeros();
     let first = ((block as u64) << 24).next_multiple_of(stride as u64);
     let mut all =
         (first..(block as u64 + 1) << 24).step_by(stride as usize).map(|bits| f32::from_bits(bits as u32));
@@ -95,7 +96,7 @@ fn sweep_block(row: Row, function: fn(f64) -> f64, block: u32, stride: u32) -> F
             let x = single as f64;
             let (want, floor) = (function(x), least_place(&name, [x; 3]));
             for (got, found) in got.iter().zip(&mut found) {
-                let error = single_error(got[i] as f64, want, floor);
+                let error = single_error(got[i] as f64, want, floor, signed_zeros);
                 if error > found.0 {
                     *found = (error, single.to_bits());
                 }
