@@ -242,27 +242,30 @@ fn medians(contenders: &mut [Contender<'_>], runs: usize) -> Vec<f64> {
         .collect()
 }
 
-/// The exact results of a row, where there is a reference.
+/// The exact results of a row, where there is a reference, and the least exponent whose last place counts.
 struct Exact {
-    results: Option<Vec<mpfr::Real>>,
+    results: Vec<(mpfr::Real, Option<i64>)>,
     compute: Compute,
 }
 
 impl Exact {
     fn new(op: Op, compute: Compute, operands: &[Vec<u8>; 3]) -> Exact {
+        let name = op.to_string();
         let truth = matches!(op.info().typing, Typing::Comparison | Typing::Predicate);
-        let reference = reference::reference(&op.to_string()).filter(|_| !truth);
         let [x, y, z] = operands.each_ref().map(|bytes| values(bytes, compute));
-        let results = reference.map(|r| (0..N).map(|i| r.exact(compute, [x[i], y[i], z[i]])).collect());
+        let points = (0..N).map(|i| [x[i], y[i], z[i]]);
+        let reference = reference::reference(&name).filter(|_| !truth);
+        let results = reference.map_or(vec![], |r| {
+            points.map(|point| (r.exact(compute, point), reference::least_place(&name, point))).collect()
+        });
         Exact { results, compute }
     }
 
     /// The largest error of these results, in words.
     fn error(&self, results: &[u8]) -> String {
-        let Some(exact) = &self.results else { return String::new() };
         let format = Format::of(self.compute);
-        let errors =
-            values(results, self.compute).into_iter().zip(exact).map(|(got, e)| format.error(got, e, None));
-        format!("{:.2}", errors.fold(0.0, f64::max))
+        let pairs = values(results, self.compute).into_iter().zip(&self.results);
+        let worst = pairs.map(|(got, (exact, floor))| format.error(got, exact, *floor)).reduce(f64::max);
+        worst.map_or(String::new(), |ulps| format!("{ulps:.2}"))
     }
 }

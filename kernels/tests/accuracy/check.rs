@@ -38,6 +38,9 @@ impl Worst {
 
 impl fmt::Display for Worst {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.ulps == 0.0 {
+            return f.write_str("exact");
+        }
         write!(f, "{:.4} ulp at {}, which gives {:e}", self.ulps, self.at, self.got)
     }
 }
@@ -51,7 +54,7 @@ pub struct Outcome {
     pub wrong: Vec<String>,
 }
 
-/// Compares every row with `n` points beside the hard ones, on two threads; fails with all that is wrong at once.
+/// Compares every row with `n` points beside the hard ones, on all processors; fails with all that is wrong at once.
 /// What is found may go into the document, save for singles of one argument: every one of those is measured elsewhere.
 pub fn all_rows(n: usize, seed: u64, document: bool) {
     let both = |row| [Compute::F64, Compute::F32].map(|compute| (row, compute));
@@ -67,12 +70,15 @@ pub fn all_rows(n: usize, seed: u64, document: bool) {
             }
         }
     };
-    std::thread::scope(|scope| {
-        scope.spawn(work);
-        work();
-    });
+    on_all_processors(work);
     let failures = failures.into_inner().unwrap();
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// Runs the same on every processor, until all are done.
+pub fn on_all_processors(work: impl Fn() + Sync) {
+    let processors = std::thread::available_parallelism().map_or(1, |n| n.get());
+    std::thread::scope(|scope| (0..processors).for_each(|_| drop(scope.spawn(&work))));
 }
 
 /// Where an outcome breaks what the row states.
@@ -136,7 +142,7 @@ impl Judge {
         };
         Judge {
             rounded,
-            signed_zeros: !matches!(row.reference, Reference::Formula(_) | Reference::Part(_)),
+            signed_zeros: row.reference.signs_zeros(),
             format: Format::of(compute),
             least_place: least_place(&row.op.to_string(), point),
             exact,

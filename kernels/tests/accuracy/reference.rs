@@ -30,6 +30,11 @@ pub enum Reference {
 }
 
 impl Reference {
+    /// Whether a zero's sign is known.
+    pub fn signs_zeros(self) -> bool {
+        !matches!(self, Reference::Formula(_) | Reference::Part(_))
+    }
+
     /// The result, so exactly that its errors do not count.
     pub fn exact(self, compute: Compute, point: [f64; 3]) -> Real {
         let [x, y, _] = point;

@@ -1,7 +1,7 @@
 //! Every single there is, of every function of one: hours in all, so what is done is kept in a file and not done again.
 
 use crate::{
-    check::Worst,
+    check::{Worst, on_all_processors},
     document,
     libm::double,
     reference::least_place,
@@ -46,7 +46,7 @@ pub fn every_single() {
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
-/// The largest errors of one function, on two threads.
+/// The largest errors of one function.
 fn sweep(row: Row, function: fn(f64) -> f64, stride: u32) -> [Worst; 2] {
     let progress = Progress::open(row, stride);
     let (next, progress) = (AtomicU32::new(0), Mutex::new(progress));
@@ -63,10 +63,7 @@ fn sweep(row: Row, function: fn(f64) -> f64, stride: u32) -> [Worst; 2] {
             }
         }
     };
-    std::thread::scope(|scope| {
-        scope.spawn(work);
-        work();
-    });
+    on_all_processors(work);
     let blocks = progress.into_inner().unwrap().blocks;
     [true, false].map(|fma| {
         let mut worst = Worst::default();
@@ -84,6 +81,7 @@ type Found = [(f64, u32); 2];
 fn sweep_block(row: Row, function: fn(f64) -> f64, block: u32, stride: u32) -> Found {
     const BATCH: usize = 1 << 12;
     let name = row.op.to_string();
+    let signed_zeros = row.reference.signs_zeros();
     let first = ((block as u64) << 24).next_multiple_of(stride as u64);
     let mut all =
         (first..(block as u64 + 1) << 24).step_by(stride as usize).map(|bits| f32::from_bits(bits as u32));
@@ -98,7 +96,7 @@ fn sweep_block(row: Row, function: fn(f64) -> f64, block: u32, stride: u32) -> F
             let x = single as f64;
             let (want, floor) = (function(x), least_place(&name, [x; 3]));
             for (got, found) in got.iter().zip(&mut found) {
-                let error = single_error(got[i] as f64, want, floor);
+                let error = single_error(got[i] as f64, want, floor, signed_zeros);
                 if error > found.0 {
                     *found = (error, single.to_bits());
                 }

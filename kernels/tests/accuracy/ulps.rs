@@ -48,11 +48,12 @@ impl Format {
     }
 }
 
-/// The same of a single against a double, which is exact enough, and quick.
-pub fn single_error(got: f64, want: f64, floor: Option<i64>) -> f64 {
+/// The same of a single against a double, which is exact enough, and quick. A wrong sign is an infinite error; that of a
+/// zero counts if it is known.
+pub fn single_error(got: f64, want: f64, floor: Option<i64>, signed_zeros: bool) -> f64 {
     if got == want {
         let same_sign = got.is_sign_negative() == want.is_sign_negative();
-        return if same_sign || floor.is_some() { 0.0 } else { f64::INFINITY };
+        return if same_sign || !signed_zeros { 0.0 } else { f64::INFINITY };
     }
     if got.is_nan() || want.is_nan() {
         return if got.is_nan() && want.is_nan() { 0.0 } else { f64::INFINITY };
