@@ -7,8 +7,8 @@ use std::fmt;
 
 use numfuse_kernels::{Bound, Op, OpInfo, Typing};
 
-use crate::dtype::{DType, Kind};
-use crate::graph::{Axes, Builder, Composed, Node, Reduction};
+use crate::dtype::DType;
+use crate::graph::{Axes, Builder, Composed, Reduction};
 use crate::infer::{Signature, infer};
 
 /// Every function that an expression may call: operators by their NumPy names too, reductions, conversions.
@@ -321,18 +321,6 @@ impl Function {
         for (_, used) in graph.inputs().iter() {
             let k = names.iter().position(|name| **name == **used)?;
             signature.push(arguments[k], None, &[1]);
-        }
-        // inference refuses an operation by its name, and those that only executors make have none
-        let refused = |op: Op| {
-            arguments.iter().any(|dtype| match dtype.kind() {
-                Kind::Bytes => true,
-                Kind::Complex => op == Op::Round,
-                Kind::Bool | Kind::Int | Kind::Float => false,
-            })
-        };
-        let nameless = |node: &Node| matches!(node, Node::Apply(op, _) if op.info().internal && refused(*op));
-        if graph.nodes().iter().any(|(_, node)| nameless(node)) {
-            return None;
         }
         let typed = infer(&graph, &signature).ok()?;
         Some(typed.nodes()[typed.results()[0]].dtype)

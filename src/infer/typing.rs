@@ -16,7 +16,12 @@ pub(super) struct Types {
 
 /// How messages call an operation: its operator, or its name.
 pub(super) fn symbol(op: Op) -> &'static str {
-    op.info().symbol.unwrap_or(op.info().names[0])
+    match op {
+        // by the functions that are made of them
+        Op::Round => "round",
+        Op::Finite => "nan_to_num",
+        _ => op.info().symbol.or(op.info().names.first().copied()).unwrap_or("an operation"),
+    }
 }
 
 /// The types of an operation whose operands meet in `dtype`.
@@ -73,10 +78,8 @@ pub(super) fn types(op: Op, dtype: DType) -> Result<Types> {
         Typing::Magnitude | Typing::Part => Ok(Types { operands: dtype, result: dtype.real() }),
         Typing::Modulus => Ok(Types { operands: whole, result: whole.real() }),
         Typing::Conjugate => same(whole),
-        Typing::MakeComplex => match kind {
-            // of complex ones it takes the real parts, as a conversion does
-            _ => Ok(Types { operands: dtype.complex().real(), result: dtype.complex() }),
-        },
+        // of complex ones it takes the real parts, as a conversion does
+        Typing::MakeComplex => Ok(Types { operands: dtype.complex().real(), result: dtype.complex() }),
         Typing::Invert | Typing::Bitwise | Typing::Shift => match kind {
             Kind::Bool if typing == Typing::Shift => same(DType::I8),
             Kind::Bool | Kind::Int => same(dtype),

@@ -260,16 +260,17 @@ impl<'a> Assembly<'a> {
         for phase in [When::Once, When::Row, When::Tile] {
             // all reads come before the first step, so no step's slot may be read into
             let mut raw = vec![0; self.emits.len()];
-            for k in 0..self.emits.len() {
-                if self.when[k] == phase {
-                    raw[k] = self.emit_read(k, phase);
+            for (k, raw) in raw.iter_mut().enumerate() {
+                if self.when[k] != phase {
+                    continue;
                 }
+                *raw = self.emit_read(k, phase);
             }
-            for k in 0..self.emits.len() {
+            for (k, raw) in raw.iter().enumerate() {
                 if let Emit::Widen(access, storage) = self.emits[k]
                     && self.when[k] == phase
                 {
-                    self.emit_widening(k, access, storage, raw[k]);
+                    self.emit_widening(k, access, storage, *raw);
                 }
             }
             for k in 0..self.emits.len() {

@@ -162,7 +162,7 @@ impl<'a> Runner<'a> {
         unsafe {
             let text = |text: &'t Text, k: usize| -> &'t [u8] {
                 match text {
-                    Text::Bytes(bytes) => &**bytes,
+                    Text::Bytes(bytes) => bytes,
                     Text::Element(access) => {
                         let reach = &self.schedule.reaches[access.index()];
                         let offset = self.schedule.inner.offset(k, &reach.along);
