@@ -3,9 +3,10 @@
 use std::marker::PhantomData;
 
 use ndarray::{ArrayBase, ArrayRef, Data, Dimension, RawData};
+use num_complex::Complex;
 use smallvec::SmallVec;
 
-use crate::dtype::{DType, Element, Literal, Scalar};
+use crate::dtype::{DType, Element, Literal, Scalar, Stored};
 use crate::infer::Weak;
 
 /// Extents of the axes, outermost first.
@@ -54,7 +55,7 @@ pub(crate) enum Source {
     /// In the caller's memory; the address is that of index 0 along every axis.
     Memory(*const u8),
     /// In the input itself.
-    Own([u8; 8]),
+    Own([u8; 16]),
 }
 
 // SAFETY: an `Input` only reads, and only for a lifetime in which the memory is borrowed; the element types are Sync.
@@ -80,8 +81,8 @@ impl<'a> Input<'a> {
 
     /// A number that takes the type of what it meets.
     pub fn weak(value: Literal) -> Option<Input<'static>> {
-        let scalar = value.to_scalar(value.kind().default_dtype())?;
-        let weak = if value.fits(DType::I32) { Weak::Fits } else { Weak::Wide };
+        let scalar = value.to_scalar(value.default_dtype())?;
+        let weak = Weak::of(value);
         Some(Input::own(scalar, Some(weak)))
     }
 
@@ -145,7 +146,7 @@ impl<'a> Input<'a> {
     }
 
     #[inline]
-    fn of_array<T: Element, D: Dimension>(array: &'a ArrayRef<T, D>) -> Input<'a> {
+    fn of_array<T: Stored, D: Dimension>(array: &'a ArrayRef<T, D>) -> Input<'a> {
         Input {
             place: Source::Memory(array.as_ptr().cast()),
             dtype: T::DTYPE,
@@ -158,19 +159,19 @@ impl<'a> Input<'a> {
     }
 }
 
-impl<'a, T: Element, S: Data + RawData<Elem = T>, D: Dimension> From<&'a ArrayBase<S, D>> for Input<'a> {
+impl<'a, T: Stored, S: Data + RawData<Elem = T>, D: Dimension> From<&'a ArrayBase<S, D>> for Input<'a> {
     fn from(array: &'a ArrayBase<S, D>) -> Self {
         Input::of_array(array)
     }
 }
 
-impl<'a, T: Element, D: Dimension> From<&'a ArrayRef<T, D>> for Input<'a> {
+impl<'a, T: Stored, D: Dimension> From<&'a ArrayRef<T, D>> for Input<'a> {
     fn from(array: &'a ArrayRef<T, D>) -> Self {
         Input::of_array(array)
     }
 }
 
-impl<'a, T: Element, D: Dimension> From<ndarray::ArrayView<'a, T, D>> for Input<'a> {
+impl<'a, T: Stored, D: Dimension> From<ndarray::ArrayView<'a, T, D>> for Input<'a> {
     fn from(view: ndarray::ArrayView<'a, T, D>) -> Self {
         let input = Input::of_array(&view);
         // the view is consumed, its borrow of the elements lives on
@@ -184,7 +185,7 @@ impl Input<'_> {
     }
 }
 
-impl<'a, T: Element> From<&'a [T]> for Input<'a> {
+impl<'a, T: Stored> From<&'a [T]> for Input<'a> {
     fn from(slice: &'a [T]) -> Self {
         Input {
             place: Source::Memory(slice.as_ptr().cast()),
@@ -198,13 +199,13 @@ impl<'a, T: Element> From<&'a [T]> for Input<'a> {
     }
 }
 
-impl<'a, T: Element> From<&'a Vec<T>> for Input<'a> {
+impl<'a, T: Stored> From<&'a Vec<T>> for Input<'a> {
     fn from(vector: &'a Vec<T>) -> Self {
         Input::from(vector.as_slice())
     }
 }
 
-impl<'a, T: Element, const N: usize> From<&'a [T; N]> for Input<'a> {
+impl<'a, T: Stored, const N: usize> From<&'a [T; N]> for Input<'a> {
     fn from(array: &'a [T; N]) -> Self {
         Input::from(array.as_slice())
     }
@@ -218,14 +219,13 @@ impl<'a> From<&Input<'a>> for Input<'a> {
 
 /// Numbers as weak inputs, by value and by reference.
 macro_rules! weak_numbers {
-    ($($rust:ident $literal:ident as $wide:ident),*) => { $(
+    ($($rust:ty => $literal:ident as $wide:ty),*) => { $(
         impl From<$rust> for Input<'_> {
             fn from(value: $rust) -> Self {
-                let literal = Literal::$literal(value as $wide);
-                let weak = if literal.fits(DType::I32) { Weak::Fits } else { Weak::Wide };
-                // an i32 or f32 is held as the default type of its kind, exactly
-                let scalar = literal.to_scalar(literal.kind().default_dtype());
-                Input::own(scalar.unwrap_or_else(|| value.to_scalar()), Some(weak))
+                let literal = Literal::$literal(<$wide>::from(value));
+                // a narrow number is held as the default type of its kind, exactly
+                let scalar = literal.to_scalar(literal.default_dtype());
+                Input::own(scalar.unwrap_or_else(|| value.to_scalar()), Some(Weak::of(literal)))
             }
         }
         impl From<&$rust> for Input<'_> {
@@ -235,4 +235,8 @@ macro_rules! weak_numbers {
         }
     )* };
 }
-weak_numbers!(bool Bool as bool, i32 Int as i128, i64 Int as i128, f32 Float as f64, f64 Float as f64);
+weak_numbers!(
+    bool => Bool as bool, i8 => Int as i128, i16 => Int as i128, i32 => Int as i128, i64 => Int as i128,
+    u8 => Int as i128, u16 => Int as i128, u32 => Int as i128, u64 => Int as i128,
+    f32 => Float as f64, f64 => Float as f64, Complex<f64> => Complex as Complex<f64>
+);

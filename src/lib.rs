@@ -19,7 +19,7 @@
 //! | `plan` | which loops, what each reads, computes and writes; what is stored |
 //! | `exec/cpu` | a plan bound to strides: schedules, tapes over tiles, reductions, threads |
 //! | `input` | what a program reads: arrays of any layout, and numbers |
-//! | `face` | `Program`, `Lazy`, results, `explain`: `binding` is the whole way from graph to schedule in one function |
+//! | `face` | `Program`, `Lazy`, results, `explain`, the list of functions: `binding` is the whole way from graph to schedule in one function |
 //! | `kernels/` | crate of its own: the table of operations, their mathematics, SIMD |
 //!
 //! `reference` is a second, naive executor that the tests compare everything with. Where the code departs from
@@ -61,18 +61,21 @@ mod simplify;
 #[forbid(unsafe_code)]
 mod syntax;
 
-pub use dtype::{DType, Element, Kind, Literal, Scalar};
+pub use dtype::{DType, Element, Kind, Literal, Scalar, Stored};
 pub use error::{Error, ErrorKind, Result};
 pub use exec::{Options, Resolved};
 pub use face::explain::{ArrayType, Explanation, Figures};
+pub use face::functions::{Accuracy, Function, FunctionGroup, Parameter, functions};
 pub use face::inputs::Inputs;
 pub use face::lazy::Lazy;
 pub use face::program::Program;
 pub use face::value::{Output, OutputView, Value};
 pub use graph::Reduction;
+pub use half;
 pub use input::Input;
 pub use ndarray;
-pub use numfuse_kernels::Isa;
+pub use num_complex::Complex;
+pub use numfuse_kernels::{Bound, Isa};
 pub use syntax::Limits;
 
 /// What the tests, benches and fuzzing look at: the stages one by one. No part of the API.

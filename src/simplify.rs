@@ -156,7 +156,19 @@ fn known_condition(b: &mut TypedBuilder, op: Op, _: DType, [c, x, y]: [TypedId; 
 fn operands_in_order(b: &mut TypedBuilder, op: Op, dtype: DType, [x, y, _]: [TypedId; 3]) -> Option<TypedId> {
     let commutes = matches!(
         op,
-        Op::Add | Op::Mul | Op::And | Op::Or | Op::Xor | Op::Eq | Op::Ne | Op::Minimum | Op::Maximum
+        Op::Add
+            | Op::Mul
+            | Op::And
+            | Op::Or
+            | Op::Xor
+            | Op::Eq
+            | Op::Ne
+            | Op::Minimum
+            | Op::Maximum
+            | Op::Fmin
+            | Op::Fmax
+            | Op::Gcd
+            | Op::Lcm
     );
     (commutes && y < x).then(|| b.apply(op, dtype, [y, x, y]))
 }

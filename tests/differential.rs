@@ -10,7 +10,7 @@ mod stored;
 
 use numfuse::internals::{Array, interpret, interpret_lowered};
 use numfuse::ndarray::{ArrayD, ArrayViewMutD, Axis, IxDyn, Slice};
-use numfuse::{DType, Element, Error, Input, Program, Scalar, Value};
+use numfuse::{Complex, DType, Element, Error, Input, Literal, Program, Scalar, Value};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError};
 
@@ -128,13 +128,22 @@ proptest! {
             let expected = answers.of(way);
             let Ok(Array { dtype, shape, .. }) = expected else { continue };
             let program = Program::compile(&text)?.with_options(way.options());
-            let got = match *dtype {
-                DType::Bool => written::<bool>(&program, &inputs, shape, &place).map(|a| array(Value::Bool(a))),
-                DType::I32 => written::<i32>(&program, &inputs, shape, &place).map(|a| array(Value::I32(a))),
-                DType::I64 => written::<i64>(&program, &inputs, shape, &place).map(|a| array(Value::I64(a))),
-                DType::F32 => written::<f32>(&program, &inputs, shape, &place).map(|a| array(Value::F32(a))),
-                _ => written::<f64>(&program, &inputs, shape, &place).map(|a| array(Value::F64(a))),
-            };
+            macro_rules! written_as {
+                ($($rust:ty => $variant:ident),*) => {
+                    match *dtype {
+                        $(DType::$variant => {
+                            let result = written::<$rust>(&program, &inputs, shape, &place);
+                            result.map(|a| array(Value::$variant(a)))
+                        })*
+                        other => panic!("no results of type {other}"),
+                    }
+                };
+            }
+            let got = written_as!(
+                bool => Bool, i8 => I8, i16 => I16, i32 => I32, i64 => I64, u8 => U8, u16 => U16, u32 => U32,
+                u64 => U64, numfuse::half::f16 => F16, numfuse::half::bf16 => BF16, f32 => F32, f64 => F64,
+                Complex<f32> => C64, Complex<f64> => C128
+            );
             agree(&text, &pool, expected, &got, &format!("{way:?}, written {place:?}"))?;
         }
     }
@@ -200,11 +209,6 @@ where
 }
 
 fn marker(dtype: DType) -> Scalar {
-    match dtype {
-        DType::Bool => Scalar::Bool(true),
-        DType::I32 => Scalar::I32(-77_777),
-        DType::I64 => Scalar::I64(-77_777),
-        DType::F32 => Scalar::F32(-77_777.25),
-        _ => Scalar::F64(-77_777.25),
-    }
+    let literal = if dtype == DType::Bool { Literal::Bool(true) } else { Literal::Int(77) };
+    literal.to_scalar(dtype).expect("every type of numbers holds 77")
 }

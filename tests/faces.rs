@@ -130,7 +130,7 @@ fn what_users_write_instead_is_named_in_the_help() {
         ("x ^ 2", "`**`"),
         ("x > 1 & x < 2", "(a > 1) & (b < 2)"),
         ("max(x, x)", "`maximum(a, b)`"),
-        ("log10(x)", "log(x)/log(10)"),
+        ("std(x)", "sqrt(mean((x - mean(x))**2))"),
         ("SUM(x)", "did you mean `sum`?"),
     ] {
         let error = Program::compile(text).and_then(|p| p.run::<Value>(inputs! { x })).unwrap_err();

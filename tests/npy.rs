@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array, Array0, Array2, Array3, ShapeBuilder, array};
-use numfuse::npy::{NpyFile, run_to_file, write_array};
-use numfuse::{DType, ErrorKind, Program};
+use numfuse::half::{bf16, f16};
+use numfuse::npy::{NpyFile, run_to_file, write, write_array};
+use numfuse::{Complex, DType, ErrorKind, Program, Value};
 
 /// A folder of its own, removed at the end.
 struct Folder(PathBuf);
@@ -76,6 +77,128 @@ fn what_is_written_is_numpys_file_byte_for_byte() {
     assert_eq!(folder.names(), ["x.npy"], "nothing else stays behind");
 }
 
+/// The bytes of `numpy.array([1, 200, -3], dtype)` and the like, in both orders; the result of `x`, or of what makes a
+/// number of it, as NumPy says it.
+#[test]
+fn every_type_in_both_byte_orders() {
+    let folder = Folder::new("types");
+    let check = |descr: &str, elements: &str, text: &str, wanted: &Value| {
+        let dictionary = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (3,), }}");
+        let file = NpyFile::open(folder.file("x.npy", &numpy_file(&dictionary, &hex(elements)))).unwrap();
+        assert_eq!(file.shape(), [3]);
+        let got: Value = Program::compile(text).unwrap().run([file.as_input()]).unwrap();
+        assert_eq!(&got, wanted, "{descr}");
+    };
+    let both = |descr: &str, little: &str, big: &str, wanted: Value| {
+        check(&descr.replace('?', "<"), little, "x", &wanted);
+        check(&descr.replace('?', ">"), big, "x", &wanted);
+        // through a conversion: the bytes are turned before they are widened
+        check(&descr.replace('?', ">"), big, &format!("{}(x)", wanted.dtype()), &wanted);
+    };
+    check("|i1", "01c8fd", "x", &array![1i8, -56, -3].into());
+    check("|u1", "01c8fd", "x", &array![1u8, 200, 253].into());
+    both("?i2", "0100c800fdff", "000100c8fffd", array![1i16, 200, -3].into());
+    both("?u2", "0100c80000ff", "000100c8ff00", array![1u16, 200, 65280].into());
+    both("?i4", "01000000c8000000fdffffff", "00000001000000c8fffffffd", array![1i32, 200, -3].into());
+    both(
+        "?u4",
+        "01000000c8000000000000ff",
+        "00000001000000c8ff000000",
+        array![1u32, 200, 0xff00_0000].into(),
+    );
+    let (little, big) = (
+        "0100000000000000c800000000000000fdffffffffffffff",
+        "000000000000000100000000000000c8fffffffffffffffd",
+    );
+    both("?i8", little, big, array![1i64, 200, -3].into());
+    both("?u8", little, big, array![1u64, 200, u64::MAX - 2].into());
+    let halves = [1.0, 0.333, -65504.0].map(f16::from_f64);
+    check("<f2", "003c5435fffb", "f16(x)", &array![halves[0], halves[1], halves[2]].into());
+    check(">f2", "3c003554fbff", "f16(x)", &array![halves[0], halves[1], halves[2]].into());
+    check(">f2", "3c003554fbff", "x * 2", &ndarray::arr1(&halves.map(|v| v.to_f32() * 2.0)).into());
+    both(
+        "?f4",
+        "0000803fdb0f494000000080",
+        "3f80000040490fdb80000000",
+        array![1f32, std::f32::consts::PI, -0.0].into(),
+    );
+    both(
+        "?c8",
+        "0000803f000000400000003f0000c0bf0000000000008040",
+        "3f800000400000003f000000bfc000000000000040800000",
+        array![Complex::new(1f32, 2.0), Complex::new(0.5, -1.5), Complex::new(0.0, 4.0)].into(),
+    );
+    both(
+        "?c16",
+        "000000000000f03f00000000000000c0182d4454fb210940000000000000e03f00000000000000000000000000000840",
+        "3ff0000000000000c000000000000000400921fb54442d183fe000000000000000000000000000004008000000000000",
+        array![Complex::new(1f64, -2.0), Complex::new(std::f64::consts::PI, 0.5), Complex::new(0.0, 3.0)]
+            .into(),
+    );
+    // b'ab', b'abc', b'' in elements of four bytes
+    let texts = "616200006162630000000000";
+    check("|S4", texts, "x == 'ab'", &array![true, false, false].into());
+    check("|S4", texts, "contains(x, b'bc')", &array![false, true, false].into());
+    check(">S4", texts, "x < 'abc'", &array![true, false, true].into());
+    check("|S0", "", "x == ''", &array![true, true, true].into());
+}
+
+/// A result of each type is written in NumPy's words for it, and read back as it was.
+#[test]
+#[cfg(target_endian = "little")]
+fn results_of_every_type_are_files() {
+    let folder = Folder::new("results");
+    let path = folder.0.join("x.npy");
+    for (dtype, descr, two) in [
+        (DType::Bool, "|b1", "01"),
+        (DType::I8, "|i1", "02"),
+        (DType::I16, "<i2", "0200"),
+        (DType::I32, "<i4", "02000000"),
+        (DType::I64, "<i8", "0200000000000000"),
+        (DType::U8, "|u1", "02"),
+        (DType::U16, "<u2", "0200"),
+        (DType::U32, "<u4", "02000000"),
+        (DType::U64, "<u8", "0200000000000000"),
+        (DType::F16, "<f2", "0040"),
+        (DType::F32, "<f4", "00000040"),
+        (DType::F64, "<f8", "0000000000000040"),
+        (DType::C64, "<c8", "0000004000000000"),
+        (DType::C128, "<c16", "00000000000000400000000000000000"),
+    ] {
+        let value: Value = Program::compile(&format!("{dtype}(2)")).unwrap().run([("x", 0.into())]).unwrap();
+        write(&path, &value).unwrap();
+        let dictionary = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (), }}");
+        assert_eq!(fs::read(&path).unwrap(), numpy_file(&dictionary, &hex(two)), "{dtype}");
+        let file = NpyFile::open(&path).unwrap();
+        assert_eq!(file.dtype(), dtype);
+        let back: Value = Program::compile(&format!("{dtype}(x)")).unwrap().run([file.as_input()]).unwrap();
+        assert_eq!(back, value);
+    }
+    write_array(&path, &array![[*b"ab", *b"c\0"], [*b"\0\0", *b"de"]].reversed_axes()).unwrap();
+    let dictionary = "{'descr': '|S2', 'fortran_order': True, 'shape': (2, 2), }";
+    assert_eq!(fs::read(&path).unwrap(), numpy_file(dictionary, b"abc\0\0\0de"));
+    assert_eq!(NpyFile::open(&path).unwrap().dtype(), DType::Bytes(2));
+}
+
+#[test]
+fn what_numpy_lacks_is_not_written() {
+    let folder = Folder::new("bf16");
+    let path = folder.file("x.npy", b"precious");
+    let refused = |error: numfuse::Error| {
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.message().contains("bf16") && error.message().contains("`f32(x)`"), "{error}");
+        assert_eq!(fs::read(&path).unwrap(), b"precious");
+    };
+    refused(write_array(&path, &array![bf16::ONE]).unwrap_err());
+    let program = Program::compile("bf16(x)").unwrap();
+    // small, and large enough for a mapped file
+    for count in [3, 1 << 24] {
+        let x = vec![1u8; count];
+        refused(run_to_file(&program, [("x", (&x).into())], &path).unwrap_err());
+    }
+    assert_eq!(folder.names(), ["x.npy"]);
+}
+
 #[test]
 fn long_arrays_of_any_layout() {
     let folder = Folder::new("long");
@@ -118,8 +241,13 @@ fn files_that_are_not_what_they_say() {
     refused(&folder.file("huge.npy", &numpy_file(&huge, &[0; 48])), ErrorKind::Io, "and it has 48");
     let overflow = good.replace("(2, 3)", "(4294967296, 4294967296)");
     refused(&folder.file("over.npy", &numpy_file(&overflow, &[])), ErrorKind::Io, "larger than any memory");
-    let half = good.replace("<f8", "<f2");
-    refused(&folder.file("half.npy", &numpy_file(&half, &[0; 12])), ErrorKind::Unsupported, "float16");
+    let of = |descr: &str, bytes: usize| numpy_file(&good.replace("<f8", descr), &vec![0; bytes]);
+    refused(&folder.file("date.npy", &of("<M8[s]", 48)), ErrorKind::Unsupported, "dates");
+    refused(&folder.file("str.npy", &of("<U2", 48)), ErrorKind::Unsupported, "strings");
+    refused(&folder.file("brain.npy", &of("<V2", 12)), ErrorKind::Unsupported, "bfloat16");
+    refused(&folder.file("short.npy", &of("<c16", 95)), ErrorKind::Io, "c128 of shape [2, 3] take 96 bytes");
+    refused(&folder.file("text.npy", &of("|S5", 29)), ErrorKind::Io, "S5 of shape [2, 3] take 30 bytes");
+    refused(&folder.file("wide.npy", &of("|S4294967296", 48)), ErrorKind::Io, "longer than 2147483647 bytes");
 }
 
 #[test]
@@ -183,6 +311,35 @@ fn results_that_run_into_a_file() {
     let mut names = folder.names();
     names.sort();
     assert_eq!(names, ["x.npy", "y.npy"]);
+}
+
+/// Types that are not computed with, into a mapped file, from foreign bytes that lie at an odd place.
+#[test]
+fn narrow_and_complex_results_that_run_into_a_file() {
+    let folder = Folder::new("narrow");
+    let output = folder.0.join("y.npy");
+    let count = 1 << 21;
+    let header = format!("{{'descr': '>i2', 'fortran_order': False, 'shape': ({count},)}}\n");
+    let header = if header.len() % 2 == 0 { header.replace('\n', " \n") } else { header };
+    let length = (header.len() as u16).to_le_bytes();
+    let elements = (0..count).flat_map(|k: i32| (k as i16).to_be_bytes());
+    let bytes = b"\x93NUMPY\x01\0"
+        .iter()
+        .copied()
+        .chain(length)
+        .chain(header.bytes())
+        .chain(elements)
+        .collect::<Vec<_>>();
+    let input = folder.file("x.npy", &bytes);
+    run("complex(x, 1)", &input, &output).unwrap();
+    let file = NpyFile::open(&output).unwrap();
+    assert_eq!((file.dtype(), file.shape()), (DType::C64, &[count as usize][..]));
+    let y: ndarray::Array1<Complex<f32>> = Program::compile("y").unwrap().run([file.as_input()]).unwrap();
+    assert!(y.iter().enumerate().all(|(k, v)| *v == Complex::new(f32::from(k as i16), 1.0)));
+    run("i8(x) + i8(x)", &input, &output).unwrap();
+    let file = NpyFile::open(&output).unwrap();
+    let y: ndarray::Array1<i8> = Program::compile("y").unwrap().run([file.as_input()]).unwrap();
+    assert!(y.iter().enumerate().all(|(k, v)| *v == (k as i8).wrapping_mul(2)));
 }
 
 #[test]

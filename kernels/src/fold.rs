@@ -25,7 +25,7 @@ pub const RUN: usize = 128;
 #[derive(Clone, Copy)]
 pub struct FoldKernels {
     /// The element that changes nothing: its bytes, then zeros.
-    pub identity: [u8; 8],
+    pub identity: [u8; 16],
     /// `(n, lanes, src)`: combines element i of `src` into accumulator i mod [`LANES`] of the [`LANES`] at `lanes`,
     /// in ascending order of i. Accumulators without an element stay as they are.
     pub lanes: unsafe fn(n: usize, lanes: *mut u8, src: *const u8),
@@ -43,7 +43,7 @@ pub(crate) trait Combine: 'static {
         a: <Self::K as Kind>::V<S>,
         b: <Self::K as Kind>::V<S>,
     ) -> <Self::K as Kind>::V<S>;
-    fn identity(bits: u32) -> [u8; 8];
+    fn identity(bits: u32) -> [u8; 16];
 }
 
 /// How two truth values combine.
@@ -89,9 +89,9 @@ macro_rules! combine_floats {
             fn combine<S: Token>(s: S, a: S::F, b: S::F) -> S::F {
                 $body(s, a, b)
             }
-            fn identity(bits: u32) -> [u8; 8] {
+            fn identity(bits: u32) -> [u8; 16] {
                 let value: f64 = $identity;
-                if bits == 64 { value.to_ne_bytes() } else { padded((value as f32).to_ne_bytes()) }
+                if bits == 64 { padded(value.to_ne_bytes()) } else { padded((value as f32).to_ne_bytes()) }
             }
         }
     };
@@ -107,9 +107,9 @@ macro_rules! combine_integers {
             fn combine<S: Token>(s: S, a: S::I, b: S::I) -> S::I {
                 $body(s, a, b)
             }
-            fn identity(bits: u32) -> [u8; 8] {
+            fn identity(bits: u32) -> [u8; 16] {
                 let (long, int): (i64, i32) = ($long, $int);
-                if bits == 64 { long.to_ne_bytes() } else { padded(int.to_ne_bytes()) }
+                if bits == 64 { padded(long.to_ne_bytes()) } else { padded(int.to_ne_bytes()) }
             }
         }
     };
@@ -189,9 +189,14 @@ macro_rules! define {
 
 for_each_reduction!(define);
 
-const fn padded(bytes: [u8; 4]) -> [u8; 8] {
-    let [a, b, c, d] = bytes;
-    [a, b, c, d, 0, 0, 0, 0]
+/// An element's bytes, then zeros.
+pub(crate) const fn padded<const SIZE: usize>(bytes: [u8; SIZE]) -> [u8; 16] {
+    let (mut all, mut i) = ([0; 16], 0);
+    while i < SIZE {
+        all[i] = bytes[i];
+        i += 1;
+    }
+    all
 }
 
 /// The three loops of a reduction.

@@ -120,7 +120,7 @@ pub fn store(isa: Isa, storage: Storage) -> Kernel {
 /// use numfuse_kernels::{Compute, Fold, Isa, LANES, fold};
 /// let sum = fold(Isa::detect(), Fold::Sum, Compute::F64).unwrap();
 /// let values: Vec<f64> = (1..=100).map(f64::from).collect();
-/// let mut lanes = [f64::from_ne_bytes(sum.identity); LANES];
+/// let mut lanes = [0.0f64; LANES]; // the identity is -0.0, which `sum.identity` holds
 /// // SAFETY: 100 values are read into 32 lanes; the instruction set was detected.
 /// unsafe {
 ///     (sum.lanes)(values.len(), lanes.as_mut_ptr().cast(), values.as_ptr().cast());
@@ -158,7 +158,7 @@ macro_rules! instruction_set {
             use super::{Compute, Fold, FoldKernels, Kernel, Op, Storage, value_kind};
             use crate::{
                 convert::{self as conversions, Conversion},
-                fold::{ByteLanes, Combine, FoldVisitor, LANES, Lanes, MaskCombine, Vectors},
+                fold::{ByteLanes, Combine, FoldVisitor, LANES, Lanes, MaskCombine, Vectors, padded},
                 ops::Visitor,
                 row::{MaskRow, Row, Shape, shares_loop, sweep, sweep_mask},
                 scalar::Scalar,
@@ -305,7 +305,7 @@ macro_rules! instruction_set {
                 }
                 fn mask<C: MaskCombine>(self) -> FoldKernels {
                     FoldKernels {
-                        identity: [C::IDENTITY, 0, 0, 0, 0, 0, 0, 0],
+                        identity: padded([C::IDENTITY]),
                         lanes: fold_lanes::<ByteLanes<C>>,
                         finish: fold_finish::<ByteLanes<C>>,
                         merge: fold_merge::<ByteLanes<C>>,

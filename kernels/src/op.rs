@@ -55,6 +55,8 @@ pub enum Typing {
     Conjugate,
     /// `abs2`: of complex numbers the float of their width; of any other number the same type.
     Modulus,
+    /// A search in byte strings.
+    Search,
     /// `complex`: two floats make a complex number of twice their width; integers become floats.
     MakeComplex,
 }

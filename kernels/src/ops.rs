@@ -6,8 +6,9 @@
 
 use crate::{
     math::{
-        angle, basic, divisors, error_function, exponential, fused, gamma, hyperbolic, integer, inverse,
-        logarithm, logic, parts, power, remainder, rounding, storage, trigonometry, unsigned,
+        angle, basic, complex, complex_exponential, complex_inverse, divisors, error_function, exponential,
+        fused, gamma, hyperbolic, integer, inverse, inverse_hyperbolic, logarithm, logic, logistic, parts,
+        power, remainder, root, rounding, storage, trigonometry, unsigned,
     },
     op::{Bound, OpInfo, Typing},
     row::{
@@ -60,7 +61,7 @@ macro_rules! for_each_op {
                 doc: "C's remainder, with the dividend's sign." }
             Pow { method: [power], names: ["power", "pow"], symbol: Some("**"), shape: Binary(a, b), typing: Power,
                 float: [power::pow], int: [integer::power], uint: [integer::power], bool: [],
-                bound: ulp(0.9, 0.9), domain: "floats: a >= 0, or b an integer; integers: b >= 0", cost: 60, internal: false,
+                bound: ulp(0.95, 0.85), domain: "floats: a >= 0, or b an integer; integers: b >= 0", cost: 60, internal: false,
                 doc: "a to the power of b. A literal b from -4 to 4 is repeated products, with a rounding each; 0.5 is sqrt." }
             Neg { method: [], names: ["negative"], symbol: Some("-"), shape: Unary(x), typing: Negate,
                 float: [basic::neg], int: [integer::neg], uint: [integer::neg], bool: [],
@@ -170,10 +171,26 @@ macro_rules! for_each_op {
                 float: [basic::maximum_number], int: [integer::maximum], uint: [unsigned::maximum], bool: [logic::or],
                 bound: EXACT, domain: "all", cost: 4, internal: false,
                 doc: "The greater; NaN only if both are, +0 above -0." }
-            Sqrt { method: [sqrt], names: ["sqrt"], symbol: None, shape: Unary(x), typing: Float,
+            Square { method: [square], names: ["square"], symbol: None, shape: Unary(x), typing: Numeric,
+                float: [basic::square], int: [integer::square], uint: [integer::square], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "x times x." }
+            Reciprocal { method: [reciprocal], names: ["reciprocal"], symbol: None, shape: Unary(x), typing: Numeric,
+                float: [basic::reciprocal], int: [integer::reciprocal], uint: [unsigned::reciprocal], bool: [],
+                bound: EXACT, domain: "all; of an integer 0 it is 0", cost: 8, internal: false,
+                doc: "1 / x; of integers without its fraction." }
+            Sqrt { method: [sqrt], names: ["sqrt"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [basic::sqrt], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "x >= 0", cost: 8, internal: false,
                 doc: "Square root." }
+            Cbrt { method: [cbrt], names: ["cbrt"], symbol: None, shape: Unary(x), typing: Float,
+                float: [root::cbrt], int: [], uint: [], bool: [],
+                bound: ulp(0.51, 0.51), domain: "all", cost: 36, internal: false,
+                doc: "Cube root." }
+            Hypot { method: [hypot], names: ["hypot"], symbol: None, shape: Binary(a, b), typing: Float,
+                float: [root::hypot], int: [], uint: [], bool: [],
+                bound: ulp(0.9, 0.75), domain: "all", cost: 30, internal: false,
+                doc: "Square root of a * a + b * b, without needless overflow or underflow." }
             Floor { method: [floor], names: ["floor"], symbol: None, shape: Unary(x), typing: Rounding,
                 float: [rounding::floor], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
@@ -186,27 +203,83 @@ macro_rules! for_each_op {
                 float: [rounding::trunc], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "The integer part of x." }
-            Round { method: [round], names: ["round", "rint", "around"], symbol: None, shape: Unary(x), typing: Rounding,
+            Rint { method: [rint], names: ["rint"], symbol: None, shape: Unary(x), typing: Float,
                 float: [rounding::round], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
+                doc: "The nearest integer, halves to even, as a float." }
+            Round { method: [], names: [], symbol: None, shape: Unary(x), typing: Rounding,
+                float: [rounding::round], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 1, internal: true,
                 doc: "The nearest integer, halves to even." }
             Fractional { method: [fractional], names: ["fractional"], symbol: None, shape: Unary(x), typing: Float,
                 float: [parts::fractional], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 4, internal: false,
                 doc: "What trunc(x) leaves of x, with the sign of x: the first part of modf." }
-            Exp { method: [exp], names: ["exp"], symbol: None, shape: Unary(x), typing: Float,
+            Exp { method: [exp], names: ["exp"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [exponential::exp], int: [], uint: [], bool: [],
-                bound: ulp(0.95, 0.95), domain: "all", cost: 20, internal: false,
+                bound: ulp(0.95, 0.8), domain: "all", cost: 20, internal: false,
                 doc: "e to the power of x." }
-            Log { method: [log], names: ["log"], symbol: None, shape: Unary(x), typing: Float,
+            Exp2 { method: [exp2], names: ["exp2"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [exponential::exp2], int: [], uint: [], bool: [],
+                bound: ulp(0.9, 0.8), domain: "all", cost: 20, internal: false,
+                doc: "2 to the power of x; exact for integers." }
+            Exp10 { method: [exp10], names: ["exp10"], symbol: None, shape: Unary(x), typing: Float,
+                float: [exponential::exp10], int: [], uint: [], bool: [],
+                bound: ulp(0.85, 0.8), domain: "all", cost: 26, internal: false,
+                doc: "10 to the power of x." }
+            Expm1 { method: [expm1], names: ["expm1"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [exponential::expm1], int: [], uint: [], bool: [],
+                bound: ulp(0.95, 0.95), domain: "all", cost: 30, internal: false,
+                doc: "e to the power of x, less 1; accurate near 0 too." }
+            Log { method: [log], names: ["log"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [logarithm::log], int: [], uint: [], bool: [],
-                bound: ulp(0.9, 0.9), domain: "x >= 0", cost: 24, internal: false,
+                bound: ulp(0.95, 0.95), domain: "x >= 0", cost: 24, internal: false,
                 doc: "Natural logarithm." }
-            Sin { method: [sin], names: ["sin"], symbol: None, shape: Unary(x), typing: Float,
+            Log2 { method: [log2], names: ["log2"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [logarithm::log2], int: [], uint: [], bool: [],
+                bound: ulp(0.95, 1.0), domain: "x >= 0", cost: 34, internal: false,
+                doc: "Base-2 logarithm; exact for powers of 2." }
+            Log10 { method: [log10], names: ["log10"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [logarithm::log10], int: [], uint: [], bool: [],
+                bound: ulp(0.9, 0.95), domain: "x >= 0", cost: 34, internal: false,
+                doc: "Base-10 logarithm; exact for powers of 10." }
+            Log1p { method: [log1p], names: ["log1p"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [logarithm::log1p], int: [], uint: [], bool: [],
+                bound: ulp(0.9, 0.95), domain: "x >= -1", cost: 46, internal: false,
+                doc: "Logarithm of 1 + x; accurate near 0 too." }
+            LogAddExp { method: [logaddexp], names: ["logaddexp"], symbol: None, shape: Binary(a, b), typing: Float,
+                float: [logistic::logaddexp], int: [], uint: [], bool: [],
+                bound: ulp(1.5, 1.5), domain: "all", cost: 90, internal: false,
+                doc: "log(exp(a) + exp(b)), without needless overflow; next to its zeros, to the ulp of the greater argument." }
+            LogAddExp2 { method: [logaddexp2], names: ["logaddexp2"], symbol: None, shape: Binary(a, b), typing: Float,
+                float: [logistic::logaddexp2], int: [], uint: [], bool: [],
+                bound: ulp(1.5, 1.5), domain: "all", cost: 100, internal: false,
+                doc: "log2(2**a + 2**b), without needless overflow; next to its zeros, to the ulp of the greater argument." }
+            Xlogy { method: [xlogy], names: ["xlogy"], symbol: None, shape: Binary(x, y), typing: Float,
+                float: [logarithm::xlogy], int: [], uint: [], bool: [],
+                bound: ulp(1.0, 1.5), domain: "y >= 0", cost: 44, internal: false,
+                doc: "x * log(y), 0 where x is 0." }
+            Xlog1py { method: [xlog1py], names: ["xlog1py"], symbol: None, shape: Binary(x, y), typing: Float,
+                float: [logarithm::xlog1py], int: [], uint: [], bool: [],
+                bound: ulp(1.0, 1.5), domain: "y >= -1", cost: 56, internal: false,
+                doc: "x * log(1 + y), 0 where x is 0." }
+            Expit { method: [expit], names: ["expit", "sigmoid"], symbol: None, shape: Unary(x), typing: Float,
+                float: [logistic::expit], int: [], uint: [], bool: [],
+                bound: ulp(0.8, 0.8), domain: "all", cost: 46, internal: false,
+                doc: "The logistic function, 1 / (1 + exp(-x))." }
+            Logit { method: [logit], names: ["logit"], symbol: None, shape: Unary(p), typing: Float,
+                float: [logistic::logit], int: [], uint: [], bool: [],
+                bound: ulp(0.95, 0.95), domain: "0 <= p <= 1", cost: 56, internal: false,
+                doc: "log(p / (1 - p)), the inverse of expit." }
+            Softplus { method: [softplus], names: ["softplus"], symbol: None, shape: Unary(x), typing: Float,
+                float: [logistic::softplus], int: [], uint: [], bool: [],
+                bound: ulp(0.95, 1.0), domain: "all", cost: 80, internal: false,
+                doc: "log(1 + exp(x))." }
+            Sin { method: [sin], names: ["sin"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [trigonometry::sin], int: [], uint: [], bool: [],
                 bound: ulp(1.0, 1.0), domain: "finite", cost: 30, internal: false,
                 doc: "Sine of an angle in radians." }
-            Cos { method: [cos], names: ["cos"], symbol: None, shape: Unary(x), typing: Float,
+            Cos { method: [cos], names: ["cos"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [trigonometry::cos], int: [], uint: [], bool: [],
                 bound: ulp(1.0, 1.0), domain: "finite", cost: 30, internal: false,
                 doc: "Cosine of an angle in radians." }
@@ -242,10 +315,30 @@ macro_rules! for_each_op {
                 float: [angle::radians], int: [], uint: [], bool: [],
                 bound: ulp(0.66, 0.66), domain: "all", cost: 1, internal: false,
                 doc: "Degrees as radians." }
-            Tanh { method: [tanh], names: ["tanh"], symbol: None, shape: Unary(x), typing: Float,
+            Sinh { method: [sinh], names: ["sinh"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [hyperbolic::sinh], int: [], uint: [], bool: [],
+                bound: ulp(0.85, 0.8), domain: "all", cost: 34, internal: false,
+                doc: "Hyperbolic sine." }
+            Cosh { method: [cosh], names: ["cosh"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [hyperbolic::cosh], int: [], uint: [], bool: [],
+                bound: ulp(0.85, 0.8), domain: "all", cost: 32, internal: false,
+                doc: "Hyperbolic cosine." }
+            Tanh { method: [tanh], names: ["tanh"], symbol: None, shape: Unary(x), typing: Analytic,
                 float: [hyperbolic::tanh], int: [], uint: [], bool: [],
-                bound: ulp(0.9, 0.9), domain: "all", cost: 40, internal: false,
+                bound: ulp(0.95, 0.85), domain: "all", cost: 40, internal: false,
                 doc: "Hyperbolic tangent." }
+            ArcSinh { method: [arcsinh], names: ["arcsinh", "asinh"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [inverse_hyperbolic::arcsinh], int: [], uint: [], bool: [],
+                bound: ulp(0.7, 0.7), domain: "all", cost: 90, internal: false,
+                doc: "Inverse hyperbolic sine." }
+            ArcCosh { method: [arccosh], names: ["arccosh", "acosh"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [inverse_hyperbolic::arccosh], int: [], uint: [], bool: [],
+                bound: ulp(0.9, 0.95), domain: "x >= 1", cost: 90, internal: false,
+                doc: "Inverse hyperbolic cosine." }
+            ArcTanh { method: [arctanh], names: ["arctanh", "atanh"], symbol: None, shape: Unary(x), typing: Analytic,
+                float: [inverse_hyperbolic::arctanh], int: [], uint: [], bool: [],
+                bound: ulp(0.95, 0.95), domain: "-1 <= x <= 1", cost: 60, internal: false,
+                doc: "Inverse hyperbolic tangent." }
             Erf { method: [erf], names: ["erf"], symbol: None, shape: Unary(x), typing: Float,
                 float: [error_function::erf], int: [], uint: [], bool: [],
                 bound: ulp(1.2, 1.5), domain: "all", cost: 50, internal: false,
@@ -278,6 +371,14 @@ macro_rules! for_each_op {
                 float: [basic::is_finite], int: [], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
                 doc: "Whether x is neither infinite nor NaN." }
+            Contains { method: [contains], names: ["contains"], symbol: None, shape: Comparison(text, part), typing: Search,
+                float: [], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "byte strings", cost: 20, internal: false,
+                doc: "Whether a byte string holds another one." }
+            Finite { method: [], names: [], symbol: None, shape: Unary(x), typing: Rounding,
+                float: [basic::finite], int: [], uint: [], bool: [],
+                bound: EXACT, domain: "all", cost: 4, internal: true,
+                doc: "x with 0 for NaN and the extremes of the type for the infinities." }
             Copy { method: [copy], names: ["copy"], symbol: None, shape: Unary(x), typing: Same,
                 float: [basic::same], int: [unsigned::same], uint: [unsigned::same], bool: [logic::same],
                 bound: EXACT, domain: "all", cost: 1, internal: false,
@@ -326,6 +427,74 @@ macro_rules! for_each_op {
                 float: [basic::sub_product], int: [integer::sub_product], uint: [integer::sub_product], bool: [],
                 bound: EXACT, domain: "all", cost: 2, internal: true,
                 doc: "c - (a * b), two roundings." }
+            ComplexSqrtReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex::sqrt_real], int: [], uint: [], bool: [],
+                bound: ulp(2.8, 2.8), domain: "all", cost: 40, internal: true,
+                doc: "The real part of the square root of a complex number." }
+            ComplexSqrtImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex::sqrt_imag], int: [], uint: [], bool: [],
+                bound: ulp(2.8, 2.8), domain: "all", cost: 40, internal: true,
+                doc: "The imaginary part of the square root of a complex number." }
+            ComplexLogReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex::log_real], int: [], uint: [], bool: [],
+                bound: ulp(2.0, 2.3), domain: "all", cost: 60, internal: true,
+                doc: "The real part of the logarithm of a complex number; the imaginary one is arctan2(im, re)." }
+            ComplexExpReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_exponential::exp_real], int: [], uint: [], bool: [],
+                bound: ulp(3.5, 3.5), domain: "im finite", cost: 60, internal: true,
+                doc: "The real part of the exponential of a complex number." }
+            ComplexExpImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_exponential::exp_imag], int: [], uint: [], bool: [],
+                bound: ulp(3.5, 3.5), domain: "im finite", cost: 60, internal: true,
+                doc: "The imaginary part of the exponential of a complex number." }
+            ComplexSinhReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_exponential::sinh_real], int: [], uint: [], bool: [],
+                bound: ulp(3.6, 3.6), domain: "im finite", cost: 80, internal: true,
+                doc: "The real part of the hyperbolic sine of a complex number." }
+            ComplexSinhImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_exponential::sinh_imag], int: [], uint: [], bool: [],
+                bound: ulp(3.5, 3.5), domain: "im finite", cost: 80, internal: true,
+                doc: "The imaginary part of the hyperbolic sine of a complex number." }
+            ComplexCoshReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_exponential::cosh_real], int: [], uint: [], bool: [],
+                bound: ulp(3.5, 3.5), domain: "im finite", cost: 80, internal: true,
+                doc: "The real part of the hyperbolic cosine of a complex number." }
+            ComplexCoshImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_exponential::cosh_imag], int: [], uint: [], bool: [],
+                bound: ulp(3.9, 3.9), domain: "im finite", cost: 80, internal: true,
+                doc: "The imaginary part of the hyperbolic cosine of a complex number." }
+            ComplexTanhReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_exponential::tanh_real], int: [], uint: [], bool: [],
+                bound: ulp(7.0, 7.0), domain: "im finite", cost: 100, internal: true,
+                doc: "The real part of the hyperbolic tangent of a complex number." }
+            ComplexTanhImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_exponential::tanh_imag], int: [], uint: [], bool: [],
+                bound: ulp(7.5, 7.5), domain: "im finite", cost: 100, internal: true,
+                doc: "The imaginary part of the hyperbolic tangent of a complex number." }
+            ComplexArcSinhReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_inverse::arcsinh_real], int: [], uint: [], bool: [],
+                bound: ulp(4.6, 4.6), domain: "all", cost: 100, internal: true,
+                doc: "The real part of the inverse hyperbolic sine of a complex number." }
+            ComplexArcSinhImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_inverse::arcsinh_imag], int: [], uint: [], bool: [],
+                bound: ulp(4.2, 4.2), domain: "all", cost: 100, internal: true,
+                doc: "The imaginary part of the inverse hyperbolic sine of a complex number." }
+            ComplexArcCosReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_inverse::arccos_real], int: [], uint: [], bool: [],
+                bound: ulp(4.2, 4.2), domain: "all", cost: 100, internal: true,
+                doc: "The real part of the inverse cosine of a complex number." }
+            ComplexArcCosImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_inverse::arccos_imag], int: [], uint: [], bool: [],
+                bound: ulp(4.6, 4.6), domain: "all", cost: 100, internal: true,
+                doc: "The imaginary part of the inverse cosine of a complex number." }
+            ComplexArcTanhReal { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_inverse::arctanh_real], int: [], uint: [], bool: [],
+                bound: ulp(4.0, 4.0), domain: "all", cost: 80, internal: true,
+                doc: "The real part of the inverse hyperbolic tangent of a complex number." }
+            ComplexArcTanhImag { method: [], names: [], symbol: None, shape: Binary(re, im), typing: Float,
+                float: [complex_inverse::arctanh_imag], int: [], uint: [], bool: [],
+                bound: ulp(3.0, 3.0), domain: "all", cost: 80, internal: true,
+                doc: "The imaginary part of the inverse hyperbolic tangent of a complex number." }
             WrapI8 { method: [], names: [], symbol: None, shape: Unary(x), typing: Integral,
                 float: [], int: [storage::wrap_i8], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 2, internal: true,

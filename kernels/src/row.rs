@@ -234,7 +234,8 @@ pub(crate) unsafe fn sweep<S: NativeToken, R: Row>(
         let b0 = if splat_b { B::<R>::splat(s, b) } else { B::<R>::blank(s) };
         let c0 = if splat_c { C::<R>::splat(s, c) } else { C::<R>::blank(s) };
         let mut i = 0;
-        while i + vectors * S::LANES <= n {
+        // (Not for one vector a turn: the loop below does that, and a long body need not be there twice.)
+        while vectors > 1 && i + vectors * S::LANES <= n {
             let mut k = 0;
             while k < vectors {
                 let x = if splat_a { a0 } else { A::<R>::load(s, a, i) };

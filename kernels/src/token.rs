@@ -221,6 +221,34 @@ pub trait Token: Copy {
         self.float(self.bits(self.floor(self.abs(x))) | self.sign(x))
     }
 
+    /// A positive finite `x` as `(e, m)`: `x = 2^e m`, `m` in `[low, 2 low)`, for a constant `low` in `(1/2, 1]`.
+    /// Unspecified, but no trap, for other `x`.
+    #[inline(always)]
+    fn split_exponent(self, x: Self::F, low: Self::F) -> (Self::F, Self::F) {
+        let mantissa = if Self::BITS == 64 { 52 } else { 23 };
+        // Subnormals are scaled up first, by 2^54 (2^25).
+        let subnormal = self.lt(x, self.pick(f64::MIN_POSITIVE, f32::MIN_POSITIVE as f64));
+        let scaled = self.select(subnormal, x * self.pick(18014398509481984.0, 33554432.0), x);
+        let bias =
+            self.select(subnormal, self.pick(-54.0 - 1023.0, -25.0 - 127.0), self.pick(-1023.0, -127.0));
+        let low = self.bits(low);
+        let bits = self.bits(scaled) + (self.bits(self.lit(1.0)) - low);
+        // A small integer ORed into the bits of 2^52 is that integer added: cheaper than a conversion everywhere.
+        let base = self.pick(4503599627370496.0, 8388608.0);
+        let exponent = (self.float(self.shr(bits, mantissa) | self.bits(base)) - base) + bias;
+        let fraction = bits & self.ipick((1 << 52) - 1, (1 << 23) - 1);
+        (exponent, self.float(fraction + low))
+    }
+
+    /// A logarithm at the edges: `y` for positive finite `x`, -infinity for zeros, `x` for +infinity and NaN, NaN for
+    /// negative `x`.
+    #[inline(always)]
+    fn log_edges(self, x: Self::F, y: Self::F) -> Self::F {
+        let y = self.select(self.lt(x, self.lit(f64::INFINITY)), y, x);
+        let (zero, pole) = (self.lit(0.0), self.lit(f64::NEG_INFINITY));
+        self.select(self.le(x, zero), self.select(self.eq(x, zero), pole, self.lit(f64::NAN)), y)
+    }
+
     /// `y * 2^n`, rounded at most once. `n` is an integer with |n| < 4096 (512 for 32 bits), and `t` the sum of `n`
     /// and 1.5 * 2^52 (1.5 * 2^23), whose low bits hold it.
     #[inline(always)]

@@ -158,7 +158,7 @@ fn every_reduction_keeps_the_order() {
 #[test]
 fn the_empty_sum_of_floats_is_a_negative_zero() {
     let sum = fold(Isa::Portable, Fold::Sum, Compute::F64).unwrap();
-    assert_eq!(f64::from_ne_bytes(sum.identity).to_bits(), (-0.0f64).to_bits());
+    assert_eq!(sum.identity[..8], (-0.0f64).to_ne_bytes());
     let min = fold(Isa::Portable, Fold::Min, Compute::F32).unwrap();
-    assert_eq!(min.identity, [f32::INFINITY.to_ne_bytes(), [0; 4]].concat()[..]);
+    assert_eq!(min.identity[..4], f32::INFINITY.to_ne_bytes());
 }

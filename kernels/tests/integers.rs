@@ -30,6 +30,8 @@ fn meaning(op: Op, bits: u32, a: i128, b: i128, c: i128) -> Option<i128> {
         }),
         Op::Neg => -a,
         Op::Abs => a.abs(),
+        Op::Square => a.wrapping_mul(a),
+        Op::Reciprocal => 1i128.checked_div(a).unwrap_or(0),
         Op::Not => !a,
         Op::And => a & b,
         Op::Or => a | b,

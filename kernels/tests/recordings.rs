@@ -49,7 +49,7 @@ fn recordings_are_as_they_were() {
             if let (Some(fused), Some(strict)) = (fused, strict) {
                 let (fused, strict) = (count(&fused), count(&strict));
                 let both = if fused == strict { strict } else { format!("{fused} | {strict}") };
-                writeln!(text, "{:16}{both}", format!("{op:?} {compute}")).unwrap();
+                writeln!(text, "{:24}{both}", format!("{op:?} {compute}")).unwrap();
             }
         }
     }

@@ -57,7 +57,7 @@ impl FromStr for ArrayType {
             None => (text, None),
             Some((name, rest)) => (name, Some(rest.strip_suffix(']').ok_or_else(wrong)?)),
         };
-        let dtype = DType::from_name(name.trim()).ok_or_else(wrong)?;
+        let dtype = name.trim().parse::<DType>().map_err(|_| wrong())?;
         let extents = shape.into_iter().flat_map(|s| s.split(',')).map(str::trim).filter(|s| !s.is_empty());
         let shape = extents.map(|e| e.parse().map_err(|_| wrong())).collect::<Result<_>>()?;
         Ok(ArrayType { dtype, shape })
@@ -169,7 +169,7 @@ impl Explanation {
         let bytes = |id| {
             let node = self.typed.nodes()[id];
             match node.op {
-                TypedOp::Const(_) | TypedOp::Count(..) => 0,
+                TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Count(..) => 0,
                 _ => self.count(self.typed.shape(id)) * node.dtype.size() as u64,
             }
         };
@@ -177,9 +177,8 @@ impl Explanation {
             let operations = match node.op {
                 TypedOp::Apply(..) | TypedOp::Cast(_) => self.count(self.typed.shape(id)),
                 TypedOp::Reduce { of, .. } => self.count(self.typed.shape(of)),
-                TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Count(..) | TypedOp::Check { .. } => {
-                    continue;
-                }
+                TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Count(..) => continue,
+                TypedOp::Check { .. } | TypedOp::Plane(..) | TypedOp::Complex(..) => continue,
             };
             figures.operations += operations;
             figures.bytes += node.args().into_iter().map(bytes).sum::<u64>() + bytes(id);

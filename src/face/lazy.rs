@@ -10,15 +10,16 @@ use std::ops::{Mul, MulAssign, Neg, Not, Rem, RemAssign, Shl, ShlAssign, Shr, Sh
 use std::sync::Arc;
 
 use ndarray::{Array, ArrayBase, ArrayView, Data, Dimension};
+use num_complex::Complex;
 use numfuse_kernels::{Op, for_each_op};
 use smallvec::SmallVec;
 
 use super::program::Program;
 use super::value::{Output, OutputView};
-use crate::dtype::{DType, Element, Literal, Scalar};
+use crate::dtype::{DType, Element, Literal, Scalar, Stored};
 use crate::error::Result;
 use crate::exec::Options;
-use crate::graph::{Axes, Builder, Graph, NodeId, Reduction};
+use crate::graph::{Axes, Builder, Composed, Graph, NodeId, Reduction};
 use crate::input::{Input, Source};
 
 /// An array that is not computed yet: an expression over arrays borrowed for `'a`.
@@ -62,7 +63,9 @@ enum What<'a> {
     Input { input: Input<'a>, name: Option<Arc<str>>, _owner: Option<Arc<dyn Any + Send + Sync>> },
     Literal(Literal),
     Scalar(Scalar),
+    Text(Arc<[u8]>),
     Apply(Op),
+    Composed(&'static Composed),
     Cast(DType),
     Reduce { kind: Reduction, axes: Axes, keep: bool },
 }
@@ -92,7 +95,7 @@ impl<'a> Lazy<'a> {
     /// assert_eq!(ramp(5).sum().eval::<f64>()?, 5.0);
     /// # Ok::<(), numfuse::Error>(())
     /// ```
-    pub fn from_owned<T: Element, D: Dimension + 'static>(array: Array<T, D>) -> Lazy<'static> {
+    pub fn from_owned<T: Stored, D: Dimension + 'static>(array: Array<T, D>) -> Lazy<'static> {
         let owner = Arc::new(array);
         let described = Input::from(&*owner);
         let Source::Memory(start) = described.place else { unreachable!("an array lies in memory") };
@@ -115,7 +118,79 @@ impl<'a> Lazy<'a> {
         Lazy::of(What::Apply(op), args)
     }
 
-    /// Its elements as another type: floats to integers are cut and saturate, NaN becomes 0.
+    fn composed(name: &str, args: impl IntoIterator<Item = Lazy<'a>>) -> Self {
+        let function = Composed::from_name(name).unwrap_or_else(|| unreachable!("`{name}` is in its table"));
+        Lazy::of(What::Composed(function), args)
+    }
+
+    /// A byte string, to compare with and to search for.
+    pub fn text(bytes: &[u8]) -> Self {
+        Lazy::of(What::Text(bytes.into()), [])
+    }
+
+    /// The nearest integers, halves to even; integers stay as they are.
+    pub fn round(&self) -> Self {
+        self.round_to(0)
+    }
+
+    /// Rounded to so many decimals, halves to even; negative ones count before the point.
+    pub fn round_to(&self, decimals: i32) -> Self {
+        Lazy::composed("round", [self.clone(), decimals.into()])
+    }
+
+    /// `self`, but not below `min` and not above `max`. NaN stays.
+    pub fn clip(&self, min: impl Into<Lazy<'a>>, max: impl Into<Lazy<'a>>) -> Self {
+        Lazy::composed("clip", [self.clone(), min.into(), max.into()])
+    }
+
+    /// Whether `self` and `other` differ by no more than 1e-8 and 1e-5 of `other`; see
+    /// [`isclose_within`](Self::isclose_within).
+    pub fn isclose(&self, other: impl Into<Lazy<'a>>) -> Self {
+        Lazy::composed("isclose", [self.clone(), other.into()])
+    }
+
+    /// Whether |self - other| <= atol + rtol |other|, infinities being equal only.
+    pub fn isclose_within(&self, other: impl Into<Lazy<'a>>, rtol: f64, atol: f64) -> Self {
+        Lazy::composed("isclose", [self.clone(), other.into(), rtol.into(), atol.into()])
+    }
+
+    /// `self` with 0 for NaN and the extremes of its type for the infinities.
+    pub fn nan_to_num(&self) -> Self {
+        Lazy::composed("nan_to_num", [self.clone()])
+    }
+
+    /// From `self` at t = 0 on the way to `to` at t = 1: self + (to - self) t.
+    pub fn lerp(&self, to: impl Into<Lazy<'a>>, t: impl Into<Lazy<'a>>) -> Self {
+        Lazy::composed("lerp", [self.clone(), to.into(), t.into()])
+    }
+
+    /// `self` to the power of `other`, in double precision at least.
+    pub fn float_power(&self, other: impl Into<Lazy<'a>>) -> Self {
+        Lazy::composed("float_power", [self.clone(), other.into()])
+    }
+
+    /// Whether both are not zero.
+    pub fn logical_and(&self, other: impl Into<Lazy<'a>>) -> Self {
+        Lazy::composed("logical_and", [self.clone(), other.into()])
+    }
+
+    /// Whether either is not zero.
+    pub fn logical_or(&self, other: impl Into<Lazy<'a>>) -> Self {
+        Lazy::composed("logical_or", [self.clone(), other.into()])
+    }
+
+    /// Whether one is zero and the other not.
+    pub fn logical_xor(&self, other: impl Into<Lazy<'a>>) -> Self {
+        Lazy::composed("logical_xor", [self.clone(), other.into()])
+    }
+
+    /// Whether it is zero.
+    pub fn logical_not(&self) -> Self {
+        Lazy::composed("logical_not", [self.clone()])
+    }
+
+    /// Its elements as another type: floats to integers are cut and saturate, NaN becomes 0; of complex numbers to real
+    /// types the real part. What `astype` is in text.
     pub fn cast(&self, dtype: DType) -> Self {
         Lazy::of(What::Cast(dtype), [self.clone()])
     }
@@ -223,7 +298,13 @@ impl<'a> Lazy<'a> {
                 }
                 What::Literal(value) => builder.literal(*value),
                 What::Scalar(value) => builder.scalar(*value),
+                What::Text(bytes) => builder.text(bytes),
                 What::Apply(op) => builder.apply(*op, &args),
+                What::Composed(function) => {
+                    let given: SmallVec<[Option<NodeId>; 4]> = args.iter().copied().map(Some).collect();
+                    let node = function.build(&mut builder, &given);
+                    node.unwrap_or_else(|_| unreachable!("its method gives it what it needs"))
+                }
                 What::Cast(dtype) => builder.cast(*dtype, args[0]),
                 What::Reduce { kind, axes, keep } => builder.reduce(*kind, args[0], axes.clone(), *keep),
             };
@@ -332,13 +413,13 @@ impl<'a> From<Input<'a>> for Lazy<'a> {
     }
 }
 
-impl<'a, T: Element, S: Data<Elem = T>, D: Dimension> From<&'a ArrayBase<S, D>> for Lazy<'a> {
+impl<'a, T: Stored, S: Data<Elem = T>, D: Dimension> From<&'a ArrayBase<S, D>> for Lazy<'a> {
     fn from(array: &'a ArrayBase<S, D>) -> Self {
         Lazy::new(array)
     }
 }
 
-impl<'a, T: Element, D: Dimension> From<ArrayView<'a, T, D>> for Lazy<'a> {
+impl<'a, T: Stored, D: Dimension> From<ArrayView<'a, T, D>> for Lazy<'a> {
     fn from(view: ArrayView<'a, T, D>) -> Self {
         Lazy::new(view)
     }
@@ -359,15 +440,19 @@ impl<'a, L: Into<Lazy<'a>>> Product<L> for Lazy<'a> {
 }
 
 macro_rules! weak_numbers {
-    ($($rust:ident $literal:ident as $wide:ident),*) => { $(
+    ($($rust:ty => $literal:ident as $wide:ty),*) => { $(
         impl From<$rust> for Lazy<'_> {
             fn from(value: $rust) -> Self {
-                Lazy::weak(Literal::$literal(value as $wide))
+                Lazy::weak(Literal::$literal(<$wide>::from(value)))
             }
         }
     )* };
 }
-weak_numbers!(bool Bool as bool, i32 Int as i128, i64 Int as i128, f32 Float as f64, f64 Float as f64);
+weak_numbers!(
+    bool => Bool as bool, i8 => Int as i128, i16 => Int as i128, i32 => Int as i128, i64 => Int as i128,
+    u8 => Int as i128, u16 => Int as i128, u32 => Int as i128, u64 => Int as i128,
+    f32 => Float as f64, f64 => Float as f64, Complex<f64> => Complex as Complex<f64>
+);
 
 macro_rules! operators {
     ($($Trait:ident $method:ident $Assign:ident $assign:ident),*) => { $(
@@ -389,9 +474,9 @@ macro_rules! operators {
             }
         }
         // one float and one integer: of two, rustc could not tell which one the 2.0 of `2.0 * &a` is
-        operators!(@ $Trait $method bool i64 f64);
+        operators!(@ $Trait $method bool, i64, f64, Complex<f64>);
     )* };
-    (@ $Trait:ident $method:ident $($number:ident)*) => { $(
+    (@ $Trait:ident $method:ident $($number:ty),*) => { $(
         impl<'a> $Trait<Lazy<'a>> for $number {
             type Output = Lazy<'a>;
             fn $method(self, other: Lazy<'a>) -> Lazy<'a> {

@@ -2,6 +2,7 @@
 
 mod binding;
 pub(crate) mod explain;
+pub(crate) mod functions;
 pub(crate) mod inputs;
 pub(crate) mod lazy;
 mod macros;

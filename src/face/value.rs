@@ -4,163 +4,163 @@ use std::fmt;
 
 use ndarray::{Array, Array1, ArrayD, ArrayRef, Dimension, IxDyn};
 
-use crate::dtype::{DType, Element, Scalar};
+use crate::dtype::{DType, Element, Scalar, for_each_element};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::cpu::ResultLayout;
 use crate::exec::cpu::memory::fresh;
 use crate::input::Input;
 
-/// An array whose type is known at run time.
-///
-/// ```
-/// use numfuse::{Input, Program, Value};
-/// let value: Value = Program::compile("x > 1")?.run([("x", Input::from(&[0.5, 1.5]))])?;
-/// assert_eq!((value.dtype().name(), value.shape()), ("bool", &[2usize][..]));
-/// # Ok::<(), numfuse::Error>(())
-/// ```
-#[derive(Clone, PartialEq, Debug)]
-#[non_exhaustive]
-pub enum Value {
-    /// Truth values.
-    Bool(ArrayD<bool>),
-    /// 32-bit integers.
-    I32(ArrayD<i32>),
-    /// 64-bit integers.
-    I64(ArrayD<i64>),
-    /// 32-bit floats.
-    F32(ArrayD<f32>),
-    /// 64-bit floats.
-    F64(ArrayD<f64>),
-}
-
-/// Runs an expression for whichever array a value holds.
-macro_rules! each {
-    ($value:expr, $array:ident => $body:expr) => {
-        match $value {
-            Value::Bool($array) => $body,
-            Value::I32($array) => $body,
-            Value::I64($array) => $body,
-            Value::F32($array) => $body,
-            Value::F64($array) => $body,
+macro_rules! values {
+    ($($rust:ty => $variant:ident),*) => {
+        /// An array whose type is known at run time.
+        ///
+        /// ```
+        /// use numfuse::{Input, Program, Value};
+        /// let value: Value = Program::compile("x > 1")?.run([("x", Input::from(&[0.5, 1.5]))])?;
+        /// assert_eq!((value.dtype().name(), value.shape()), ("bool", &[2usize][..]));
+        /// # Ok::<(), numfuse::Error>(())
+        /// ```
+        #[derive(Clone, PartialEq, Debug)]
+        #[allow(missing_docs)] // a variant is its type's
+        #[non_exhaustive]
+        pub enum Value {
+            $($variant(ArrayD<$rust>),)*
         }
+
+        impl Value {
+            /// The type of its elements.
+            pub fn dtype(&self) -> DType {
+                match self {
+                    $(Value::$variant(_) => DType::$variant,)*
+                }
+            }
+
+            /// Its extents, outermost axis first.
+            pub fn shape(&self) -> &[usize] {
+                match self {
+                    $(Value::$variant(array) => array.shape(),)*
+                }
+            }
+
+            /// The element of a 0-d array.
+            pub fn as_scalar(&self) -> Option<Scalar> {
+                if !self.shape().is_empty() {
+                    return None;
+                }
+                match self {
+                    $(Value::$variant(array) => array.first().map(|element| element.to_scalar()),)*
+                }
+            }
+        }
+
+        /// A result is an input of the next program.
+        impl<'a> From<&'a Value> for Input<'a> {
+            fn from(value: &'a Value) -> Self {
+                match value {
+                    $(Value::$variant(array) => Input::from(array),)*
+                }
+            }
+        }
+
+        /// A result's memory takes another result of its type and shape.
+        impl<'a> From<&'a mut Value> for OutputView<'a> {
+            fn from(value: &'a mut Value) -> Self {
+                match value {
+                    $(Value::$variant(array) => OutputView::of_array(array),)*
+                }
+            }
+        }
+
+        impl fmt::Display for Value {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Value::$variant(array) => array.fmt(f),)*
+                }
+            }
+        }
+
+        /// Memory for a result, written by the executor before it becomes a [`Value`].
+        pub(crate) enum Memory {
+            $($variant(Vec<$rust>),)*
+        }
+
+        impl Memory {
+            /// Uninitialised memory for `layout`, whose bytes have been counted.
+            pub(crate) fn new(dtype: DType, layout: &ResultLayout) -> Result<Memory> {
+                let count = layout.shape.iter().product();
+                let refused = |why| {
+                    let message = format!("there is no memory for a result {dtype}{:?}", layout.shape);
+                    Error::new(ErrorKind::Limit, message).with_source(why)
+                };
+                Ok(match dtype {
+                    $(DType::$variant => Memory::$variant(fresh(count).map_err(refused)?),)*
+                    DType::Bytes(_) => {
+                        return Err(Error::new(ErrorKind::Internal, "inference lets no byte string be a result"));
+                    }
+                })
+            }
+
+            pub(crate) fn start(&mut self) -> *mut u8 {
+                match self {
+                    $(Memory::$variant(memory) => memory.as_mut_ptr().cast(),)*
+                }
+            }
+
+            /// The array, once it is written.
+            ///
+            /// # Safety
+            /// Every element of `layout` is written.
+            pub(crate) unsafe fn into_value(self, layout: &ResultLayout) -> Value {
+                // SAFETY: as the caller vouches.
+                unsafe {
+                    match self {
+                        $(Memory::$variant(memory) => Value::$variant(array(memory, layout)),)*
+                    }
+                }
+            }
+        }
+
+        $(
+            impl<D: Dimension> From<Array<$rust, D>> for Value {
+                fn from(array: Array<$rust, D>) -> Self {
+                    Value::$variant(array.into_dyn())
+                }
+            }
+            /// As the array of this type and rank, or an error that names both.
+            impl<D: Dimension> TryFrom<Value> for Array<$rust, D> {
+                type Error = Error;
+                fn try_from(value: Value) -> Result<Self> {
+                    check_output::<Self>(value.dtype(), value.shape())?;
+                    let internal = || Error::new(ErrorKind::Internal, "a checked result did not fit");
+                    Self::take(value).ok_or_else(internal)
+                }
+            }
+            impl sealed::Sealed for $rust {}
+            impl Output for $rust {
+                const DTYPE: Option<DType> = Some(DType::$variant);
+                const RANK: Option<usize> = Some(0);
+                fn take(value: Value) -> Option<Self> {
+                    match value {
+                        Value::$variant(array) => array.first().copied(),
+                        _ => None,
+                    }
+                }
+            }
+            impl<D: Dimension> sealed::Sealed for Array<$rust, D> {}
+            impl<D: Dimension> Output for Array<$rust, D> {
+                const DTYPE: Option<DType> = Some(DType::$variant);
+                const RANK: Option<usize> = D::NDIM;
+                fn take(value: Value) -> Option<Self> {
+                    match value {
+                        Value::$variant(array) => array.into_dimensionality().ok(),
+                        _ => None,
+                    }
+                }
+            }
+        )*
     };
 }
-
-impl Value {
-    /// The type of its elements.
-    pub fn dtype(&self) -> DType {
-        match self {
-            Value::Bool(_) => DType::Bool,
-            Value::I32(_) => DType::I32,
-            Value::I64(_) => DType::I64,
-            Value::F32(_) => DType::F32,
-            Value::F64(_) => DType::F64,
-        }
-    }
-
-    /// Its extents, outermost axis first.
-    pub fn shape(&self) -> &[usize] {
-        each!(self, array => array.shape())
-    }
-
-    /// The element of a 0-d array.
-    pub fn as_scalar(&self) -> Option<Scalar> {
-        each!(self, array => if array.ndim() == 0 { array.first().map(|v| v.to_scalar()) } else { None })
-    }
-}
-
-/// A result is an input of the next program.
-impl<'a> From<&'a Value> for Input<'a> {
-    fn from(value: &'a Value) -> Self {
-        each!(value, array => Input::from(array))
-    }
-}
-
-/// A result's memory takes another result of its type and shape.
-impl<'a> From<&'a mut Value> for OutputView<'a> {
-    fn from(value: &'a mut Value) -> Self {
-        each!(value, array => OutputView::of_array(array))
-    }
-}
-
-macro_rules! value_conversions {
-    ($($rust:ident $variant:ident),*) => { $(
-        impl<D: Dimension> From<Array<$rust, D>> for Value {
-            fn from(array: Array<$rust, D>) -> Self {
-                Value::$variant(array.into_dyn())
-            }
-        }
-        /// As the array of this type and rank, or an error that names both.
-        impl<D: Dimension> TryFrom<Value> for Array<$rust, D> {
-            type Error = Error;
-            fn try_from(value: Value) -> Result<Self> {
-                check_output::<Self>(value.dtype(), value.shape())?;
-                Self::take(value).ok_or_else(|| Error::new(ErrorKind::Internal, "a checked result did not fit"))
-            }
-        }
-    )* };
-}
-value_conversions!(bool Bool, i32 I32, i64 I64, f32 F32, f64 F64);
-
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        each!(self, array => array.fmt(f))
-    }
-}
-
-/// Memory for a result, written by the executor before it becomes a [`Value`].
-pub(crate) enum Memory {
-    Bool(Vec<bool>),
-    I32(Vec<i32>),
-    I64(Vec<i64>),
-    F32(Vec<f32>),
-    F64(Vec<f64>),
-}
-
-impl Memory {
-    /// Uninitialised memory for `layout`, whose bytes have been counted.
-    pub(crate) fn new(dtype: DType, layout: &ResultLayout) -> Result<Memory> {
-        let count = layout.shape.iter().product();
-        let refused = |why| {
-            let message = format!("there is no memory for a result {dtype}{:?}", layout.shape);
-            Error::new(ErrorKind::Limit, message).with_source(why)
-        };
-        Ok(match dtype {
-            DType::Bool => Memory::Bool(fresh(count).map_err(refused)?),
-            DType::I32 => Memory::I32(fresh(count).map_err(refused)?),
-            DType::I64 => Memory::I64(fresh(count).map_err(refused)?),
-            DType::F32 => Memory::F32(fresh(count).map_err(refused)?),
-            DType::F64 => Memory::F64(fresh(count).map_err(refused)?),
-        })
-    }
-
-    pub(crate) fn start(&mut self) -> *mut u8 {
-        match self {
-            Memory::Bool(memory) => memory.as_mut_ptr().cast(),
-            Memory::I32(memory) => memory.as_mut_ptr().cast(),
-            Memory::I64(memory) => memory.as_mut_ptr().cast(),
-            Memory::F32(memory) => memory.as_mut_ptr().cast(),
-            Memory::F64(memory) => memory.as_mut_ptr().cast(),
-        }
-    }
-
-    /// The array, once it is written.
-    ///
-    /// # Safety
-    /// Every element of `layout` is written.
-    pub(crate) unsafe fn into_value(self, layout: &ResultLayout) -> Value {
-        // SAFETY: as the caller vouches.
-        unsafe {
-            match self {
-                Memory::Bool(memory) => Value::Bool(array(memory, layout)),
-                Memory::I32(memory) => Value::I32(array(memory, layout)),
-                Memory::I64(memory) => Value::I64(array(memory, layout)),
-                Memory::F32(memory) => Value::F32(array(memory, layout)),
-                Memory::F64(memory) => Value::F64(array(memory, layout)),
-            }
-        }
-    }
-}
+for_each_element!(values);
 
 /// # Safety
 /// Every element is written.
@@ -228,34 +228,6 @@ impl Output for Value {
         Some(value)
     }
 }
-
-macro_rules! outputs {
-    ($($rust:ident $variant:ident),*) => { $(
-        impl sealed::Sealed for $rust {}
-        impl Output for $rust {
-            const DTYPE: Option<DType> = Some(DType::$variant);
-            const RANK: Option<usize> = Some(0);
-            fn take(value: Value) -> Option<Self> {
-                match value {
-                    Value::$variant(array) => array.first().copied(),
-                    _ => None,
-                }
-            }
-        }
-        impl<D: Dimension> sealed::Sealed for Array<$rust, D> {}
-        impl<D: Dimension> Output for Array<$rust, D> {
-            const DTYPE: Option<DType> = Some(DType::$variant);
-            const RANK: Option<usize> = D::NDIM;
-            fn take(value: Value) -> Option<Self> {
-                match value {
-                    Value::$variant(array) => array.into_dimensionality().ok(),
-                    _ => None,
-                }
-            }
-        }
-    )* };
-}
-outputs!(bool Bool, i32 I32, i64 I64, f32 F32, f64 F64);
 
 /// Whether a result of this type and rank fits `R`.
 pub(crate) fn check_output<R: Output>(dtype: DType, shape: &[usize]) -> Result<()> {

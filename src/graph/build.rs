@@ -44,6 +44,7 @@ impl Hash for Key {
             Node::Input(id) => id.hash(state),
             Node::Literal(value) => value.key().hash(state),
             Node::Scalar(value) => (value.dtype(), value.to_bytes()).hash(state),
+            Node::Text(bytes) => bytes.hash(state),
             Node::Apply(op, args) => (op, args).hash(state),
             Node::Truth(of) => of.hash(state),
             Node::Cast(dtype, of) => (dtype, of).hash(state),
@@ -121,6 +122,12 @@ impl Builder {
     /// A number of its own type.
     pub fn scalar(&mut self, value: Scalar) -> NodeId {
         self.add(Node::Scalar(value))
+    }
+
+    /// A byte string. Zeros at its end do not count, as in NumPy.
+    pub fn text(&mut self, bytes: &[u8]) -> NodeId {
+        let length = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        self.add(Node::Text(bytes[..length].into()))
     }
 
     /// An operator. On literals alone it is a literal again, as in Python.

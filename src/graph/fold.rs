@@ -2,6 +2,8 @@
 
 use numfuse_kernels::{Op, strict_f64};
 
+use num_complex::Complex;
+
 use crate::dtype::Literal::{self, Bool, Float, Int};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -9,6 +11,9 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) fn fold(op: Op, args: &[Literal]) -> Result<Option<Literal>> {
     Ok(match *args {
         [a] => unary(op, a)?,
+        [Literal::Complex(_), _] | [_, Literal::Complex(_)] => {
+            complexes(op, args[0].as_complex(), args[1].as_complex())
+        }
         [Float(_), _] | [_, Float(_)] => floats(op, args[0].as_f64(), args[1].as_f64()),
         [Bool(a), Bool(b)] => match truths(op, a, b) {
             Some(value) => Some(value),
@@ -23,13 +28,14 @@ fn integer(literal: Literal) -> i128 {
     match literal {
         Bool(v) => v.into(),
         Int(v) => v,
-        Float(_) => unreachable!("floats are told apart by the caller"),
+        Float(_) | Literal::Complex(_) => unreachable!("they are told apart by the caller"),
     }
 }
 
 fn unary(op: Op, a: Literal) -> Result<Option<Literal>> {
     Ok(match (op, a) {
         (Op::Neg, Float(v)) => Some(Float(-v)),
+        (Op::Neg, Literal::Complex(v)) => Some(Literal::Complex(-v)),
         (Op::Neg, _) => Some(Int(checked(integer(a).checked_neg())?)),
         (Op::Not, Bool(_) | Int(_)) => Some(Int(!integer(a))),
         _ => None,
@@ -43,6 +49,17 @@ fn truths(op: Op, a: bool, b: bool) -> Option<Literal> {
         Op::Xor => Some(Bool(a ^ b)),
         _ => None,
     }
+}
+
+/// Sums and products, as the graph would compute them; the rest is left to it.
+fn complexes(op: Op, a: Complex<f64>, b: Complex<f64>) -> Option<Literal> {
+    let value = match op {
+        Op::Add => Complex::new(a.re + b.re, a.im + b.im),
+        Op::Sub => Complex::new(a.re - b.re, a.im - b.im),
+        Op::Mul => Complex::new(a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re),
+        _ => return None,
+    };
+    Some(Literal::Complex(value))
 }
 
 fn floats(op: Op, a: f64, b: f64) -> Option<Literal> {

@@ -3,9 +3,11 @@
 //! One loop over the tree's nodes, arguments first. Functions, constants and casts are looked up here; every
 //! other name is an input.
 
+use num_complex::Complex;
 use numfuse_kernels::Op;
 
-use super::{Axes, Builder, Graph, NodeId, Reduction};
+use super::composed::Missing;
+use super::{Axes, Builder, Composed, Graph, NodeId, Reduction};
 use crate::dtype::{DType, Literal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::names;
@@ -18,17 +20,8 @@ pub(crate) const CONSTANTS: [(&str, f64); 4] =
     [("pi", std::f64::consts::PI), ("e", std::f64::consts::E), ("inf", f64::INFINITY), ("nan", f64::NAN)];
 
 /// Functions of NumPy's that the language writes with others: the nearest name would be another function.
-const WRITTEN_OUT: [(&str, &str); 9] = [
-    ("log2", "log(x)/log(2)"),
-    ("log10", "log(x)/log(10)"),
-    ("tan", "sin(x)/cos(x)"),
-    ("square", "x**2"),
-    ("clip", "minimum(maximum(x, low), high)"),
-    ("var", "mean((x - mean(x))**2)"),
-    ("std", "sqrt(mean((x - mean(x))**2))"),
-    ("dot", "sum(a*b)"),
-    ("astype", "f32(x)"),
-];
+const WRITTEN_OUT: [(&str, &str); 3] =
+    [("var", "mean((x - mean(x))**2)"), ("std", "sqrt(mean((x - mean(x))**2))"), ("dot", "sum(a*b)")];
 
 /// What an expression of the tree is.
 #[derive(Clone, Copy)]
@@ -36,7 +29,6 @@ enum Value {
     Node(NodeId),
     None,
     Tuple(List<ExprId>),
-    Text,
 }
 
 struct Lowering<'a> {
@@ -79,9 +71,6 @@ impl Lowering<'_> {
             Value::Tuple(_) => {
                 (ErrorKind::Type, "a tuple is no number; several results are not part of the language")
             }
-            Value::Text => {
-                (ErrorKind::Unsupported, "text is no number; byte strings are not part of the language")
-            }
         };
         Err(Error::new(kind, what).at(self.ast.span(id)))
     }
@@ -96,9 +85,16 @@ impl Lowering<'_> {
             Expr::Int(v) => self.literal(Literal::Int(v)),
             Expr::Float(v) => self.literal(Literal::Float(v)),
             Expr::Bool(v) => self.literal(Literal::Bool(v)),
-            Expr::Imaginary(_) => return Err(unsupported("complex numbers are not part of the language")),
+            Expr::Imaginary(v) => self.literal(Literal::Complex(Complex::new(0.0, v))),
             Expr::None => Value::None,
-            Expr::Str(_) | Expr::Bytes(_) => Value::Text,
+            Expr::Str(text) => match self.ast.string(text) {
+                text if text.is_ascii() => Value::Node(self.builder.text(text.as_bytes())),
+                _ => {
+                    let message = "a byte string holds ASCII characters and escapes";
+                    return Err(Error::new(ErrorKind::Type, message).with_help("write `b'\\xff'` for a byte"));
+                }
+            },
+            Expr::Bytes(bytes) => Value::Node(self.builder.text(self.ast.bytes(bytes))),
             Expr::Tuple(items) => Value::Tuple(items),
             Expr::Unary(op, of) => {
                 let of = self.node(of)?;
@@ -132,9 +128,17 @@ impl Lowering<'_> {
                 Value::Node(all.unwrap_or(left))
             }
             Expr::Call { name, args, keywords } => Value::Node(self.call(name, args, keywords)?),
-            Expr::Attribute { of: _, name } => {
-                let name = self.ast.text(name);
-                return Err(unsupported(format!("there is no attribute `.{}`", names::shortened(name))));
+            Expr::Attribute { of, name } => {
+                let op = match self.ast.text(name) {
+                    "real" => Op::Real,
+                    "imag" => Op::Imag,
+                    other => {
+                        let message = format!("there is no attribute `.{}`", names::shortened(other));
+                        return Err(unsupported(message));
+                    }
+                };
+                let of = self.node(of)?;
+                Value::Node(self.builder.apply(op, &[of]))
             }
         })
     }
@@ -176,6 +180,12 @@ impl Lowering<'_> {
         if let Some(kind) = Reduction::from_name(text) {
             return self.reduction(kind, text, args, keywords);
         }
+        if let Some(function) = Composed::from_name(text) {
+            return self.composed(function, text, args, keywords);
+        }
+        if text == "astype" {
+            return self.astype(args, keywords);
+        }
         let op = Op::from_name(text);
         let dtype = DType::from_name(text);
         let params = match (op, dtype) {
@@ -196,6 +206,77 @@ impl Lowering<'_> {
             (None, Some(dtype)) => self.builder.cast(dtype, nodes[0]),
             (None, None) => unreachable!("unknown functions have left above"),
         })
+    }
+
+    /// A function with defaults: arguments by position or by name.
+    fn composed(
+        &mut self,
+        function: &Composed,
+        text: &str,
+        args: &[ExprId],
+        keywords: &[Keyword],
+    ) -> Result<NodeId> {
+        let signature = function.signature();
+        let params: Vec<&str> = signature.iter().map(String::as_str).collect();
+        let required = function.params.iter().filter(|p| matches!(p.default, Missing::Error)).count();
+        if args.len() > params.len() || (keywords.is_empty() && args.len() < required) {
+            return Err(arity(text, &params, args.len()));
+        }
+        let mut given: Vec<Option<ExprId>> = vec![None; params.len()];
+        for (place, arg) in given.iter_mut().zip(args) {
+            *place = Some(*arg);
+        }
+        for keyword in keywords {
+            let name = self.ast.text(keyword.name);
+            let error = |message: String| Error::new(ErrorKind::Arity, message).at(keyword.name);
+            // a function that takes no defaults takes no keywords either, like a row of the op table
+            if required == params.len() {
+                let message = format!("`{text}` takes no keyword arguments");
+                return Err(Error::new(ErrorKind::Syntax, message).at(keyword.name));
+            }
+            match function.params.iter().position(|parameter| parameter.name == name) {
+                None => {
+                    let message = format!("`{text}` has no argument `{}`", names::shortened(name));
+                    return Err(error(message).with_help(format!("{text}({})", params.join(", "))));
+                }
+                Some(k) if given[k].is_some() => {
+                    return Err(error(format!("`{text}` gets its argument `{name}` twice")));
+                }
+                Some(k) => given[k] = Some(keyword.value),
+            }
+        }
+        let node = |arg: Option<ExprId>| match arg {
+            Some(id) if matches!(self.values[id.index()], Value::None) => Ok(None),
+            Some(id) => self.node(id).map(Some),
+            None => Ok(None),
+        };
+        let nodes = given.into_iter().map(node).collect::<Result<Vec<_>>>()?;
+        function.build(&mut self.builder, &nodes)
+    }
+
+    /// `astype(x, f32)`, `x.astype('float32')`.
+    fn astype(&mut self, args: &[ExprId], keywords: &[Keyword]) -> Result<NodeId> {
+        let (of, dtype) = match (args, keywords) {
+            ([of, dtype], []) => (*of, *dtype),
+            ([of], [keyword]) if self.ast.text(keyword.name) == "dtype" => (*of, keyword.value),
+            _ => return Err(arity("astype", &["x", "dtype"], args.len() + keywords.len())),
+        };
+        let name = match self.ast.node(dtype) {
+            Expr::Name => self.ast.name(dtype),
+            Expr::Str(text) => self.ast.string(text),
+            _ => "",
+        };
+        let Some(dtype) = DType::from_name(name) else {
+            let message = match name {
+                "" => "`astype` takes the name of a type".to_owned(),
+                _ => format!("there is no type `{}`", names::shortened(name)),
+            };
+            let names = DType::ALL.map(DType::name).join(", ");
+            let error = Error::new(ErrorKind::Type, message).at(self.ast.span(dtype));
+            return Err(error.with_help(format!("the types are {names}")));
+        };
+        let of = self.node(of)?;
+        Ok(self.builder.cast(dtype, of))
     }
 
     fn reduction(
@@ -240,7 +321,7 @@ impl Lowering<'_> {
         let ids = match self.values[id.index()] {
             Value::None => return Ok(Axes::All),
             Value::Tuple(items) => self.ast.items(items),
-            Value::Node(_) | Value::Text => std::slice::from_ref(&id),
+            Value::Node(_) => std::slice::from_ref(&id),
         };
         Ok(Axes::Some(ids.iter().map(|axis| self.axis(*axis)).collect::<Result<_>>()?))
     }
@@ -253,7 +334,7 @@ impl Lowering<'_> {
                 }),
                 _ => Err(self.not_an_axis(id)),
             },
-            Value::None | Value::Tuple(_) | Value::Text => Err(self.not_an_axis(id)),
+            Value::None | Value::Tuple(_) => Err(self.not_an_axis(id)),
         }
     }
 
@@ -309,7 +390,8 @@ fn unknown_function(name: &str) -> Error {
     let functions = Op::ALL.iter().filter(|op| !op.info().internal).flat_map(|op| op.info().names);
     let reductions = Reduction::ALL.iter().flat_map(|r| r.names());
     let casts = DType::ALL.map(DType::name);
-    let known = functions.chain(reductions).copied().chain(casts);
+    let composed = Composed::all().iter().flat_map(|function| function.names);
+    let known = functions.chain(composed).chain(reductions).copied().chain(casts);
     let error =
         Error::new(ErrorKind::UnknownFunction, format!("there is no function `{}`", names::shortened(name)));
     if let Some((_, text)) = WRITTEN_OUT.iter().find(|(other, _)| *other == name) {

@@ -5,6 +5,7 @@
 //! once. Leaves to [`infer`](crate::infer): types, shapes, and every error that depends on them.
 
 mod build;
+mod composed;
 mod fold;
 pub(crate) mod from_text;
 mod print;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use numfuse_kernels::Op;
 
 pub use build::Builder;
+pub(crate) use composed::Composed;
 pub use reduction::Reduction;
 
 use crate::arena::{Arena, Id, ids};
@@ -43,6 +45,8 @@ pub enum Node {
     Literal(Literal),
     /// A number of a type of its own.
     Scalar(Scalar),
+    /// A byte string.
+    Text(Arc<[u8]>),
     /// An elementwise operation of the op table.
     Apply(Op, Args),
     /// An operand of `and`, `or` and `not`, which must be boolean.
@@ -140,7 +144,8 @@ impl Node {
     /// The nodes it reads. A loop reads its first values and bound; its body stands in the region.
     pub fn args(&self) -> &[NodeId] {
         match self {
-            Node::Input(_) | Node::Literal(_) | Node::Scalar(_) | Node::Param(..) | Node::Repeat(_) => &[],
+            Node::Input(_) | Node::Literal(_) | Node::Scalar(_) | Node::Text(_) => &[],
+            Node::Param(..) | Node::Repeat(_) => &[],
             Node::Apply(op, args) => &args[..op.info().params.len()],
             Node::Truth(of) | Node::Cast(_, of) | Node::Reduce { of, .. } | Node::Result(of, _) => {
                 std::slice::from_ref(of)
@@ -157,9 +162,8 @@ impl Node {
                 Node::Reduce { kind: *kind, of: name(*of), axes: axes.clone(), keep: *keep }
             }
             Node::Result(of, k) => Node::Result(name(*of), *k),
-            Node::Input(_) | Node::Literal(_) | Node::Scalar(_) | Node::Param(..) | Node::Repeat(_) => {
-                self.clone()
-            }
+            Node::Input(_) | Node::Literal(_) | Node::Scalar(_) | Node::Text(_) => self.clone(),
+            Node::Param(..) | Node::Repeat(_) => self.clone(),
         }
     }
 }

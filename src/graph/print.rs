@@ -25,6 +25,7 @@ impl fmt::Display for Line<'_> {
             Node::Input(id) => f.write_str(&self.0.inputs[*id]),
             Node::Literal(value) => value.fmt(f),
             Node::Scalar(value) => write!(f, "{}({value})", value.dtype()),
+            Node::Text(bytes) => write!(f, "b'{}'", bytes.escape_ascii()),
             Node::Apply(op, _) => write!(f, "{} {}", op.info().names[0], List(self.1.args())),
             Node::Truth(of) => write!(f, "truth {of}"),
             Node::Cast(dtype, of) => write!(f, "{dtype} {of}"),

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::{Index, Range};
+use std::sync::Arc;
 
 use numfuse_kernels::Op;
 
 use super::shape::{Dims, broadcast};
 use super::{Dim, Signature};
 use crate::arena::{Arena, Id, ids};
-use crate::dtype::{DType, Scalar};
+use crate::dtype::{DType, Kind, Scalar};
 use crate::error::ErrorKind;
 use crate::graph::{InputId, Reduction};
 
@@ -20,6 +21,8 @@ ids! {
     ShapeId = "shape";
     /// An error that depends on data.
     CheckId = "check";
+    /// A byte string of a [`TypedGraph`].
+    TextId = "text";
 }
 
 /// A set of axes, as bits.
@@ -64,8 +67,15 @@ pub enum TypedOp {
     Input(InputId),
     /// A number.
     Const(Scalar),
-    /// An elementwise operation; operands have one dtype, except the condition of `where`, which is bool.
+    /// A byte string.
+    Text(TextId),
+    /// An elementwise operation; operands have one dtype, except the condition of `where`, which is bool, and the
+    /// count of `ldexp`, an integer.
     Apply(Op, [TypedId; 3]),
+    /// A part of an input of complex numbers, or of their product. Made by lowering.
+    Plane(TypedId, Plane),
+    /// A complex number of two parts: a result, or what a product is of. Made by lowering.
+    Complex(TypedId, TypedId),
     /// Conversion to the node's own dtype.
     Cast(TypedId),
     /// A reduction; after lowering, never [`Reduction::Mean`].
@@ -90,6 +100,17 @@ pub enum TypedOp {
         /// Which error.
         check: CheckId,
     },
+}
+
+/// Part of an element.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Plane {
+    /// All of a real number.
+    Whole,
+    /// The real part of a complex one.
+    Real,
+    /// The imaginary part.
+    Imaginary,
 }
 
 /// A node: an operation, its dtype and its shape.
@@ -120,6 +141,7 @@ pub struct TypedGraph {
     pub(crate) nodes: Arena<TypedId, TypedNode>,
     pub(crate) shapes: Arena<ShapeId, Dims>,
     pub(crate) checks: Arena<CheckId, CheckInfo>,
+    pub(crate) texts: Arena<TextId, Arc<[u8]>>,
     pub(crate) results: Vec<TypedId>,
     pub(crate) signature: Signature,
 }
@@ -128,9 +150,12 @@ impl TypedNode {
     /// The nodes it reads.
     pub fn args(&self) -> smallvec::SmallVec<[TypedId; 3]> {
         match self.op {
-            TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Count(..) => smallvec::smallvec![],
+            TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Count(..) => {
+                smallvec::smallvec![]
+            }
             TypedOp::Apply(op, args) => args[..op.info().params.len()].iter().copied().collect(),
-            TypedOp::Cast(of) | TypedOp::Reduce { of, .. } => smallvec::smallvec![of],
+            TypedOp::Cast(of) | TypedOp::Plane(of, _) | TypedOp::Reduce { of, .. } => smallvec::smallvec![of],
+            TypedOp::Complex(re, im) => smallvec::smallvec![re, im],
             TypedOp::Check { value, bad, .. } => smallvec::smallvec![value, bad],
         }
     }
@@ -157,6 +182,10 @@ impl TypedGraph {
     pub fn dims(&self, shape: ShapeId) -> &[Dim] {
         &self.shapes[shape]
     }
+    /// The byte strings of the text.
+    pub fn texts(&self) -> &Arena<TextId, Arc<[u8]>> {
+        &self.texts
+    }
     /// The errors that depend on data.
     pub fn checks(&self) -> &Arena<CheckId, CheckInfo> {
         &self.checks
@@ -171,6 +200,7 @@ pub struct TypedBuilder {
     may_fail: Vec<bool>,
     shape_ids: HashMap<Dims, ShapeId>,
     check_ids: HashMap<CheckInfo, CheckId>,
+    text_ids: HashMap<Arc<[u8]>, TextId>,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -181,7 +211,13 @@ impl TypedKey {
         let id = |id: TypedId| id.index() as u64;
         let words = match node.op {
             TypedOp::Input(input) => [input.index() as u64, 0, 0, 0, 0],
-            TypedOp::Const(value) => [u64::from_ne_bytes(value.to_bytes()), 0, 0, 0, 0],
+            TypedOp::Const(value) => {
+                let bits = u128::from_ne_bytes(value.to_bytes());
+                [bits as u64, (bits >> 64) as u64, 0, 0, 0]
+            }
+            TypedOp::Text(text) => [text.index() as u64, 0, 0, 0, 0],
+            TypedOp::Plane(of, plane) => [id(of), plane as u64, 0, 0, 0],
+            TypedOp::Complex(re, im) => [id(re), id(im), 0, 0, 0],
             TypedOp::Apply(op, args) => [op as u64, id(args[0]), id(args[1]), id(args[2]), 0],
             TypedOp::Cast(of) => [id(of), 0, 0, 0, 0],
             TypedOp::Reduce { kind, of, axes, keep } => [kind as u64, id(of), axes.0.into(), keep.into(), 0],
@@ -206,6 +242,7 @@ impl TypedBuilder {
             nodes: Arena::new(),
             shapes: Arena::new(),
             checks: Arena::new(),
+            texts: Arena::new(),
             results: Vec::new(),
             signature,
         };
@@ -215,6 +252,7 @@ impl TypedBuilder {
             may_fail: Vec::new(),
             shape_ids: HashMap::new(),
             check_ids: HashMap::new(),
+            text_ids: HashMap::new(),
         };
         builder.shape_id(Dims::new());
         builder
@@ -252,6 +290,9 @@ impl TypedBuilder {
                 TypedOp::Reduce { kind, .. } => matches!(kind, Reduction::Min | Reduction::Max),
                 TypedOp::Input(_)
                 | TypedOp::Const(_)
+                | TypedOp::Text(_)
+                | TypedOp::Plane(..)
+                | TypedOp::Complex(..)
                 | TypedOp::Apply(..)
                 | TypedOp::Cast(_)
                 | TypedOp::Count(..) => false,
@@ -280,17 +321,42 @@ impl TypedBuilder {
         self.add(TypedOp::Const(value), value.dtype(), ShapeId::new(0))
     }
 
-    /// An elementwise operation with this result type. The operands' shapes must broadcast.
-    pub fn apply(&mut self, op: Op, dtype: DType, args: [TypedId; 3]) -> TypedId {
-        let count = op.info().params.len();
-        let mut shape = self[args[0]].shape;
-        for arg in &args[1..count] {
-            let other = self[*arg].shape;
+    /// A byte string.
+    pub fn text(&mut self, bytes: &Arc<[u8]>) -> TypedId {
+        let texts = &mut self.graph.texts;
+        let text = *self.text_ids.entry(bytes.clone()).or_insert_with(|| texts.push(bytes.clone()));
+        self.add(TypedOp::Text(text), DType::Bytes(bytes.len() as u32), ShapeId::new(0))
+    }
+
+    /// A part of a complex input, or of a product.
+    pub fn plane(&mut self, input: TypedId, plane: Plane) -> TypedId {
+        let TypedNode { dtype, shape, .. } = self[input];
+        self.add(TypedOp::Plane(input, plane), dtype.real(), shape)
+    }
+
+    /// A complex number of two parts, whose shapes broadcast.
+    pub fn complex(&mut self, re: TypedId, im: TypedId) -> TypedId {
+        let shape = self.common_shape(&[re, im]);
+        self.add(TypedOp::Complex(re, im), self[re].dtype.complex(), shape)
+    }
+
+    /// The shape to which nodes broadcast together.
+    fn common_shape(&mut self, nodes: &[TypedId]) -> ShapeId {
+        let mut shape = self[nodes[0]].shape;
+        for node in &nodes[1..] {
+            let other = self[*node].shape;
             if other != shape {
                 let both = broadcast(&self.graph.shapes[shape], &self.graph.shapes[other]);
                 shape = self.shape_id(both.expect("inference has checked that the shapes broadcast"));
             }
         }
+        shape
+    }
+
+    /// An elementwise operation with this result type. The operands' shapes must broadcast.
+    pub fn apply(&mut self, op: Op, dtype: DType, args: [TypedId; 3]) -> TypedId {
+        let count = op.info().params.len();
+        let shape = self.common_shape(&args[..count]);
         // arguments past the arity repeat the first, so that equal nodes are equal
         let mut padded = [args[0]; 3];
         padded[..count].copy_from_slice(&args[..count]);
@@ -342,6 +408,9 @@ impl TypedBuilder {
         match node.op {
             TypedOp::Input(input) => self.input(input),
             TypedOp::Const(value) => self.constant(value),
+            TypedOp::Text(text) => self.text(&from.texts[text]),
+            TypedOp::Plane(of, plane) => self.plane(rename(of), plane),
+            TypedOp::Complex(re, im) => self.complex(rename(re), rename(im)),
             TypedOp::Apply(op, args) => self.apply(op, node.dtype, args.map(rename)),
             TypedOp::Cast(of) => self.cast(node.dtype, rename(of)),
             TypedOp::Reduce { kind, of, axes, keep } => self.reduce(kind, rename(of), axes, keep),
@@ -387,12 +456,19 @@ impl TypedGraph {
                 TypedOp::Apply(Op::Where, _) => {
                     dtype(0) == DType::Bool && dtype(1) == node.dtype && dtype(2) == node.dtype
                 }
+                TypedOp::Apply(Op::Ldexp, _) => dtype(0) == node.dtype && dtype(1).kind() == Kind::Int,
+                // byte strings keep their lengths
+                TypedOp::Apply(..) if dtype(0).kind() == Kind::Bytes => {
+                    args.len() == 2 && dtype(1).kind() == Kind::Bytes && node.dtype == DType::Bool
+                }
                 TypedOp::Apply(..) => (1..args.len()).all(|k| dtype(k) == dtype(0)),
                 TypedOp::Cast(_) => dtype(0) != node.dtype,
                 TypedOp::Reduce { .. } => dtype(0) == node.dtype,
                 TypedOp::Check { .. } => dtype(0) == node.dtype && dtype(1) == DType::Bool,
                 TypedOp::Const(value) => value.dtype() == node.dtype,
-                TypedOp::Input(_) | TypedOp::Count(..) => true,
+                TypedOp::Plane(..) => dtype(0).kind() == Kind::Complex && dtype(0).real() == node.dtype,
+                TypedOp::Complex(..) => dtype(0) == node.dtype.real() && dtype(1) == dtype(0),
+                TypedOp::Input(_) | TypedOp::Text(_) | TypedOp::Count(..) => true,
             };
             if !typed {
                 return Err(format!("{id} has operands of the wrong types"));
@@ -412,7 +488,10 @@ impl fmt::Display for TypedGraph {
             let name = match node.op {
                 TypedOp::Input(input) => input.to_string(),
                 TypedOp::Const(value) => value.to_string(),
-                TypedOp::Apply(op, _) => op.info().names[0].to_owned(),
+                TypedOp::Text(text) => format!("b'{}'", self.texts[text].escape_ascii()),
+                TypedOp::Plane(_, plane) => format!("{plane:?}").to_lowercase(),
+                TypedOp::Complex(..) => "complex".to_owned(),
+                TypedOp::Apply(op, _) => op.to_string(),
                 TypedOp::Cast(_) => "cast".to_owned(),
                 TypedOp::Reduce { kind, .. } => kind.names()[0].to_owned(),
                 TypedOp::Count(..) => "count".to_owned(),

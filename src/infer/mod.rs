@@ -10,15 +10,19 @@ mod operand;
 mod power;
 mod shape;
 mod signature;
+mod typing;
 
-pub use form::{AxisSet, CheckId, CheckInfo, ShapeId, TypedBuilder, TypedGraph, TypedId, TypedNode, TypedOp};
+pub use form::{
+    AxisSet, CheckId, CheckInfo, Plane, ShapeId, TypedBuilder, TypedGraph, TypedId, TypedNode, TypedOp,
+};
 pub use signature::{Dim, InputType, Signature, Weak};
 
 use numfuse_kernels::{Op, Typing};
 
 use self::operand::{Operand, Width};
+use self::typing::symbol;
 use crate::arena::Id;
-use crate::dtype::{DType, Kind, Scalar};
+use crate::dtype::{DType, Kind, Literal, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Axes, Graph, Node, NodeId, Reduction};
 use crate::names::shortened;
@@ -41,7 +45,14 @@ pub fn infer(graph: &Graph, signature: &Signature) -> Result<TypedGraph> {
     let mut results = Vec::with_capacity(graph.results().len());
     for id in graph.results() {
         let operand = inference.operands[id.index()];
-        results.push(inference.settle(operand).map_err(|error| inference.place(error, *id))?);
+        let result = inference.settle(operand).and_then(|node| match inference.typed[node].dtype.kind() {
+            Kind::Bytes => {
+                let message = "byte strings are compared and searched, and are no results";
+                Err(Error::new(ErrorKind::Unsupported, message))
+            }
+            _ => Ok(node),
+        });
+        results.push(result.map_err(|error| inference.place(error, *id))?);
     }
     Ok(inference.typed.finish(results))
 }
@@ -70,6 +81,7 @@ impl Inference<'_> {
             Node::Input(input) => self.input(*input),
             Node::Literal(value) => Operand::literal(*value),
             Node::Scalar(value) => Operand::strong(self.typed.constant(*value)),
+            Node::Text(bytes) => Operand::strong(self.typed.text(bytes)),
             Node::Apply(op, _) => self.apply(*op, node.args())?,
             Node::Truth(of) => {
                 let operand = self.operands[of.index()];
@@ -79,6 +91,10 @@ impl Inference<'_> {
                     return Err(Error::new(ErrorKind::Type, message).with_help(help));
                 }
                 operand
+            }
+            Node::Cast(_, of) if self.dtype(self.operands[of.index()]).kind() == Kind::Bytes => {
+                let message = format!("{}, which is no number", self.describe(*of));
+                return Err(Error::new(ErrorKind::Type, message));
             }
             Node::Cast(dtype, of) => {
                 let of = self.operands[of.index()];
@@ -105,6 +121,11 @@ impl Inference<'_> {
     fn input(&mut self, input: crate::graph::InputId) -> Operand {
         let ty = &self.signature.inputs()[input.index()];
         let node = self.typed.input(input);
+        // 16-bit floats are computed as f32 from the start, and stay it
+        let node = match ty.dtype {
+            DType::F16 | DType::BF16 => self.typed.cast(DType::F32, node),
+            _ => node,
+        };
         match ty.weak {
             None => Operand::strong(node),
             Some(weak) => Operand::weak(node, ty.dtype.kind(), weak),
@@ -114,79 +135,134 @@ impl Inference<'_> {
     fn apply(&mut self, op: Op, args: &[NodeId]) -> Result<Operand> {
         let info = op.info();
         let operands: Operands = args.iter().map(|a| self.operands[a.index()]).collect();
-        let width = match info.typing {
+        match info.typing {
             Typing::Power => return self.power(args, &operands),
             Typing::Choose => return self.choose(op, args, &operands),
-            _ => self.common(&operands)?,
-        };
-        let dtype = width.dtype;
-        let refuse = |kind: ErrorKind, why: &str| Err(Error::new(kind, why));
-        let (operand_type, result_type) = match (info.typing, dtype.kind()) {
-            (Typing::Arithmetic, Kind::Bool) if op == Op::Sub => {
-                return refuse(ErrorKind::Type, "truth values cannot be subtracted; use `^`");
+            Typing::Scale => return self.scale(op, args, &operands),
+            Typing::Comparison if self.signs_differ(&operands) => {
+                return self.compare_signs(op, args, &operands);
             }
-            (Typing::Negate, Kind::Bool) => {
-                return refuse(ErrorKind::Type, "truth values have no negative; use `~`");
-            }
-            (Typing::Modulo | Typing::Shift, Kind::Bool) => {
-                let message =
-                    format!("`{}` of two truth values is an int8, which is not supported", symbol(op));
-                return refuse(ErrorKind::Unsupported, &message);
-            }
-            (Typing::Invert | Typing::Bitwise | Typing::Shift, Kind::Float) => {
-                let message = format!("`{}` works on bits, not on {dtype}", symbol(op));
-                let error = Error::new(ErrorKind::Type, message);
-                return Err(if op == Op::Xor {
-                    error.with_help("a power is written `**`")
-                } else if op == Op::And || op == Op::Or {
-                    error.with_help("it binds more tightly than comparisons: `(a > 1) & (b < 2)`")
-                } else {
-                    error
-                });
-            }
-            // NumPy's `round`, unlike its `floor`, makes 16-bit floats of truth values
-            (Typing::Rounding, Kind::Bool) if op == Op::Round => (DType::F32, DType::F32),
-            (Typing::Rounding | Typing::Magnitude, Kind::Bool) => (dtype, dtype),
-            (Typing::Arithmetic | Typing::Negate | Typing::Modulo | Typing::Extremum, _)
-            | (Typing::Invert | Typing::Bitwise | Typing::Shift, _)
-            | (Typing::Rounding | Typing::Magnitude, _) => (dtype, dtype),
-            (Typing::TrueDivide, Kind::Bool | Kind::Int) => (DType::F64, DType::F64),
-            (Typing::Float | Typing::Analytic, Kind::Bool) => (DType::F32, DType::F32), // NumPy answers in 16 bits
-            (Typing::Float | Typing::Analytic, Kind::Int) => (DType::F64, DType::F64),
-            (Typing::TrueDivide | Typing::Float | Typing::Analytic, Kind::Float) => (dtype, dtype),
-            (Typing::Numeric | Typing::Same | Typing::Integral, _) => (dtype, dtype),
-            (Typing::Comparison | Typing::Predicate, _) => (dtype, DType::Bool),
-            (Typing::Power | Typing::Choose | Typing::BitCount | Typing::Scale, _) => {
-                unreachable!("typed above")
-            }
-        };
-        let mut nodes = self.resolve_all(&operands, operand_type)?;
+            _ => {}
+        }
+        let width = self.common(&operands)?;
+        let types = typing::types(op, width.dtype)?;
+        if width.dtype.kind() == Kind::Bytes {
+            return self.search(op, args, &operands);
+        }
+        let mut nodes = self.resolve_all(&operands, types.operands)?;
         self.check_broadcast(op, args, &nodes)?;
-        let node = match (info.typing, dtype.kind()) {
-            // whole numbers are their own floor, truth values their own magnitude
+        let node = match (info.typing, types.operands.kind()) {
+            // whole numbers are their own floor, real ones their own real part, truth values their own magnitude
             (Typing::Rounding, Kind::Bool | Kind::Int) | (Typing::Magnitude, Kind::Bool) => nodes[0],
             // no integer is NaN or infinite, and every integer equals itself
             (Typing::Predicate, Kind::Bool | Kind::Int) => {
-                let answer = if op == Op::IsFinite { Op::Eq } else { Op::Ne };
-                nodes = [nodes[0]; 3];
-                self.typed.apply(answer, DType::Bool, nodes)
+                let answer = match op {
+                    Op::IsFinite => Op::Eq,
+                    Op::SignBit => {
+                        nodes[1] = self.typed.constant(small(0, types.operands));
+                        Op::Lt
+                    }
+                    _ => Op::Ne,
+                };
+                let other = if op == Op::SignBit { nodes[1] } else { nodes[0] };
+                self.typed.apply(answer, DType::Bool, [nodes[0], other, nodes[0]])
             }
-            _ => self.typed.apply(op, result_type, nodes),
+            _ => self.typed.apply(op, types.result, nodes),
         };
         Ok(self.with_width(node, width, info.symbol.is_some()))
     }
 
-    /// An operator on weak numbers given at run time is weak if it is a float; integers have left their range.
+    /// A comparison of byte strings, or a search in them: their lengths stay their own.
+    fn search(&mut self, op: Op, args: &[NodeId], operands: &[Operand]) -> Result<Operand> {
+        let mut nodes = [self.settle(operands[0])?; 3];
+        nodes[1] = self.settle(operands[1])?;
+        for (arg, node) in args.iter().zip(nodes) {
+            if self.typed[node].dtype.kind() != Kind::Bytes {
+                let message =
+                    format!("{}, and `{}` has a byte string beside it", self.describe(*arg), symbol(op));
+                return Err(Error::new(ErrorKind::Type, message));
+            }
+        }
+        self.check_broadcast(op, args, &nodes)?;
+        Ok(Operand::strong(self.typed.apply(op, DType::Bool, nodes)))
+    }
+
+    /// `ldexp`: a float and an integer of its width.
+    fn scale(&mut self, op: Op, args: &[NodeId], operands: &[Operand]) -> Result<Operand> {
+        let (value, count) = (self.dtype(operands[0]), self.dtype(operands[1]));
+        if matches!(value.kind(), Kind::Complex | Kind::Bytes) {
+            let message = format!("{}, and `{}` scales real numbers", self.describe(args[0]), symbol(op));
+            return Err(Error::new(ErrorKind::Type, message));
+        }
+        if !matches!(count.kind(), Kind::Bool | Kind::Int) || count == DType::U64 {
+            let message = format!(
+                "{}, and `{}` scales by powers of two: an i64 says which",
+                self.describe(args[1]),
+                symbol(op)
+            );
+            return Err(Error::new(ErrorKind::Type, message));
+        }
+        let width = self.common(&operands[..1])?;
+        let dtype = width.dtype.float();
+        let value = self.resolve(operands[0], dtype)?;
+        let mut count = self.settle(operands[1])?;
+        if dtype == DType::F32 {
+            // any count beyond 512 is as good as that
+            let limit = self.typed.constant(Scalar::I64(512));
+            let least = self.typed.constant(Scalar::I64(-512));
+            let wide = self.typed.cast(DType::I64, count);
+            let low = self.typed.apply(Op::Minimum, DType::I64, [wide, limit, wide]);
+            let both = self.typed.apply(Op::Maximum, DType::I64, [low, least, low]);
+            count = self.typed.cast(DType::I32, both);
+        } else {
+            count = self.typed.cast(DType::I64, count);
+        }
+        self.check_broadcast(op, args, &[value, count, value])?;
+        Ok(Operand::strong(self.typed.apply(op, dtype, [value, count, value])))
+    }
+
+    /// Whether a u64 meets an integer with a sign: their common type is f64, in which they cannot be compared.
+    fn signs_differ(&self, operands: &[Operand]) -> bool {
+        let strong = |k: usize| (!operands[k].is_weak()).then(|| self.dtype(operands[k]));
+        let (Some(a), Some(b)) = (strong(0), strong(1)) else { return false };
+        let signed = |dtype: DType| dtype.kind() == Kind::Int && !dtype.is_unsigned();
+        (a == DType::U64 && signed(b)) || (signed(a) && b == DType::U64)
+    }
+
+    /// Compares a u64 with an integer that has a sign, exactly: what is negative is less.
+    fn compare_signs(&mut self, op: Op, args: &[NodeId], operands: &[Operand]) -> Result<Operand> {
+        let (a, b) = (self.settle(operands[0])?, self.settle(operands[1])?);
+        self.check_broadcast(op, args, &[a, b, a])?;
+        let signed = if self.typed[a].dtype == DType::U64 { b } else { a };
+        let zero = self.typed.constant(small(0, self.typed[signed].dtype));
+        let negative = self.typed.apply(Op::Lt, DType::Bool, [signed, zero, signed]);
+        let (x, y) = (self.typed.cast(DType::U64, a), self.typed.cast(DType::U64, b));
+        let magnitudes = self.typed.apply(op, DType::Bool, [x, y, x]);
+        let is_less = signed == a && matches!(op, Op::Lt | Op::Le);
+        let node = if is_less || op == Op::Ne {
+            self.typed.apply(Op::Or, DType::Bool, [negative, magnitudes, negative])
+        } else {
+            let natural = self.typed.apply(Op::Not, DType::Bool, [negative; 3]);
+            self.typed.apply(Op::And, DType::Bool, [natural, magnitudes, natural])
+        };
+        Ok(Operand::strong(node))
+    }
+
+    /// An operator on weak numbers given at run time is weak if it is no integer; integers have left their range.
     fn with_width(&self, node: TypedId, width: Width, operator: bool) -> Operand {
         let dtype = self.typed[node].dtype;
-        match width.weak && operator && dtype.kind() == Kind::Float {
-            true => Operand::weak(node, Kind::Float, Weak::Fits),
+        match width.weak && operator && matches!(dtype.kind(), Kind::Float | Kind::Complex) {
+            true => Operand::weak(node, dtype.kind(), Weak::ANY),
             false => Operand::strong(node),
         }
     }
 
     fn choose(&mut self, op: Op, args: &[NodeId], operands: &[Operand]) -> Result<Operand> {
         let width = self.common(&operands[1..])?;
+        if width.dtype.kind() == Kind::Bytes {
+            let message = "`where` is not defined for byte strings: they are compared and searched, no more";
+            return Err(Error::new(ErrorKind::Type, message));
+        }
         let condition = self.truth(operands[0])?;
         let chosen = self.resolve_all(&operands[1..], width.dtype)?;
         let nodes = [condition, chosen[0], chosen[1]];
@@ -197,7 +273,10 @@ impl Inference<'_> {
     /// What is not zero.
     fn truth(&mut self, operand: Operand) -> Result<TypedId> {
         let node = self.settle(operand)?;
-        Ok(self.typed.cast(DType::Bool, node))
+        match self.typed[node].dtype.kind() {
+            Kind::Bytes => Err(Error::new(ErrorKind::Type, "a byte string is neither true nor false")),
+            _ => Ok(self.typed.cast(DType::Bool, node)),
+        }
     }
 
     fn reduce(&mut self, kind: Reduction, of: NodeId, axes: &Axes, keep: bool) -> Result<Operand> {
@@ -205,12 +284,20 @@ impl Inference<'_> {
         let node = self.settle(operand)?;
         let dtype = self.typed[node].dtype;
         let axes = self.axes(of, node, axes)?;
+        let refuse = |what: &str| {
+            let message = format!("{}: there is no `{}` of {what}", self.describe(of), kind.names()[0]);
+            Err(Error::new(ErrorKind::Type, message))
+        };
         let operand_type = match (kind, dtype.kind()) {
+            (_, Kind::Bytes) => return refuse("byte strings"),
+            (Reduction::Min | Reduction::Max, Kind::Complex) => return refuse("complex numbers"),
+            (Reduction::Sum | Reduction::Prod, Kind::Int) if dtype.is_unsigned() => DType::U64,
             (Reduction::Sum | Reduction::Prod, Kind::Bool | Kind::Int) => DType::I64,
             (Reduction::Mean, Kind::Bool | Kind::Int) => DType::F64,
             (Reduction::Any | Reduction::All, _) => DType::Bool,
-            (Reduction::Sum | Reduction::Prod | Reduction::Mean, Kind::Float)
-            | (Reduction::Min | Reduction::Max, _) => dtype,
+            (_, Kind::Float) => dtype.float(),
+            (Reduction::Sum | Reduction::Prod | Reduction::Mean, Kind::Complex)
+            | (Reduction::Min | Reduction::Max, Kind::Bool | Kind::Int) => dtype,
         };
         let node = self.typed.cast(operand_type, node);
         Ok(Operand::strong(self.typed.reduce(kind, node, axes, keep)))
@@ -246,7 +333,7 @@ impl Inference<'_> {
 
     fn dtype(&self, operand: Operand) -> DType {
         match (operand.as_literal(), operand.node()) {
-            (Some(value), _) => value.kind().default_dtype(),
+            (Some(value), _) => value.default_dtype(),
             (None, Some(node)) => self.typed[node].dtype,
             (None, None) => unreachable!("an operand is a literal or a node"),
         }
@@ -277,18 +364,7 @@ impl Inference<'_> {
 
 type Operands = smallvec::SmallVec<[Operand; 3]>;
 
-/// How messages call an operation: its operator, or its name.
-fn symbol(op: Op) -> &'static str {
-    op.info().symbol.unwrap_or(op.info().names[0])
-}
-
 /// The constant of a type, for rules that need a small number.
 fn small(value: i8, dtype: DType) -> Scalar {
-    match dtype {
-        DType::Bool => Scalar::Bool(value != 0),
-        DType::I32 => Scalar::I32(value.into()),
-        DType::I64 => Scalar::I64(value.into()),
-        DType::F32 => Scalar::F32(value.into()),
-        DType::F64 => Scalar::F64(value.into()),
-    }
+    Literal::Int(value.into()).to_scalar(dtype).unwrap_or(Scalar::I8(value))
 }

@@ -47,6 +47,10 @@ impl Operand {
             Form::Literal(_) => None,
         }
     }
+    /// Whether it is a weak integer in the range of `dtype`.
+    pub fn fits(self, dtype: DType) -> bool {
+        self.weak_kind(dtype).is_some_and(|(_, fits)| fits)
+    }
     pub fn is_weak(self) -> bool {
         !matches!(self.0, Form::Strong(_))
     }
@@ -55,9 +59,7 @@ impl Operand {
     fn weak_kind(self, dtype: DType) -> Option<(Kind, bool)> {
         match self.0 {
             Form::Strong(_) => None,
-            Form::Weak(_, kind, fits) => {
-                Some((kind, kind != Kind::Int || dtype != DType::I32 || fits == Weak::Fits))
-            }
+            Form::Weak(_, kind, weak) => Some((kind, kind != Kind::Int || weak.fits(dtype))),
             Form::Literal(value) => Some((value.kind(), value.fits(dtype))),
         }
     }
@@ -71,13 +73,15 @@ impl Inference<'_> {
         for operand in operands {
             let Some((kind, fits)) = operand.weak_kind(dtype) else { continue };
             dtype = match kind {
-                Kind::Bool => dtype,
-                _ if kind > dtype.kind() => kind.default_dtype(),
-                Kind::Int | Kind::Float if fits => dtype,
+                Kind::Complex if dtype.kind() == Kind::Float => dtype.complex(),
+                _ if kind > dtype.kind() => self.dtype(*operand),
+                _ if fits => dtype,
                 // NumPy refuses; to widen loses nothing
-                Kind::Int | Kind::Float => dtype.promote(kind.default_dtype()),
+                _ => dtype.promote(self.dtype(*operand)),
             };
         }
+        // 16-bit floats are computed as f32, also where they meet nothing else
+        let dtype = if dtype.kind() == Kind::Float { dtype.float() } else { dtype };
         Ok(Width { dtype, weak: strong.is_none() })
     }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use numfuse_kernels::Op;
 
+use super::typing::{Types, types};
 use super::{CheckInfo, Inference, Operand, TypedId, small};
 use crate::dtype::{DType, Kind, Literal};
 use crate::error::{Error, ErrorKind, Result};
@@ -16,19 +17,23 @@ const PRODUCTS: i8 = 4;
 impl Inference<'_> {
     pub(super) fn power(&mut self, args: &[NodeId], operands: &[Operand]) -> Result<Operand> {
         let (base, exponent) = (operands[0], operands[1]);
-        let width = self.common(operands)?;
-        let dtype = width.dtype;
+        let mut width = self.common(operands)?;
         let bool_base = !base.is_weak() && self.dtype(base) == DType::Bool;
-        if dtype == DType::Bool || (bool_base && exponent.is_weak() && dtype.kind() == Kind::Int) {
-            let message = "a power of truth values is an int8, which is not supported";
-            return Err(Error::new(ErrorKind::Unsupported, message).with_help("cast the base: `i64(x)**n`"));
+        // NumPy has no powers of truth values, and casts them to the least of its integers
+        if bool_base && exponent.is_weak() && exponent.fits(DType::I8) && width.dtype.kind() == Kind::Int {
+            width.dtype = DType::I8;
         }
+        let Types { operands: dtype, .. } = types(Op::Pow, width.dtype)?;
         let x = self.resolve(base, dtype)?;
-        let literal = exponent.as_literal().map(Literal::as_f64);
+        let literal = exponent.as_literal().filter(|n| n.kind() != Kind::Complex).map(Literal::as_f64);
         let node = match (dtype.kind(), literal) {
             (Kind::Int, Some(n)) if n < 0.0 => return Err(negative_exponent()),
-            (Kind::Float, Some(0.5)) => self.typed.apply(Op::Sqrt, dtype, [x; 3]),
-            (_, Some(n)) if n.fract() == 0.0 && n != 0.0 && n.abs() <= f64::from(PRODUCTS) => {
+            (Kind::Float | Kind::Complex, Some(0.5)) => self.typed.apply(Op::Sqrt, dtype, [x; 3]),
+            (kind, Some(n))
+                if n.fract() == 0.0 && n != 0.0 && n.abs() <= f64::from(PRODUCTS)
+                // NumPy's negative power of a complex zero is no quotient
+                && (kind != Kind::Complex || n > 0.0) =>
+            {
                 self.products(x, n as i8, dtype)
             }
             _ => {
@@ -36,7 +41,9 @@ impl Inference<'_> {
                 self.check_broadcast(Op::Pow, args, &[x, n, x])?;
                 let power = self.typed.apply(Op::Pow, dtype, [x, n, x]);
                 match (dtype.kind(), literal) {
-                    (Kind::Int, None) => self.checked(power, n, dtype, self.graph.span(args[1])),
+                    (Kind::Int, None) if !dtype.is_unsigned() => {
+                        self.checked(power, n, dtype, self.graph.span(args[1]))
+                    }
                     _ => power,
                 }
             }

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::shape::Dims;
-use crate::dtype::DType;
+use crate::dtype::{DType, Literal};
 
 /// An axis's extent, by name: equal extents of one signature are one `Dim`. A plan made for names serves every
 /// size, since broadcasting asks only whether extents are equal or 1.
@@ -19,13 +19,26 @@ impl Dim {
     }
 }
 
-/// How a weak number given at run time behaves.
+/// Which integer types hold a weak number given at run time, as bits; its value is no part of a signature.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Weak {
-    /// It fits the narrowest type of its kind.
-    Fits,
-    /// An integer that needs 64 bits.
-    Wide,
+pub struct Weak(u8);
+
+impl Weak {
+    const INTEGERS: [DType; 8] =
+        [DType::I8, DType::I16, DType::I32, DType::I64, DType::U8, DType::U16, DType::U32, DType::U64];
+    /// Fits whatever it meets.
+    pub const ANY: Weak = Weak(u8::MAX);
+
+    /// The class of a number.
+    pub fn of(value: Literal) -> Weak {
+        let fits = Self::INTEGERS.iter().enumerate().filter(|(_, dtype)| value.fits(**dtype));
+        Weak(fits.fold(0, |bits, (k, _)| bits | 1 << k))
+    }
+
+    /// Whether it lies in the range of an integer type.
+    pub fn fits(self, dtype: DType) -> bool {
+        Self::INTEGERS.iter().position(|integer| *integer == dtype).is_none_or(|k| self.0 >> k & 1 == 1)
+    }
 }
 
 /// One input's type and shape.

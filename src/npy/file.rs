@@ -71,7 +71,7 @@ impl NpyFile {
         let strides = strides(&header.shape, header.dtype, header.fortran);
         let elements = match header.dtype {
             DType::Bool => truth_values(map, &header),
-            DType::I32 | DType::I64 | DType::F32 | DType::F64 => Elements::Mapped(map),
+            _ => Elements::Mapped(map),
         };
         Ok(NpyFile { elements, header, strides })
     }

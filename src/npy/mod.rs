@@ -3,7 +3,7 @@
 //! Takes: a path. Promises of [`NpyFile`]: the file's elements are read in place, never copied (a `bool` file may be,
 //! see [`NpyFile::open`]), in either byte order and in C or Fortran order, and a file that is not what it says is an
 //! error before anything of it is used. Promises of [`write()`]: a file stands complete under its name or not at all.
-//! [`run_to_file`] puts both together for results that are larger than memory.
+//! Every type of numbers that NumPy has goes in and comes out, byte strings go in. [`run_to_file`] puts both together for results that are larger than memory.
 //!
 //! The format is NumPy's NEP 1, versions 1 to 3: a magic string, the length of a header, a header that is a Python
 //! dictionary, and the elements. The parser is our own. `ndarray-npy` refuses mapped data that is unaligned or of the
@@ -11,6 +11,7 @@
 //! through a grammar, with a library of big integers. What is wanted here is one fixed dictionary, in bounded time, and
 //! a pointer.
 
+mod descr;
 mod file;
 mod header;
 mod replace;

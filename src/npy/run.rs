@@ -30,8 +30,8 @@ use crate::face::value::Value;
 /// ```
 ///
 /// # Errors
-/// As [`Program::run`], and [`Io`](crate::ErrorKind::Io) where the system refuses to store the result. After either
-/// there is no file, or the one that was there.
+/// As [`Program::run`], and as [`write()`] where the result cannot be stored. After either there is no file, or the one
+/// that was there.
 pub fn run_to_file<'a>(program: &Program, inputs: impl Inputs<'a>, path: impl AsRef<Path>) -> Result<()> {
     let path = path.as_ref();
     #[cfg(target_os = "linux")]
@@ -57,7 +57,7 @@ mod mapped {
     use crate::input::Input;
     use crate::npy::header::{Header, strides};
     use crate::npy::replace::Replacement;
-    use crate::npy::write::unwritable;
+    use crate::npy::write::{indescribable, unwritable};
 
     /// Smaller results are made in memory: mapping costs a page fault for every 4 KiB.
     const LARGE: usize = 16 << 20;
@@ -74,7 +74,10 @@ mod mapped {
     pub(super) fn run<'a>(program: &Program, inputs: &impl Inputs<'a>, path: &Path) -> Option<Result<()>> {
         let target = inputs.with(program, |inputs| Ok(target(program, inputs))).ok()??;
         let Target { dtype, shape, bytes, fortran } = &target;
-        let header = Header::text(*dtype, *fortran, shape)?;
+        let header = match Header::text(*dtype, *fortran, shape) {
+            Ok(header) => header,
+            Err(fault) => return Some(Err(indescribable(path, &fault))),
+        };
         let refused = |error: io::Error| unwritable(path, &error.to_string()).with_source(error);
         let file = match Replacement::create(path) {
             Ok(file) => file,

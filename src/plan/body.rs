@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use numfuse_kernels::Fold;
+use numfuse_kernels::{Fold, Op};
 
 use super::{
-    Access, AccessId, Block, BlockId, Body, BufferId, Def, Inst, Loop, Plane, Reduce, Store, Term, Value,
-    ValueId,
+    Access, AccessId, Block, BlockId, Body, BufferId, Def, Inst, Loop, Plane, Reduce, Store, Term, Text,
+    Value, ValueId,
 };
 use crate::arena::{Arena, Id};
+use crate::dtype::Kind;
 use crate::infer::{AxisSet, Dim, TypedGraph, TypedId, TypedOp};
 
 /// Builds one [`Loop`].
@@ -41,14 +42,26 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
 
     /// Writes a node over the whole space.
     pub(super) fn store(&mut self, id: TypedId, buffer: BufferId) {
-        let value = self.value(id);
-        let access = self.access(buffer, self.graph.shape(id));
-        self.nest.stores.push(Store { value, access });
+        let parts = match self.graph.nodes()[id].op {
+            TypedOp::Complex(re, im) => [(re, Plane::Real), (im, Plane::Imaginary)],
+            _ => [(id, Plane::Whole); 2],
+        };
+        let count = if parts[0] == parts[1] { 1 } else { 2 };
+        for (part, plane) in &parts[..count] {
+            let value = self.value(*part);
+            let access = self.access(buffer, *plane, self.graph.shape(id));
+            self.nest.stores.push(Store { value, access });
+        }
     }
 
     /// Reduces a node over axes of the space.
     pub(super) fn reduce(&mut self, fold: Fold, of: TypedId, axes: AxisSet, keep: bool, buffer: BufferId) {
-        let value = self.value(of);
+        let (re, im) = match self.graph.nodes()[of].op {
+            TypedOp::Complex(re, im) => (re, Some(im)),
+            _ => (of, None),
+        };
+        let value = self.value(re);
+        let imaginary = im.map(|im| self.value(im));
         self.nest.reduced = axes;
         let mut terms = Vec::new();
         let mut buffer_axis = 0;
@@ -64,24 +77,45 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
         }
         let access = Access { buffer, plane: Plane::Whole, terms, offsets: Vec::new() };
         let access = self.nest.accesses.push(access);
-        self.nest.reduces.push(Reduce { fold, value, access });
+        self.nest.reduces.push(Reduce { fold, value, imaginary, access });
     }
 
-    fn access(&mut self, buffer: BufferId, shape: &[Dim]) -> AccessId {
+    fn access(&mut self, buffer: BufferId, plane: Plane, shape: &[Dim]) -> AccessId {
         let missing = self.nest.dims.len() - shape.len();
         let along = shape.iter().enumerate().filter(|(_, dim)| **dim != Dim::ONE);
         let terms = along.map(|(k, _)| Term { axis: missing + k, buffer_axis: k, step: 1 }).collect();
-        self.nest.accesses.push(Access { buffer, plane: Plane::Whole, terms, offsets: Vec::new() })
+        self.nest.accesses.push(Access { buffer, plane, terms, offsets: Vec::new() })
     }
 
-    /// Reads a node from memory.
-    fn load(&mut self, id: TypedId, buffer: BufferId) {
-        let access = self.access(buffer, self.graph.shape(id));
+    /// Reads a node, or a part of its elements, from memory.
+    fn load(&mut self, id: TypedId, buffer: BufferId, plane: Plane) {
+        let access = self.access(buffer, plane, self.graph.shape(id));
+        let varies = self.varies(access);
+        self.push(id, varies, Def::Load(access));
+    }
+
+    /// The axes along which an access moves.
+    fn varies(&self, access: AccessId) -> AxisSet {
         let mut varies = AxisSet::EMPTY;
         for term in &self.nest.accesses[access].terms {
             varies = varies.with(term.axis);
         }
-        self.push(id, varies, Def::Load(access));
+        varies
+    }
+
+    /// A comparison of byte strings: they are never values, so it reads them itself.
+    fn compare_bytes(&mut self, id: TypedId, op: Op, args: [TypedId; 2]) {
+        let mut varies = AxisSet::EMPTY;
+        let texts = args.map(|arg| match self.graph.nodes()[arg].op {
+            TypedOp::Text(text) => Text::Bytes(self.graph.texts()[text].clone()),
+            _ => {
+                let buffer = (self.stored)(arg).expect("byte strings are inputs or literals");
+                let access = self.access(buffer, Plane::Whole, self.graph.shape(arg));
+                varies = varies.union(self.varies(access));
+                Text::Element(access)
+            }
+        });
+        self.push(id, varies, Def::Bytes(op, texts));
     }
 
     fn push(&mut self, id: TypedId, varies: AxisSet, def: Def) {
@@ -103,13 +137,21 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
             if self.values.contains_key(&id) {
                 continue;
             }
+            let node = &self.graph.nodes()[id];
             if let Some(buffer) = (self.stored)(id) {
-                self.load(id, buffer);
+                self.load(id, buffer, Plane::Whole);
+            } else if let TypedOp::Plane(input, plane) = node.op {
+                let buffer = (self.stored)(input).expect("a plane is of what lies in memory");
+                self.load(id, buffer, plane);
+            } else if let TypedOp::Apply(op, [a, b, _]) = node.op
+                && self.graph.nodes()[a].dtype.kind() == Kind::Bytes
+            {
+                self.compare_bytes(id, op, [a, b]);
             } else if ready {
                 self.emit(id);
             } else {
                 stack.push((id, true));
-                stack.extend(self.graph.nodes()[id].args().iter().rev().map(|arg| (*arg, false)));
+                stack.extend(node.args().iter().rev().map(|arg| (*arg, false)));
             }
         }
         self.values[&root]
@@ -132,6 +174,11 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
                 }
                 Def::Op(op, operands)
             }
+            // what is computed alike needs no conversion: it is loaded or stored as another type
+            TypedOp::Cast(of) if self.graph.nodes()[of].dtype.compute() == node.dtype.compute() => {
+                self.values.insert(id, self.values[&of]);
+                return;
+            }
             TypedOp::Cast(of) => Def::Convert(self.values[&of]),
             TypedOp::Count(shape, axes) => {
                 let dims = self.graph.dims(shape);
@@ -143,7 +190,10 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
                 self.values.insert(id, value);
                 return;
             }
-            TypedOp::Input(_) | TypedOp::Reduce { .. } => unreachable!("{id} lies in memory and is loaded"),
+            TypedOp::Input(_) | TypedOp::Plane(..) | TypedOp::Reduce { .. } => {
+                unreachable!("{id} lies in memory and is loaded")
+            }
+            TypedOp::Text(_) | TypedOp::Complex(..) => unreachable!("{id} is no value of a body"),
         };
         self.push(id, varies, def);
     }

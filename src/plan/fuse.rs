@@ -86,8 +86,10 @@ fn cheap(graph: &TypedGraph) -> Vec<bool> {
         let own = match node.op {
             TypedOp::Apply(op, _) if op.info().cost >= DEAR => CHEAP + 1,
             TypedOp::Apply(op, _) => op.info().cost,
-            TypedOp::Cast(_) | TypedOp::Check { .. } => 1,
-            TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Count(..) | TypedOp::Reduce { .. } => 0,
+            TypedOp::Cast(of) => u32::from(graph.nodes()[of].dtype.compute() != node.dtype.compute()),
+            TypedOp::Check { .. } => 1,
+            TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Plane(..) => 0,
+            TypedOp::Complex(..) | TypedOp::Count(..) | TypedOp::Reduce { .. } => 0,
         };
         let below: u32 = match node.op {
             TypedOp::Reduce { .. } => 0,
@@ -99,7 +101,15 @@ fn cheap(graph: &TypedGraph) -> Vec<bool> {
 }
 
 fn is_leaf(op: &TypedOp) -> bool {
-    matches!(op, TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Count(..))
+    match op {
+        TypedOp::Input(_)
+        | TypedOp::Const(_)
+        | TypedOp::Text(_)
+        | TypedOp::Plane(..)
+        | TypedOp::Count(..) => true,
+        TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) => false,
+        TypedOp::Reduce { .. } | TypedOp::Check { .. } => false,
+    }
 }
 
 impl Fusion<'_> {
@@ -294,11 +304,12 @@ impl Fusion<'_> {
         let dims = self.graph.dims(site.space).to_vec();
         let stores: HashSet<TypedId> = targets.iter().copied().collect();
         let mut emitter = Emitter::new(self.graph, dims, |id| match self.graph.nodes()[id].op {
-            TypedOp::Const(_) | TypedOp::Count(..) => None,
+            TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Plane(..) | TypedOp::Count(..) => None,
             TypedOp::Input(_) | TypedOp::Reduce { .. } => buffers.get(&id).copied(),
             // what this loop stores, it computes
             _ if stores.contains(&id) => None,
             TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Check { .. } => buffers.get(&id).copied(),
+            TypedOp::Complex(..) => None,
         });
         for id in targets {
             let node = self.graph.nodes()[*id];

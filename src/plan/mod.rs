@@ -9,6 +9,8 @@ mod fuse;
 mod print;
 mod verify;
 
+use std::sync::Arc;
+
 use numfuse_kernels::{Compute, Fold, Op};
 
 pub use fuse::plan;
@@ -16,6 +18,7 @@ pub use fuse::plan;
 use crate::arena::{Arena, ids};
 use crate::dtype::{DType, Scalar};
 use crate::graph::InputId;
+pub use crate::infer::Plane;
 use crate::infer::{AxisSet, CheckId, CheckInfo, Dim, Signature};
 
 ids! {
@@ -110,17 +113,6 @@ pub struct Term {
     pub step: i64,
 }
 
-/// Part of an element.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Plane {
-    /// All of a real number.
-    Whole,
-    /// The real part of a complex one.
-    Real,
-    /// The imaginary part.
-    Imaginary,
-}
-
 /// Values in blocks; the first block is the loop's own, the others are bodies of elementwise loops.
 #[derive(Clone, Debug, Default)]
 pub struct Body {
@@ -150,6 +142,8 @@ pub enum Def {
     Const(Scalar),
     /// An operation.
     Op(Op, [ValueId; 3]),
+    /// A comparison of byte strings, or a search in them.
+    Bytes(Op, [Text; 2]),
     /// A conversion to the value's own type.
     Convert(ValueId),
     /// The product of these extents, known when they are.
@@ -158,6 +152,15 @@ pub enum Def {
     Param(BlockId, u32),
     /// The k-th value of an elementwise loop.
     Of(BlockId, u32),
+}
+
+/// A byte string.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Text {
+    /// An element of a buffer, zeros at its end not counted.
+    Element(AccessId),
+    /// These bytes.
+    Bytes(Arc<[u8]>),
 }
 
 /// Instructions.
@@ -205,13 +208,21 @@ pub struct Store {
 pub struct Reduce {
     /// How.
     pub fold: Fold,
-    /// What.
+    /// What; of complex numbers the real part.
     pub value: ValueId,
+    /// The imaginary part of complex numbers.
+    pub imaginary: Option<ValueId>,
     /// Into what; its map has no term for a reduced axis.
     pub access: AccessId,
 }
 
 impl Loop {
+    /// The values that it stores or reduces.
+    pub fn written(&self) -> impl Iterator<Item = ValueId> {
+        let stored = self.stores.iter().map(|store| store.value);
+        stored.chain(self.reduces.iter().flat_map(|reduce| [Some(reduce.value), reduce.imaginary]).flatten())
+    }
+
     /// Whether it runs over no axis at all: a few operations on scalars.
     pub fn is_scalar(&self) -> bool {
         self.dims.iter().all(|dim| *dim == Dim::ONE)

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Buffer, BufferId, Def, Inst, Loop, Place, Plan, Plane, ValueId};
+use super::{Buffer, BufferId, Def, Inst, Loop, Place, Plan, Plane, Text, ValueId};
 use crate::infer::Dim;
 
 impl fmt::Display for Plan {
@@ -60,11 +60,14 @@ impl Plan {
             }
         }
         for store in &nest.stores {
-            writeln!(f, "  store {} in {}", store.value, nest.accesses[store.access].buffer)?;
+            let access = &nest.accesses[store.access];
+            writeln!(f, "  store {} in {}{}", store.value, access.buffer, plane_text(access.plane))?;
         }
         for reduce in &nest.reduces {
             let fold = format!("{:?}", reduce.fold).to_lowercase();
-            writeln!(f, "  {fold} {} into {}", reduce.value, nest.accesses[reduce.access].buffer)?;
+            let imaginary = reduce.imaginary.map_or(String::new(), |value| format!(" + {value}j"));
+            let buffer = nest.accesses[reduce.access].buffer;
+            writeln!(f, "  {fold} {}{imaginary} into {buffer}", reduce.value)?;
         }
         Ok(())
     }
@@ -75,18 +78,27 @@ impl Plan {
         match &value.def {
             Def::Load(access) => {
                 let access = &nest.accesses[*access];
-                let plane = match access.plane {
-                    Plane::Whole => "",
-                    Plane::Real => ".real",
-                    Plane::Imaginary => ".imag",
-                };
-                write!(f, "load {}{plane}", access.buffer)?;
+                write!(f, "load {}{}", access.buffer, plane_text(access.plane))?;
                 self.write_map(f, nest, access.buffer, &access.terms)?;
             }
             Def::Const(value) => write!(f, "{value}")?,
+            Def::Bytes(op, texts) => {
+                write!(f, "{op} ")?;
+                for (k, text) in texts.iter().enumerate() {
+                    f.write_str(if k > 0 { ", " } else { "" })?;
+                    match text {
+                        Text::Element(access) => {
+                            let access = &nest.accesses[*access];
+                            write!(f, "{}", access.buffer)?;
+                            self.write_map(f, nest, access.buffer, &access.terms)?;
+                        }
+                        Text::Bytes(bytes) => write!(f, "b'{}'", bytes.escape_ascii())?,
+                    }
+                }
+            }
             Def::Op(op, operands) => {
                 let operands = operands[..op.info().params.len()].iter().map(ToString::to_string);
-                write!(f, "{} {}", op.info().names[0], operands.collect::<Vec<_>>().join(", "))?;
+                write!(f, "{op} {}", operands.collect::<Vec<_>>().join(", "))?;
             }
             Def::Convert(of) => write!(f, "convert {of}")?,
             Def::Count(dims) => write!(f, "count {}", self.extents_text(dims))?,
@@ -118,5 +130,13 @@ impl Plan {
                 write!(f, " [{}]", words.collect::<Vec<_>>().join(", "))
             }
         }
+    }
+}
+
+fn plane_text(plane: Plane) -> &'static str {
+    match plane {
+        Plane::Whole => "",
+        Plane::Real => ".real",
+        Plane::Imaginary => ".imag",
     }
 }

@@ -1,7 +1,8 @@
 //! What every executor may rely on.
 
-use super::{Def, Inst, Loop, Place, Plan, ValueId};
+use super::{Access, Def, Inst, Loop, Place, Plan, Plane, Text, ValueId};
 use crate::arena::Id;
+use crate::dtype::DType;
 use crate::infer::Dim;
 
 impl Plan {
@@ -75,8 +76,10 @@ impl Plan {
         }
         let targets = nest.stores.iter().map(|s| s.access).chain(nest.reduces.iter().map(|r| r.access));
         for access in targets {
-            let buffer = nest.accesses[access].buffer;
-            if std::mem::replace(&mut written[buffer.index()], true) {
+            let Access { buffer, plane, .. } = nest.accesses[access];
+            let again = std::mem::replace(&mut written[buffer.index()], true);
+            // the second part of complex numbers joins the first
+            if again && plane != Plane::Imaginary {
                 return Err(format!("{buffer} is written twice"));
             }
         }
@@ -104,6 +107,15 @@ impl Plan {
             Def::Convert(of) => {
                 if !known[of.index()] || nest.body.values[*of].compute == value.compute {
                     return Err(format!("{id} converts {of} in vain"));
+                }
+            }
+            Def::Bytes(_, texts) => {
+                for text in texts {
+                    if let Text::Element(access) = text
+                        && !matches!(self.buffers[nest.accesses[*access].buffer].dtype, DType::Bytes(_))
+                    {
+                        return Err(format!("{id} reads byte strings where there are none"));
+                    }
                 }
             }
             Def::Const(_) | Def::Count(_) | Def::Param(..) | Def::Of(..) => {}

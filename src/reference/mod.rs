@@ -10,15 +10,19 @@
 //! - [`reduction`]: the order of sums;
 //! - [`memory`]: the inputs' elements, whatever their layout, and the call of the oracle.
 
+mod complex;
 mod elementwise;
 mod memory;
 mod reduction;
 
 use crate::arena::Id;
-use crate::dtype::{DType, Scalar};
+use numfuse_kernels::Op;
+
+use crate::dtype::{DType, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
+use crate::exec::cpu::texts;
 use crate::graph::{Graph, from_text};
-use crate::infer::{Signature, TypedGraph, TypedId, TypedNode, TypedOp, infer};
+use crate::infer::{Plane, Signature, TypedGraph, TypedId, TypedNode, TypedOp, infer};
 use crate::input::Input;
 use crate::lower::lower;
 use crate::names;
@@ -43,9 +47,7 @@ impl Array {
     /// Whether two arrays have the same type, shape and bits; any NaN is the same as any other.
     pub fn same(&self, other: &Array) -> bool {
         let elements = || self.elements.iter().zip(&other.elements);
-        self.dtype == other.dtype
-            && self.shape == other.shape
-            && elements().all(|(a, b)| a.same(*b) || (is_nan(*a) && is_nan(*b)))
+        self.dtype == other.dtype && self.shape == other.shape && elements().all(|(a, b)| same(*a, *b))
     }
 }
 
@@ -53,8 +55,21 @@ fn is_nan(value: Scalar) -> bool {
     match value {
         Scalar::F32(v) => v.is_nan(),
         Scalar::F64(v) => v.is_nan(),
-        Scalar::Bool(_) | Scalar::I32(_) | Scalar::I64(_) => false,
+        Scalar::F16(v) => v.is_nan(),
+        Scalar::BF16(v) => v.is_nan(),
+        _ => false,
     }
+}
+
+/// Whether two elements are the same bits, each part of a complex number by itself; any NaN is any other.
+fn same(a: Scalar, b: Scalar) -> bool {
+    let parts = |z: Scalar| match z {
+        Scalar::C64(z) => [Scalar::F32(z.re), Scalar::F32(z.im)],
+        Scalar::C128(z) => [Scalar::F64(z.re), Scalar::F64(z.im)],
+        _ => [z; 2],
+    };
+    a.dtype() == b.dtype()
+        && parts(a).into_iter().zip(parts(b)).all(|(a, b)| a.same(b) || (is_nan(a) && is_nan(b)))
 }
 
 /// The value of an expression; `inputs` may hold more than it reads. `fma` chooses the bits of the functions that
@@ -142,6 +157,32 @@ impl Interpreter<'_> {
         Ok(match node.op {
             TypedOp::Input(input) => array(memory::elements(&self.inputs[input.index()])),
             TypedOp::Const(value) => array(vec![value]),
+            // read by what compares them
+            TypedOp::Text(_) => array(Vec::new()),
+            TypedOp::Plane(of, plane) => {
+                let part = |z: &Scalar| {
+                    let op = if plane == Plane::Imaginary { Op::Imag } else { Op::Real };
+                    elementwise::apply(op, node.dtype, &[*z], self.fma)
+                };
+                array(self.arrays[of.index()].elements.iter().map(part).collect::<Result<_>>()?)
+            }
+            TypedOp::Complex(re, im) => {
+                let (re, im) = (&self.arrays[re.index()], &self.arrays[im.index()]);
+                let number = |k| complex::of_parts(re.at(k, &shape), im.at(k, &shape));
+                array((0..count).map(number).collect())
+            }
+            TypedOp::Apply(op, [a, b, _]) if self.graph.nodes()[a].dtype.kind() == Kind::Bytes => {
+                let (a, b) = (self.texts(a, &shape), self.texts(b, &shape));
+                array(a.iter().zip(&b).map(|(a, b)| Scalar::Bool(texts::holds(op, a, b))).collect())
+            }
+            TypedOp::Apply(Op::Pow, [base, exponent, _])
+                if node.dtype.kind() == Kind::Complex
+                    && let TypedOp::Const(exponent) = self.graph.nodes()[exponent].op
+                    && let Some(n) = complex::whole_exponent(exponent) =>
+            {
+                let base = &self.arrays[base.index()];
+                array((0..count).map(|k| complex::whole_power(base.at(k, &shape), n)).collect())
+            }
             TypedOp::Apply(op, _) => {
                 let arguments = node.args();
                 let value = |k| {
@@ -173,6 +214,20 @@ impl Interpreter<'_> {
         })
     }
 
+    /// The byte strings of an input or of the text, broadcast to a shape.
+    fn texts(&self, id: TypedId, shape: &[usize]) -> Vec<Vec<u8>> {
+        let count = shape.iter().product::<usize>();
+        match self.graph.nodes()[id].op {
+            TypedOp::Text(text) => vec![self.graph.texts()[text].to_vec(); count],
+            TypedOp::Input(input) => {
+                let input = &self.inputs[input.index()];
+                let texts = memory::texts(input);
+                (0..count).map(|k| texts::trimmed(&texts[place(&input.shape, k, shape)]).to_vec()).collect()
+            }
+            _ => unreachable!("byte strings are inputs or literals"),
+        }
+    }
+
     fn extents(&self, dims: &[crate::infer::Dim]) -> Vec<usize> {
         dims.iter().map(|dim| self.graph.signature().extent(*dim)).collect()
     }
@@ -181,17 +236,21 @@ impl Interpreter<'_> {
 impl Array {
     /// The element that stands at place `k` of an array of `shape`, to which this one is broadcast.
     fn at(&self, k: usize, shape: &[usize]) -> Scalar {
-        let (mut rest, mut place, mut step) = (k, 0, 1);
-        let own = self.shape.iter().rev();
-        for (extent, own) in shape.iter().rev().zip(own) {
-            let index = rest % extent;
-            rest /= extent;
-            // an axis of extent 1 gives its one element to every index
-            place += if *own == 1 { 0 } else { index * step };
-            step *= own;
-        }
-        self.elements[place]
+        self.elements[place(&self.shape, k, shape)]
     }
+}
+
+/// Where the element for place `k` of `shape` stands in an array of shape `own`, in C order.
+fn place(own: &[usize], k: usize, shape: &[usize]) -> usize {
+    let (mut rest, mut place, mut step) = (k, 0, 1);
+    for (extent, own) in shape.iter().rev().zip(own.iter().rev()) {
+        let index = rest % extent;
+        rest /= extent;
+        // an axis of extent 1 gives its one element to every index
+        place += if *own == 1 { 0 } else { index * step };
+        step *= own;
+    }
+    place
 }
 
 fn element_count(shape: &[usize]) -> Result<usize> {

@@ -6,10 +6,11 @@
 //! A *row* is what the reduced axes that stand innermost hold together; axes of extent 1 stand nowhere. Memory order
 //! is taken to be C order.
 
+use num_complex::Complex;
 use numfuse_kernels::Op;
 
-use super::Array;
-use super::elementwise::{apply, convert};
+use super::elementwise::{apply, convert, convert_integer};
+use super::{Array, complex};
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::Reduction;
@@ -80,19 +81,22 @@ struct Fold {
 
 impl Fold {
     fn new(kind: Reduction, dtype: DType) -> Self {
-        let extreme = |float: f64, int: i32, long: i64| match dtype {
-            DType::Bool => Scalar::Bool(float > 0.0),
-            DType::I32 => Scalar::I32(int),
-            DType::I64 => Scalar::I64(long),
-            DType::F32 => Scalar::F32(float as f32),
-            DType::F64 => Scalar::F64(float),
+        let extreme = |float: f64| match dtype.range() {
+            Some((least, greatest)) => convert_integer(if float > 0.0 { greatest } else { least }, dtype),
+            None if dtype == DType::Bool => Scalar::Bool(float > 0.0),
+            None => convert(Scalar::F64(float), dtype),
+        };
+        let minus_zero = match dtype {
+            DType::C64 => Scalar::C64(Complex::new(-0.0, -0.0)),
+            DType::C128 => Scalar::C128(Complex::new(-0.0, -0.0)),
+            _ => convert(Scalar::F64(-0.0), dtype),
         };
         let (op, identity) = match kind {
             // -0 + x is x for every x, +0 + -0 is not
-            Reduction::Sum | Reduction::Mean => (Op::Add, convert(Scalar::F64(-0.0), dtype)),
+            Reduction::Sum | Reduction::Mean => (Op::Add, minus_zero),
             Reduction::Prod => (Op::Mul, convert(Scalar::I32(1), dtype)),
-            Reduction::Min => (Op::Minimum, extreme(f64::INFINITY, i32::MAX, i64::MAX)),
-            Reduction::Max => (Op::Maximum, extreme(f64::NEG_INFINITY, i32::MIN, i64::MIN)),
+            Reduction::Min => (Op::Minimum, extreme(f64::INFINITY)),
+            Reduction::Max => (Op::Maximum, extreme(f64::NEG_INFINITY)),
             Reduction::Any => (Op::Or, Scalar::Bool(false)),
             Reduction::All => (Op::And, Scalar::Bool(true)),
         };
@@ -128,6 +132,10 @@ impl Fold {
 
     /// Rows in runs, one after the other, and the runs pairwise.
     fn rows(&self, rows: &[Scalar]) -> Result<Scalar> {
+        // no run begins where there is no outer axis: 1 + 0j times an infinity is no number
+        if let [row] = rows {
+            return Ok(*row);
+        }
         let run = |run: &[Scalar]| run.iter().try_fold(self.identity, |total, row| self.combine(total, *row));
         self.pairwise(rows.chunks(RUN).map(run).collect::<Result<Vec<_>>>()?)
     }
@@ -148,8 +156,18 @@ impl Fold {
         match self.kind {
             Reduction::Mean => {
                 let dtype = total.dtype();
-                let count = convert(Scalar::I64(taken_in as i64), dtype);
-                apply(Op::Div, dtype, &[total, count], false)
+                let count = convert(Scalar::I64(taken_in as i64), dtype.real());
+                // each part of a complex number by itself
+                let divide = |part| apply(Op::Div, dtype.real(), &[part, count], false);
+                match total {
+                    Scalar::C64(z) => {
+                        Ok(complex::of_parts(divide(Scalar::F32(z.re))?, divide(Scalar::F32(z.im))?))
+                    }
+                    Scalar::C128(z) => {
+                        Ok(complex::of_parts(divide(Scalar::F64(z.re))?, divide(Scalar::F64(z.im))?))
+                    }
+                    total => divide(total),
+                }
             }
             Reduction::Sum
             | Reduction::Prod
@@ -168,7 +186,11 @@ impl Fold {
             }
             // +0.0, as NumPy has it
             Reduction::Sum => Ok(convert(Scalar::I32(0), self.identity.dtype())),
-            Reduction::Mean => Ok(convert(Scalar::F64(f64::NAN), self.identity.dtype())),
+            Reduction::Mean => Ok(match self.identity.dtype() {
+                DType::C64 => Scalar::C64(Complex::new(f32::NAN, f32::NAN)),
+                DType::C128 => Scalar::C128(Complex::new(f64::NAN, f64::NAN)),
+                dtype => convert(Scalar::F64(f64::NAN), dtype),
+            }),
             Reduction::Prod | Reduction::Any | Reduction::All => Ok(self.identity),
         }
     }

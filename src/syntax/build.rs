@@ -109,7 +109,7 @@ impl<'a> Builder<'a> {
                 self.open(None, span.start);
                 Ok(())
             }
-            Rule::call_open => self.call(span),
+            Rule::call_open => self.call(),
             Rule::keyword => self.keyword(span),
             Rule::comma => self.comma(),
             Rule::close => self.close(span),
@@ -275,9 +275,9 @@ impl<'a> Builder<'a> {
         });
     }
 
-    /// The opening parenthesis of a call: the operand before it is the name of a function, or nothing that can be
-    /// called.
-    fn call(&mut self, span: Span) -> Result<()> {
+    /// The opening parenthesis of a call: the operand before it is the name of a function, a method of an operand, or
+    /// nothing that can be called.
+    fn call(&mut self) -> Result<()> {
         let callee = self.pop()?;
         match self.ast.node(callee.id) {
             Expr::Name if self.ast.span(callee.id) == callee.outer => {
@@ -285,7 +285,13 @@ impl<'a> Builder<'a> {
                 self.open(Some(callee.outer), callee.outer.start);
                 Ok(())
             }
-            Expr::Attribute { name, .. } => Err(diagnose::method(self.text(name), callee.outer.to(span))),
+            // `x.f(y)` is `f(x, y)`
+            Expr::Attribute { of, name } if self.ast.span(callee.id) == callee.outer => {
+                self.ast.take_back(callee.id);
+                self.open(Some(name), callee.outer.start);
+                self.items.push(of);
+                Ok(())
+            }
             _ => Err(diagnose::not_a_function(self.text(callee.outer), callee.outer)),
         }
     }

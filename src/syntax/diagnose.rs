@@ -37,15 +37,7 @@ fn keyword_error(word: &str, help: &str) -> Error {
     Error::new(ErrorKind::Syntax, format!("`{word}` is a keyword of Python, not a name")).with_help(help)
 }
 
-/// The error for a call of an attribute.
-pub(super) fn method(name: &str, span: Span) -> Error {
-    let name = shortened(name);
-    Error::new(ErrorKind::UnknownFunction, format!("`.{name}(…)` is not a function: there are no methods"))
-        .at(span)
-        .with_help(format!("a function takes the array as its first argument: `{name}(x)`"))
-}
-
-/// The error for a call of anything else that is not a name.
+/// The error for a call of anything but a name or a method.
 pub(super) fn not_a_function(callee: &str, span: Span) -> Error {
     Error::new(ErrorKind::UnknownFunction, format!("`{}` is not a function", shortened(callee)))
         .at(span)

@@ -58,7 +58,7 @@ fn judge_error(error: &Error, hint: &str) -> Verdict {
         "unknown_function" => &[UnknownFunction],
         "domain" => &[Domain],
         // `'a' * 10000000000`: there is no text to repeat
-        "overflow" => &[Overflow, Limit, Unsupported],
+        "overflow" => &[Overflow, Limit, Unsupported, Type],
         "forbidden" => return Verdict::Passed,
         other => {
             return Verdict::Failed(format!(
@@ -110,6 +110,14 @@ fn near(got: Scalar, want: Scalar, tolerance: Tolerance) -> bool {
         }
         (Scalar::F32(got), Scalar::F32(want), Tolerance::Relative(_, tolerance)) => {
             close(got.into(), want.into(), tolerance)
+        }
+        (Scalar::C128(got), Scalar::C128(want), _) => {
+            near(Scalar::F64(got.re), Scalar::F64(want.re), tolerance)
+                && near(Scalar::F64(got.im), Scalar::F64(want.im), tolerance)
+        }
+        (Scalar::C64(got), Scalar::C64(want), _) => {
+            near(Scalar::F32(got.re), Scalar::F32(want.re), tolerance)
+                && near(Scalar::F32(got.im), Scalar::F32(want.im), tolerance)
         }
         (Scalar::F64(got), Scalar::F64(want), Tolerance::Exact) if got.is_nan() => want.is_nan(),
         (Scalar::F32(got), Scalar::F32(want), Tolerance::Exact) if got.is_nan() => want.is_nan(),

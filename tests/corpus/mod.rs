@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use numfuse::{DType, Scalar};
+use numfuse::{Complex, DType, Kind, Literal, Scalar};
 use serde_json::Value as Json;
 
 use crate::stored::{Layout, Stored};
@@ -16,16 +16,9 @@ pub struct Case {
     pub id: String,
     pub group: String,
     pub text: String,
-    pub inputs: BTreeMap<String, Operand>,
+    pub inputs: BTreeMap<String, Stored>,
     pub tolerance: Tolerance,
     pub expected: Expected,
-}
-
-/// An input.
-pub enum Operand {
-    Array(Stored),
-    /// Of a type that numfuse has none for.
-    Foreign(String),
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -70,7 +63,7 @@ impl Case {
             id: text("id"),
             group: text("group"),
             text: text("expr"),
-            inputs: inputs.iter().map(|(name, input)| (name.clone(), Operand::new(input))).collect(),
+            inputs: inputs.iter().map(|(name, input)| (name.clone(), operand(input))).collect(),
             tolerance: Tolerance::new(&text("tol")),
             expected: Expected::new(&json["expect"]),
         }
@@ -101,27 +94,42 @@ impl Expected {
         match DType::from_name(name) {
             None => Expected::Foreign(name.to_owned()),
             Some(dtype) => {
+                let shape = extents(&json["shape"]);
                 let mut values = Vec::new();
-                flatten(&json["values"], &mut |value| values.push(scalar(value, dtype)));
-                Expected::Array { dtype, shape: extents(&json["shape"]), values }
+                flatten(&json["values"], shape.len(), &mut |value| values.push(scalar(value, dtype)));
+                Expected::Array { dtype, shape, values }
             }
         }
     }
 }
 
-impl Operand {
-    fn new(json: &Json) -> Operand {
-        let name = json["dtype"].as_str().expect("dtype");
-        let Some(dtype) = DType::from_name(name) else { return Operand::Foreign(name.to_owned()) };
-        let shape = extents(&json["shape"]);
+/// A type by NumPy's name, byte strings too.
+fn dtype(name: &str) -> DType {
+    let bytes = || name.strip_prefix('S').and_then(|length| length.parse().ok()).map(DType::Bytes);
+    DType::from_name(name).or_else(bytes).unwrap_or_else(|| panic!("no type {name}"))
+}
+
+fn operand(json: &Json) -> Stored {
+    let dtype = dtype(json["dtype"].as_str().expect("dtype"));
+    let shape = extents(&json["shape"]);
+    if dtype.kind() == Kind::Bytes {
         let mut elements = Vec::new();
-        flatten(&json["data"], &mut |value| elements.push(scalar(value, dtype)));
-        let layout = match json.get("layout") {
-            None => Layout::c_order(&shape),
-            Some(layout) => layout_of(layout, dtype),
-        };
-        Operand::Array(Stored::new(dtype, &shape, &elements, &layout))
+        flatten(&json["data"], shape.len(), &mut |value| elements.push(bytes(value)));
+        return Stored::of_bytes(dtype, &shape, &elements, None, &Layout::c_order(&shape));
     }
+    let mut elements = Vec::new();
+    flatten(&json["data"], shape.len(), &mut |value| elements.push(scalar(value, dtype)));
+    let layout = match json.get("layout") {
+        None => Layout::c_order(&shape),
+        Some(layout) => layout_of(layout, dtype),
+    };
+    Stored::new(dtype, &shape, &elements, &layout)
+}
+
+fn bytes(json: &Json) -> Vec<u8> {
+    let text = json["hex"].as_str().expect("hex");
+    let byte = |k: usize| u8::from_str_radix(&text[k..k + 2], 16).expect("two hexadecimal digits");
+    (0..text.len()).step_by(2).map(byte).collect()
 }
 
 fn layout_of(json: &Json, dtype: DType) -> Layout {
@@ -147,23 +155,28 @@ fn extents(json: &Json) -> Vec<usize> {
     list.iter().map(|extent| extent.as_u64().expect("an extent") as usize).collect()
 }
 
-fn flatten(json: &Json, each: &mut impl FnMut(&Json)) {
-    match json.as_array() {
-        Some(list) => list.iter().for_each(|item| flatten(item, each)),
-        None => each(json),
+/// Every element of lists that are `depth` deep.
+fn flatten(json: &Json, depth: usize, each: &mut impl FnMut(&Json)) {
+    match depth {
+        0 => each(json),
+        _ => json.as_array().expect("a list").iter().for_each(|item| flatten(item, depth - 1, each)),
     }
 }
 
 fn scalar(json: &Json, dtype: DType) -> Scalar {
-    let integer = || json.as_i64().unwrap_or_else(|| panic!("{json} as {dtype}"));
-    match dtype {
-        DType::Bool => Scalar::Bool(json.as_bool().expect("a truth value")),
-        DType::I32 => Scalar::I32(i32::try_from(integer()).expect("an int32")),
-        DType::I64 => Scalar::I64(integer()),
-        DType::F32 => Scalar::F32(float(json) as f32),
-        DType::F64 => Scalar::F64(float(json)),
-        other => panic!("the corpus has no {other}"),
-    }
+    let integer = || match (json.as_i64(), json.as_u64()) {
+        (Some(value), _) => i128::from(value),
+        (_, Some(value)) => i128::from(value),
+        _ => panic!("{json} as {dtype}"),
+    };
+    let literal = match dtype.kind() {
+        Kind::Bool => Literal::Bool(json.as_bool().expect("a truth value")),
+        Kind::Int => Literal::Int(integer()),
+        Kind::Float => Literal::Float(float(json)),
+        Kind::Complex => Literal::Complex(Complex::new(float(&json[0]), float(&json[1]))),
+        Kind::Bytes => panic!("a byte string is no number"),
+    };
+    literal.to_scalar(dtype).unwrap_or_else(|| panic!("{json} as {dtype}"))
 }
 
 fn float(json: &Json) -> f64 {

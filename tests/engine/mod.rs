@@ -41,13 +41,14 @@ pub fn array(value: Value) -> Array {
         array.iter().map(|element| element.to_scalar()).collect()
     }
     let (dtype, shape) = (value.dtype(), value.shape().to_vec());
-    let elements = match &value {
-        Value::Bool(array) => elements(array),
-        Value::I32(array) => elements(array),
-        Value::I64(array) => elements(array),
-        Value::F32(array) => elements(array),
-        Value::F64(array) => elements(array),
-        other => panic!("no elements of type {}", other.dtype()),
-    };
+    macro_rules! of_any_type {
+        ($($variant:ident)*) => {
+            match &value {
+                $(Value::$variant(array) => elements(array),)*
+                other => panic!("no elements of type {}", other.dtype()),
+            }
+        };
+    }
+    let elements = of_any_type!(Bool I8 I16 I32 I64 U8 U16 U32 U64 F16 BF16 F32 F64 C64 C128);
     Array { dtype, shape, elements }
 }

@@ -10,6 +10,7 @@ enum Kind {
     Float,
     Int,
     Bool,
+    Complex,
 }
 
 /// Expressions of each kind, up to some depth.
@@ -18,6 +19,7 @@ struct Level {
     float: BoxedStrategy<String>,
     int: BoxedStrategy<String>,
     bool: BoxedStrategy<String>,
+    complex: BoxedStrategy<String>,
 }
 
 impl Level {
@@ -26,11 +28,18 @@ impl Level {
             Kind::Float => self.float.clone(),
             Kind::Int => self.int.clone(),
             Kind::Bool => self.bool.clone(),
+            Kind::Complex => self.complex.clone(),
         }
     }
 
     fn any(&self) -> BoxedStrategy<String> {
-        prop_oneof![3 => self.float.clone(), 2 => self.int.clone(), 1 => self.bool.clone()].boxed()
+        prop_oneof![
+            6 => self.float.clone(),
+            4 => self.int.clone(),
+            2 => self.bool.clone(),
+            1 => self.complex.clone()
+        ]
+        .boxed()
     }
 }
 
@@ -38,17 +47,19 @@ impl Level {
 pub fn expression(depth: u32) -> BoxedStrategy<String> {
     let leaves = Level {
         float: prop_oneof![
-            6 => select(&["x", "y", "u", "v"]),
+            6 => select(&["x", "y", "u", "v", "half", "brain"]),
             1 => select(&["2.0", "0.5", "1e300", "pi", "p", "3e-310", "1.5", "-0.0"]),
             1 => select(&["nan", "inf", "2", "0"]),
         ]
         .boxed(),
         int: prop_oneof![
-            6 => select(&["k", "l", "i", "j"]),
-            1 => select(&["2", "3", "q", "0", "1", "2147483648", "-7"]),
+            4 => select(&["k", "l", "i", "j"]),
+            4 => select(&["byte", "short", "octet", "word", "double_word", "quad_word"]),
+            1 => select(&["2", "3", "q", "0", "1", "2147483648", "-7", "200", "70000"]),
         ]
         .boxed(),
         bool: prop_oneof![6 => select(&["m", "n"]), 1 => select(&["True", "False"])].boxed(),
+        complex: prop_oneof![4 => select(&["z", "w"]), 1 => select(&["2j", "-1.5j", "(1 + 1j)"])].boxed(),
     };
     let mut level = leaves.clone();
     for _ in 0..depth {
@@ -56,6 +67,7 @@ pub fn expression(depth: u32) -> BoxedStrategy<String> {
             float: deeper(Kind::Float, &leaves, &level),
             int: deeper(Kind::Int, &leaves, &level),
             bool: deeper(Kind::Bool, &leaves, &level),
+            complex: deeper(Kind::Complex, &leaves, &level),
         };
     }
     level.any()
@@ -89,7 +101,19 @@ fn operation(op: Op, kind: Kind, below: &Level) -> Option<BoxedStrategy<String>>
     let same = || below.of(kind);
     let numbers = || prop_oneof![4 => below.of(kind), 1 => below.any()].boxed();
     let (first, second) = match (info.typing, kind) {
-        (Typing::Arithmetic | Typing::Extremum, _) => (same(), numbers()),
+        (Typing::Arithmetic, _) => (same(), numbers()),
+        (Typing::Extremum, Kind::Float | Kind::Int | Kind::Bool) => (same(), numbers()),
+        (Typing::Numeric, Kind::Float | Kind::Int | Kind::Complex) => (same(), same()),
+        (Typing::Same | Typing::Conjugate, _) => (same(), same()),
+        (Typing::Integral, Kind::Int) => (same(), numbers()),
+        (Typing::BitCount, Kind::Int) => (same(), same()),
+        (Typing::Scale, Kind::Float) => (same(), below.of(Kind::Int)),
+        (Typing::Part | Typing::Modulus, Kind::Float) => (below.any(), below.any()),
+        (Typing::MakeComplex, Kind::Complex) => (below.of(Kind::Float), below.of(Kind::Float)),
+        (Typing::Analytic, Kind::Complex) => (same(), same()),
+        (Typing::Analytic, Kind::Float) => (same(), same()),
+        (Typing::Power, Kind::Complex) => (same(), prop_oneof![exponents(), below.any()].boxed()),
+        (Typing::TrueDivide | Typing::Negate, Kind::Complex) => (same(), numbers()),
         (Typing::Modulo, Kind::Float | Kind::Int) => (same(), numbers()),
         (Typing::TrueDivide, Kind::Float) => (below.any(), below.any()),
         (Typing::Float, Kind::Float) => {
@@ -98,7 +122,7 @@ fn operation(op: Op, kind: Kind, below: &Level) -> Option<BoxedStrategy<String>>
         }
         (Typing::Power, Kind::Float) => (same(), prop_oneof![exponents(), below.any()].boxed()),
         (Typing::Power, Kind::Int) => (same(), prop_oneof![3 => exponents(), 1 => same()].boxed()),
-        (Typing::Rounding | Typing::Magnitude, _) => (same(), same()),
+        (Typing::Rounding | Typing::Magnitude, Kind::Float | Kind::Int | Kind::Bool) => (same(), same()),
         (Typing::Negate, Kind::Float | Kind::Int) => (same(), same()),
         (Typing::Invert | Typing::Bitwise, Kind::Int | Kind::Bool) => (same(), same()),
         (Typing::Shift, Kind::Int) => (same(), same()),
@@ -146,8 +170,9 @@ fn exponents() -> BoxedStrategy<String> {
 
 fn cast(kind: Kind, below: &Level) -> BoxedStrategy<String> {
     let types = match kind {
-        Kind::Float => select(&["f64", "f32", "float64", "float32"]),
-        Kind::Int => select(&["i64", "i32", "int64", "int32"]),
+        Kind::Float => select(&["f64", "f32", "float64", "float32", "f16", "bf16"]),
+        Kind::Int => select(&["i64", "i32", "int64", "int32", "i8", "u8", "i16", "u16", "u32", "u64"]),
+        Kind::Complex => select(&["c64", "c128"]),
         Kind::Bool => select(&["bool"]),
     };
     (types, below.any()).prop_map(|(to, of)| format!("{to}({of})")).boxed()
@@ -159,6 +184,7 @@ fn reduction(kind: Kind, below: &Level) -> BoxedStrategy<String> {
         Kind::Float => (select(&["sum", "mean", "min", "max", "prod"]), below.of(kind)),
         Kind::Int => (select(&["sum", "prod", "min", "max"]), below.of(kind)),
         Kind::Bool => (select(&["any", "all"]), below.any()),
+        Kind::Complex => (select(&["sum", "mean", "prod"]), below.of(kind)),
     };
     let axes = prop_oneof![
         3 => select(&["", ", keepdims=True"]),

@@ -1,6 +1,6 @@
 //! Random inputs: awkward shapes, layouts and values.
 
-use numfuse::{DType, Element, Input, Scalar};
+use numfuse::{Complex, DType, Input, Kind, Literal, Scalar};
 use proptest::prelude::*;
 
 use super::{ARRAYS, NUMBERS};
@@ -160,34 +160,49 @@ fn random(dtype: DType, special: u64, seed: u64) -> Scalar {
     let small = (scramble(bits) % 2001) as i64 - 1000;
     let is_special = bits % 16 < special;
     let pick = scramble(bits ^ 1) as usize;
-    match dtype {
-        DType::Bool => Scalar::Bool(pick.is_multiple_of(2)),
-        DType::I32 if is_special => {
-            Scalar::I32([0, -1, i32::MIN, i32::MAX, 31, 32, -32, bits as i32][pick % 8])
-        }
-        DType::I32 => Scalar::I32((small / 50) as i32),
-        DType::I64 if is_special => {
-            Scalar::I64([0, -1, i64::MIN, i64::MAX, 63, 64, -64, bits as i64][pick % 8])
-        }
-        DType::I64 => Scalar::I64(small / 50),
-        DType::F32 if is_special => {
-            let (least, any) = (f32::from_bits(1), f32::from_bits(bits as u32));
+    let literal = match dtype.kind() {
+        Kind::Bool => Literal::Bool(pick.is_multiple_of(2)),
+        Kind::Int => {
+            let width = 8 * dtype.size() as i128;
+            // the extremes lie at either end of the bits; what an unsigned type has none of wraps
             let values =
-                [0.0, -0.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, least, f32::MAX, f32::MIN_POSITIVE];
-            *values.get(pick % 10).unwrap_or(&any)
+                [0, -1, 1 << (width - 1), (1 << (width - 1)) - 1, width - 1, width, -width, bits as i128];
+            let value = if is_special { values[pick % 8] } else { (small / 50).into() };
+            return Scalar::from_bytes(dtype, value.to_ne_bytes()).expect("no byte string");
         }
-        .to_scalar(),
-        DType::F32 => Scalar::F32(small as f32 / 64.0 + (bits % 1024) as f32 / 1048576.0),
-        DType::F64 if is_special => {
-            let (least, any) = (f64::from_bits(1), f64::from_bits(bits));
-            let values =
-                [0.0, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, least, f64::MAX, f64::MIN_POSITIVE];
-            *values.get(pick % 10).unwrap_or(&any)
+        Kind::Float if is_special => {
+            let any = match dtype {
+                DType::F64 => f64::from_bits(bits),
+                _ => f32::from_bits(bits as u32).into(),
+            };
+            Literal::Float(special_float(dtype, pick).unwrap_or(any))
         }
-        .to_scalar(),
-        DType::F64 => Scalar::F64(small as f64 / 64.0 + (bits % 1024) as f64 / 1e9),
-        other => panic!("no values of type {other}"),
-    }
+        Kind::Float => Literal::Float(small as f64 / 64.0 + (bits % 1024) as f64 / 1048576.0),
+        Kind::Complex => {
+            let part = |seed| match random(dtype_of_part(dtype), special, seed) {
+                Scalar::F32(value) => f64::from(value),
+                Scalar::F64(value) => value,
+                other => panic!("{other} is no part"),
+            };
+            Literal::Complex(Complex::new(part(bits ^ 2), part(bits ^ 3)))
+        }
+        Kind::Bytes => panic!("no byte strings here"),
+    };
+    literal.to_scalar(dtype).unwrap_or_else(|| panic!("{literal} as {dtype}"))
+}
+
+fn dtype_of_part(dtype: DType) -> DType {
+    if dtype == DType::C64 { DType::F32 } else { DType::F64 }
+}
+
+fn special_float(dtype: DType, pick: usize) -> Option<f64> {
+    let (least, normal, greatest) = match dtype {
+        DType::F64 => (f64::from_bits(1), f64::MIN_POSITIVE, f64::MAX),
+        DType::F16 => (2f64.powi(-24), 2f64.powi(-14), 65504.0),
+        _ => (f32::from_bits(1).into(), f32::MIN_POSITIVE.into(), f32::MAX.into()),
+    };
+    let values = [0.0, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, least, greatest, normal];
+    values.get(pick % 10).copied()
 }
 
 /// SplitMix64's output function.

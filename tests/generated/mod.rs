@@ -13,7 +13,7 @@ pub use inputs::{Pool, pool};
 use numfuse::DType;
 
 /// The names of array inputs, with their types.
-pub const ARRAYS: [(&str, DType); 10] = [
+pub const ARRAYS: [(&str, DType); 20] = [
     ("x", DType::F64),
     ("y", DType::F64),
     ("u", DType::F32),
@@ -24,6 +24,16 @@ pub const ARRAYS: [(&str, DType); 10] = [
     ("j", DType::I32),
     ("m", DType::Bool),
     ("n", DType::Bool),
+    ("byte", DType::I8),
+    ("short", DType::I16),
+    ("octet", DType::U8),
+    ("word", DType::U16),
+    ("double_word", DType::U32),
+    ("quad_word", DType::U64),
+    ("half", DType::F16),
+    ("brain", DType::BF16),
+    ("z", DType::C128),
+    ("w", DType::C64),
 ];
 
 /// The names of weak numbers.

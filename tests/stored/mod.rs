@@ -1,6 +1,6 @@
 //! Arrays in memory, laid out in any way that numfuse reads: strides of any sign, gaps, either byte order, unaligned.
 
-use numfuse::{DType, Input, Scalar};
+use numfuse::{DType, Input, Kind, Scalar};
 
 /// An array in a buffer of its own.
 #[derive(Clone, Debug)]
@@ -60,21 +60,39 @@ impl Layout {
 impl Stored {
     /// Lays out elements that are given in C order. Where a step is 0, the last one stays.
     pub fn new(dtype: DType, shape: &[usize], elements: &[Scalar], layout: &Layout) -> Stored {
+        let element = |value: &Scalar| {
+            let mut bytes = value.to_bytes()[..dtype.size()].to_vec();
+            if layout.swapped {
+                let parts = if dtype.kind() == Kind::Complex { 2 } else { 1 };
+                let part = dtype.size() / parts;
+                bytes.chunks_mut(part).for_each(<[u8]>::reverse);
+            }
+            bytes
+        };
+        let gap = layout.gap.as_ref().map(element);
+        let elements: Vec<Vec<u8>> = elements.iter().map(element).collect();
+        Stored::of_bytes(dtype, shape, &elements, gap.as_deref(), layout)
+    }
+
+    /// As [`new`](Self::new), of the bytes of each element.
+    pub fn of_bytes(
+        dtype: DType,
+        shape: &[usize],
+        elements: &[Vec<u8>],
+        gap: Option<&[u8]>,
+        layout: &Layout,
+    ) -> Stored {
         let size = dtype.size();
         let mut bytes = vec![0u8; layout.skew + layout.length * size];
-        let mut put = |place: usize, value: Scalar| {
+        let mut put = |place: usize, value: &[u8]| {
             let at = layout.skew + place * size;
-            let element = &mut bytes[at..at + size];
-            element.copy_from_slice(&value.to_bytes()[..size]);
-            if layout.swapped {
-                element.reverse();
-            }
+            bytes[at..at + value.len()].copy_from_slice(value);
         };
-        if let Some(gap) = layout.gap {
+        if let Some(gap) = gap {
             (0..layout.length).for_each(|place| put(place, gap));
         }
         for (k, value) in elements.iter().enumerate() {
-            put(layout.place(shape, k), *value);
+            put(layout.place(shape, k), value);
         }
         Stored {
             dtype,

@@ -167,3 +167,17 @@ pub fn one<S: Token>(s: S, _: S::F) -> S::F {
 pub fn square<S: Token>(_: S, a: S::F) -> S::F {
     a * a
 }
+
+/// `x` with 0 for NaN and the greatest numbers for the infinities.
+#[inline(always)]
+pub fn finite<S: Token>(s: S, x: S::F) -> S::F {
+    let greatest = s.pick(f64::MAX, f32::MAX as f64);
+    let bounded = s.pmax(s.pmin(x, greatest), s.neg(greatest));
+    s.select(s.eq(x, x), bounded, s.lit(0.0))
+}
+
+/// `1 / x`.
+#[inline(always)]
+pub fn reciprocal<S: Token>(s: S, x: S::F) -> S::F {
+    s.lit(1.0) / x
+}

@@ -3,6 +3,7 @@
 
 use super::{
     polynomial::{exact_product, mantissa_bits, mantissa_mask},
+    two_words::exact_sum,
     unsigned,
 };
 use crate::token::{Rare, SlowToken, Token};
@@ -28,22 +29,14 @@ pub fn fma<S: Token>(s: S, a: S::F, b: S::F, c: S::F) -> S::F {
     s.float(sum)
 }
 
-/// `(sum, error)` with `a + b = sum + error` exactly (Knuth's TwoSum).
-#[inline(always)]
-fn exact_sum<S: Token>(a: S::F, b: S::F) -> (S::F, S::F) {
-    let sum = a + b;
-    let of_b = sum - a;
-    (sum, (a - (sum - of_b)) + (b - of_b))
-}
-
 /// Boldo and Melquiond (Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd, IEEE
 /// Trans. Computers 57, 2008): the lesser parts, rounded to odd, leave the last sum only one way to round.
 #[inline(always)]
 fn transformed<S: Token>(s: S, a: S::F, b: S::F, c: S::F) -> S::F {
     let (product, product_error) = exact_product(s, a, b);
-    let (sum, sum_error) = exact_sum::<S>(c, product_error);
-    let (high, low) = exact_sum::<S>(product, sum);
-    let (rest, error) = exact_sum::<S>(sum_error, low);
+    let (sum, sum_error) = exact_sum(s, c, product_error);
+    let (high, low) = exact_sum(s, product, sum);
+    let (rest, error) = exact_sum(s, sum_error, low);
     let (bits, one, zero) = (s.bits(rest), s.int(1), s.int(0));
     let even = s.ieq(bits & one, zero) & !s.eq(error, s.lit(0.0));
     let outward = s.ieq(s.sign(rest), s.sign(error));

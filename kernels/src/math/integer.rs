@@ -251,3 +251,10 @@ pub fn power<S: Token>(s: S, a: S::I, b: S::I) -> S::I {
     let unfinished = !s.ieq(state[2], s.int(0));
     s.rare(LongPower, unfinished, state, [state[0]])[0]
 }
+
+/// `1 / x` without its fraction: x itself for 1 and -1, otherwise 0.
+#[inline(always)]
+pub fn reciprocal<S: Token>(s: S, x: S::I) -> S::I {
+    let (one, minus_one) = (s.int(1), s.int(-1));
+    s.iselect(s.ieq(x, one) | s.ieq(x, minus_one), x, s.int(0))
+}

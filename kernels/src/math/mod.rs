@@ -8,6 +8,9 @@
 
 pub mod angle;
 pub mod basic;
+pub mod complex;
+pub mod complex_exponential;
+pub mod complex_inverse;
 pub mod conversion;
 pub mod divisors;
 pub mod error_function;
@@ -17,12 +20,15 @@ pub mod gamma;
 pub mod hyperbolic;
 pub mod integer;
 pub mod inverse;
+pub mod inverse_hyperbolic;
 pub mod logarithm;
 pub mod logic;
+pub mod logistic;
 pub mod parts;
 pub mod polynomial;
 pub mod power;
 pub mod remainder;
+pub mod root;
 pub mod rounding;
 pub mod storage;
 pub mod trigonometry;

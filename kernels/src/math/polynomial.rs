@@ -1,4 +1,4 @@
-//! What the transcendental bodies share: polynomials, exact products, and the constants of float formats.
+//! What the transcendental bodies share: polynomials, exact sums and products, and the constants of float formats.
 
 use crate::token::Token;
 
@@ -13,6 +13,27 @@ pub fn polynomial<S: Token>(s: S, x: S::F, c64: &[f64], c32: &[f64]) -> S::F {
         sum = s.mul_add(sum, x, s.lit(coefficients[i]));
     }
     sum
+}
+
+/// The same of four terms or more, by even and odd powers: no more operations than by Horner's rule, but half as many
+/// wait for each other. The constant is added last, so that the rounding errors are Horner's.
+#[inline(always)]
+pub fn parity_polynomial<S: Token>(s: S, x: S::F, square: S::F, c64: &[f64], c32: &[f64]) -> S::F {
+    let c = if S::BITS == 64 { c64 } else { c32 };
+    let mut i = c.len() - 2;
+    let (mut ahead, mut behind) = (s.lit(c[i + 1]), s.lit(c[i]));
+    while i > 2 {
+        ahead = s.mul_add(ahead, square, s.lit(c[i - 1]));
+        behind = s.mul_add(behind, square, s.lit(c[i - 2]));
+        i -= 2;
+    }
+    let rest = if i == 2 {
+        // one more term before the constant
+        s.mul_add(behind, x, s.mul_add(ahead, square, s.lit(c[1])))
+    } else {
+        s.mul_add(ahead, x, behind)
+    };
+    s.mul_add(rest, x, s.lit(c[0]))
 }
 
 /// The same in blocks of four terms, by the fourth power of `x`. Horner's steps wait for each other, and a long
@@ -75,10 +96,88 @@ pub fn exact_product<S: Token>(s: S, a: S::F, b: S::F) -> (S::F, S::F) {
     (p, ((a_high * b_high - p) + a_high * b_low + a_low * b_high) + a_low * b_low)
 }
 
+/// `(t, e)` with `a + b = t + e` exactly, for `|a| >= |b|` or `a` zero (Dekker 1971).
+#[inline(always)]
+pub fn ordered_sum<S: Token>(_: S, a: S::F, b: S::F) -> (S::F, S::F) {
+    let t = a + b;
+    (t, (a - t) + b)
+}
+
+/// `(t, e)` with `a + b = t + e` exactly, for any two (Knuth, The Art of Computer Programming, 4.2.2).
+#[inline(always)]
+pub fn exact_sum<S: Token>(_: S, a: S::F, b: S::F) -> (S::F, S::F) {
+    let t = a + b;
+    let b_part = t - a;
+    (t, (a - (t - b_part)) + (b - b_part))
+}
+
+/// `(n + e) / (d + c)` in two words, `c` and `e` small beside `d` and `n`, for `inverse` the rounded `1 / (d + c)`.
+#[inline(always)]
+pub fn quotient<S: Token>(s: S, (n, e): (S::F, S::F), (d, c): (S::F, S::F), inverse: S::F) -> (S::F, S::F) {
+    let q = n * inverse;
+    let rest = if S::FMA {
+        let minus_q = s.neg(q);
+        s.mul_add(minus_q, d, n) + s.mul_add(minus_q, c, e)
+    } else {
+        let (product, product_error) = exact_product(s, q, d);
+        ((n - product) - product_error) + (e - q * c)
+    };
+    (q, rest * inverse)
+}
+
+/// A real number to multiply with, as parts of both widths.
+pub struct Factor {
+    /// Rounded.
+    pub whole: [f64; 2],
+    /// What that lacks.
+    pub rest: [f64; 2],
+    /// So short that its product with half a float is exact: for products without FMA.
+    pub short: [f64; 2],
+    /// What that lacks.
+    pub short_rest: [f64; 2],
+}
+
+/// `x` times a factor in two words, the second smaller by at least 20 (11) bits.
+#[inline(always)]
+pub fn times<S: Token>(s: S, x: S::F, factor: &Factor) -> (S::F, S::F) {
+    let Factor { whole, rest, short, short_rest } = factor;
+    if S::FMA {
+        let whole = s.pick(whole[0], whole[1]);
+        let p = x * whole;
+        (p, s.mul_add(x, s.pick(rest[0], rest[1]), s.mul_add(x, whole, s.neg(p))))
+    } else {
+        let (high, short) = (head(s, x), s.pick(short[0], short[1]));
+        (high * short, (x - high) * short + x * s.pick(short_rest[0], short_rest[1]))
+    }
+}
+
+/// The upper part of a float's bits, 21 (12) of its mantissa: products of two such are exact.
+#[inline(always)]
+pub fn head<S: Token>(s: S, v: S::F) -> S::F {
+    s.float(s.bits(v) & s.ipick(!0xffff_ffff, 0xffff_f000))
+}
+
 /// 1.5 * 2^52 (2^23): a sum with it is rounded to an integer, which its low bits hold.
 #[inline(always)]
 pub fn shifter<S: Token>(s: S) -> S::F {
     s.pick(6755399441055744.0, 12582912.0)
+}
+
+/// 2^n, for constants.
+pub const fn constant_power_of_two(n: i32) -> f64 {
+    f64::from_bits(((1023 + n) as u64) << 52)
+}
+
+/// 2^n where `t` is the sum of `n` and the [`shifter`], and 2^n normal.
+#[inline(always)]
+pub fn power_of_two<S: Token>(s: S, t: S::F) -> S::F {
+    s.float(s.shl(s.bits(t) + s.ipick(1023, 127), mantissa_bits::<S>()))
+}
+
+/// 2^-n where `t` is the sum of `n` and the [`shifter`], and 2^-n normal.
+#[inline(always)]
+pub fn inverse_power_of_two<S: Token>(s: S, t: S::F) -> S::F {
+    s.float(s.shl(s.ipick(1023, 127) - s.bits(t), mantissa_bits::<S>()))
 }
 
 /// Bits of the mantissa field.
@@ -90,18 +189,4 @@ pub const fn mantissa_bits<S: Token>() -> u32 {
 #[inline(always)]
 pub fn mantissa_mask<S: Token>(s: S) -> S::I {
     s.ipick((1 << 52) - 1, (1 << 23) - 1)
-}
-
-/// A positive finite `x` as `2^exponent * mantissa`, the mantissa in `[low, 2 low)` where `low` has the bits
-/// `low_bits`. Subnormals are scaled up first.
-#[inline(always)]
-pub fn split_exponent<S: Token>(s: S, x: S::F, low_bits: S::I) -> (S::F, S::F) {
-    let subnormal = s.lt(x, s.pick(f64::MIN_POSITIVE, f32::MIN_POSITIVE as f64));
-    let scaled = s.select(subnormal, x * s.pick(18014398509481984.0, 33554432.0), x); // 2^54, 2^25
-    let bias = s.select(subnormal, s.pick(-54.0 - 1023.0, -25.0 - 127.0), s.pick(-1023.0, -127.0));
-    let bits = s.bits(scaled) + (s.bits(s.lit(1.0)) - low_bits);
-    // A small integer ORed into the bits of 2^52 is that integer added: cheaper than a conversion everywhere.
-    let base = s.pick(4503599627370496.0, 8388608.0);
-    let exponent = (s.float(s.shr(bits, mantissa_bits::<S>()) | s.bits(base)) - base) + bias;
-    (exponent, s.float((bits & mantissa_mask(s)) + low_bits))
 }

@@ -1,29 +1,62 @@
-//! x to the power of y, after fdlibm's e_pow.c and its float version: log2(x) in two words, times y in two words,
-//! then 2 to that power. It uses no fused multiply-add, so every token gives the same bits.
+//! x to the power of y: the exponential of y log(x), which is carried in two words. With FMA two words cost little;
+//! without, the logarithm is that of fdlibm's e_pow.c and its float version, which gets by with few exact products.
 
-use super::polynomial::{shifter, split_exponent, strict_polynomial};
+use super::{
+    exponential::{exp_of_two, exp2_of_two},
+    logarithm::ln2,
+    polynomial::{exact_product, head, ordered_sum, parity_polynomial, strict_polynomial},
+};
 use crate::token::{Rare, SlowToken, Token};
 
-/// `a` to the power of `b`, as C99's pow.
+/// `x` to the power of `y`, as C99's pow.
 #[inline(always)]
 pub fn pow<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
-    let result = positive(s, s.abs(x), y);
-    let (zero, infinity) = (s.lit(0.0), s.lit(f64::INFINITY));
-    let ordinary = s.lt(zero, x) & s.lt(x, infinity) & s.lt(s.abs(y), infinity);
-    let [result] = s.rare(Special, !ordinary, [s.bits(x), s.bits(y), s.bits(result)], [s.bits(result)]);
+    let (result, product) = positive(s, x, y);
+    // The bits of positive finite values are those of integers from 1 to infinity's, less 1: one comparison, once
+    // they are moved to the least integer. Infinite or NaN y make such products.
+    let least = s.ipick(i64::MIN, i32::MIN as i64);
+    let positive = s.ilt(s.bits(x) + (least - s.int(1)), s.bits(s.lit(f64::INFINITY)) + (least - s.int(1)));
+    let ordinary = positive & s.lt(s.abs(product), beyond(s));
+    let [result] = s.rare(Special, !ordinary, [s.bits(x), s.bits(y)], [s.bits(result)]);
     s.float(result)
 }
 
-/// [x, y, |x|^y] → [x^y] where x <= 0, or either is infinite or NaN.
+/// x to the power of y for x positive and finite, where that is in range; and a logarithm of it: the natural one if
+/// fused, else to base 2.
+#[inline(always)]
+fn positive<S: Token>(s: S, x: S::F, y: S::F) -> (S::F, S::F) {
+    if S::FMA {
+        let (high, low) = fused_log(s, x);
+        let product = y * high;
+        let product_low = s.mul_add(y, low, s.mul_add(y, high, s.neg(product)));
+        (exp_of_two(s, product, product_low), product)
+    } else {
+        let (high, low) = log2(s, x);
+        let y_high = head(s, y);
+        let (product, product_low) = ordered_sum(s, y_high * high, (y - y_high) * high + y * low);
+        (exp2_of_two(s, product, product_low), product)
+    }
+}
+
+/// Past the range of exponents: such a logarithm's power is 0 or infinite.
+#[inline(always)]
+fn beyond<S: Token>(s: S) -> S::F {
+    if S::FMA { s.pick(750.0, 110.0) } else { s.pick(1100.0, 200.0) }
+}
+
+/// [x, y] → [x^y] where x <= 0, either is infinite or NaN, or the result is out of range.
 #[derive(Clone, Copy)]
 struct Special;
 
-impl Rare<3, 1> for Special {
+impl Rare<2, 1> for Special {
     #[inline(always)]
-    fn body<S: SlowToken>(s: S, [x, y, r]: [S::I; 3]) -> [S::I; 1] {
-        let (x, y, r) = (s.float(x), s.float(y), s.float(r));
-        let (zero, one, infinity) = (s.lit(0.0), s.lit(1.0), s.lit(f64::INFINITY));
+    fn body<S: SlowToken>(s: S, [x, y]: [S::I; 2]) -> [S::I; 1] {
+        let (x, y) = (s.float(x), s.float(y));
         let (ax, ay) = (s.abs(x), s.abs(y));
+        let (zero, one, infinity) = (s.lit(0.0), s.lit(1.0), s.lit(f64::INFINITY));
+        let (r, product) = positive(s, ax, y);
+        let r = s.select(s.le(beyond(s), product), infinity, r);
+        let r = s.select(s.le(product, s.neg(beyond(s))), zero, r);
         let integer = s.eq(s.floor(y), y);
         let half = y * s.lit(0.5);
         let odd = integer & !s.eq(s.floor(half), half) & s.lt(ay, s.pick(9007199254740992.0, 16777216.0));
@@ -39,6 +72,51 @@ impl Rare<3, 1> for Special {
         let r = s.select(s.eq(x, x) & s.eq(y, y), r, x + y);
         [s.bits(s.select(s.eq(y, zero) | s.eq(x, one), one, r))]
     }
+}
+
+/// (2 artanh(a / 2) / a - 1 - a^2 / 12) / a^4 by a^2, for |a| <= 0.3432: minimax fits.
+const ARTANH64: [f64; 8] = [
+    0.012499999999999994,
+    0.0022321428571441576,
+    0.0004340277776857505,
+    8.877841246832627e-05,
+    1.8779976382530356e-05,
+    4.069923654391646e-06,
+    8.907049244736846e-07,
+    2.2869945742910077e-07,
+];
+const ARTANH32: [f64; 3] = [0.01250004768125, 0.0022302409640625, 0.000457418034765625];
+
+/// log(x) in two words, within 2^-65 (2^-36) of it: k ln 2 and 2 artanh(a / 2), with x = 2^k (1 + f) and
+/// a = f / (1 + f / 2).
+#[inline(always)]
+fn fused_log<S: Token>(s: S, x: S::F) -> (S::F, S::F) {
+    let (one, half) = (s.lit(1.0), s.lit(0.5));
+    let (k, m) = s.split_exponent(x, s.lit(core::f64::consts::FRAC_1_SQRT_2));
+    let f = m - one;
+    let d = s.mul_add(m, half, half);
+    let d_low = s.mul_add(m, half, half - d);
+    let inverse = one / d;
+    let a = f * inverse;
+    let minus_a = s.neg(a);
+    let a_low = s.mul_add(minus_a, d_low, s.mul_add(minus_a, d, f)) * inverse;
+    // The logarithm is a (1 + w), with z = a^2 and w = z / 12 + z^2 p(z).
+    let (z, z_low) = exact_product(s, a, a);
+    let p = parity_polynomial(s, z, z * z, &ARTANH64, &ARTANH32);
+    let twelfth = s.lit(1.0 / 12.0);
+    let twelfth_low = s.pick(4.625929269271485e-18, -2.4835269396561444e-09);
+    let w = z * twelfth;
+    let w_low = s.mul_add(z, twelfth, s.neg(w));
+    let w_low = s.mul_add(z, s.mul_add(z, p, twelfth_low), s.mul_add(z_low, twelfth, w_low));
+    let (b, b_low) = exact_product(s, a, w);
+    let b_low = s.mul_add(a, w_low, b_low);
+    // What is missing of a counts with the derivative, 1 + z / 4 and so on.
+    let low = s.mul_add(a_low, s.mul_add(z, s.lit(0.25), one), b_low);
+    let (high_ln2, low_ln2) = ln2(s);
+    let first = s.mul_add(k, high_ln2, a);
+    let first_lost = s.mul_add(k, high_ln2, s.neg(first)) + a;
+    let (sum, lost) = ordered_sum(s, first, b);
+    ordered_sum(s, sum, s.mul_add(k, low_ln2, first_lost + lost) + low)
 }
 
 /// fdlibm's L1 to L6: log2 of (1 + s) / (1 - s), beyond the terms in s and s^3 / 3.
@@ -58,41 +136,12 @@ const LOG32: [f64; 6] = [
     2.3066075146e-01,
     2.0697501302e-01,
 ];
-/// fdlibm's P1 to P5: the remainder of e^z.
-const EXP64: [f64; 5] = [
-    1.66666666666666019037e-01,
-    -2.77777777770155933842e-03,
-    6.61375632143793436117e-05,
-    -1.65339022054652515390e-06,
-    4.13813679705723846039e-08,
-];
-const EXP32: [f64; 5] =
-    [1.6666667163e-01, -2.7777778450e-03, 6.6137559770e-05, -1.6533901999e-06, 4.1381369442e-08];
-
-/// The upper half of a float's bits: products of two such are exact.
-#[inline(always)]
-fn head<S: Token>(s: S, v: S::F) -> S::F {
-    s.float(s.bits(v) & s.ipick(!0xffff_ffff, 0xffff_f000))
-}
-
-/// x to the power of y for x finite and positive, y finite.
-#[inline(always)]
-fn positive<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
-    let (high, low) = log2(s, x);
-    // Beyond 2^70 (2^40) the result is 0, 1 or infinite, and products would overflow.
-    let limit = s.pick(1.1805916207174113e21, 1.099511627776e12);
-    let y = s.pmax(s.neg(limit), s.pmin(limit, y));
-    let y_high = head(s, y);
-    let product_low = (y - y_high) * high + y * low;
-    exp2(s, y_high * high, product_low)
-}
-
 /// log2(x) as (high, low), high short enough for an exact product.
 #[inline(always)]
 fn log2<S: Token>(s: S, x: S::F) -> (S::F, S::F) {
     let one = s.lit(1.0);
     // Mantissa in [sqrt(3)/2, sqrt(3)); above sqrt(3/2) it is compared with 1.5, otherwise with 1.
-    let (n, mantissa) = split_exponent(s, x, s.ipick(0x3feb_b67a_e858_4caa, 0x3f5d_b3d7));
+    let (n, mantissa) = s.split_exponent(x, s.pick(0.8660254037844386, 0.8660254));
     let upper = s.lt(s.lit(1.224744871391589), mantissa);
     let base = s.select(upper, s.lit(1.5), one);
     let log_base_high = s.select(upper, s.pick(5.84962487220764160156e-01, 5.84960938e-01), s.lit(0.0));
@@ -123,33 +172,4 @@ fn log2<S: Token>(s: S, x: S::F) -> (S::F, S::F) {
         + log_base_low;
     let high = head(s, ((z_high + z_low) + log_base_high) + n);
     (high, z_low - (((high - n) - log_base_high) - z_high))
-}
-
-/// 2 to the power of high + low.
-#[inline(always)]
-fn exp2<S: Token>(s: S, high: S::F, low: S::F) -> S::F {
-    let one = s.lit(1.0);
-    let sum = low + high;
-    // Past the range of exponents only the direction matters, and the scaling below overflows or underflows.
-    let limit = s.pick(1100.0, 200.0);
-    let beyond = s.lt(limit, s.abs(sum));
-    let high = s.select(beyond, s.pmax(s.neg(limit), s.pmin(limit, sum)), high);
-    let low = s.select(beyond, s.lit(0.0), low);
-    let t = (low + high) + shifter(s);
-    let n = t - shifter(s);
-    let high = high - n;
-    let sum = head(s, low + high);
-    let u = sum * s.pick(6.93147182464599609375e-01, 6.93145752e-01);
-    let v = (low - (sum - high)) * s.pick(core::f64::consts::LN_2, 6.9314718246e-01)
-        + sum * s.pick(-1.90465429995776804525e-09, 1.42860654e-06);
-    let z = u + v;
-    let w = v - (z - u);
-    let square = z * z;
-    let c = z - square * strict_polynomial(s, square, &EXP64, &EXP32);
-    let r = (z * c) / (c - s.lit(2.0)) - (w + z * w);
-    // e^z = 1 + z - r. fdlibm's 1 - (r - z) rounds r - z at the size of z, which costs singles more than an ulp in
-    // all; with the sum's error carried along only r's own roundings are left.
-    let sum = one + z;
-    let lost = z - (sum - one);
-    s.scale(sum + (lost - r), n, t)
 }

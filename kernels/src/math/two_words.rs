@@ -28,6 +28,14 @@ pub fn ordered_sum<S: Token>(_: S, a: S::F, b: S::F) -> Two<S> {
     (sum, (a - sum) + b)
 }
 
+/// `a + b` exactly, whichever is greater (Knuth's TwoSum).
+#[inline(always)]
+pub fn exact_sum<S: Token>(_: S, a: S::F, b: S::F) -> Two<S> {
+    let sum = a + b;
+    let of_b = sum - a;
+    (sum, (a - (sum - of_b)) + (b - of_b))
+}
+
 /// `c - a * b`, the product exact: the remainder of a quotient or a root, which is a float itself.
 #[inline(always)]
 pub fn remainder_of<S: Token>(s: S, a: S::F, b: S::F, c: S::F) -> S::F {

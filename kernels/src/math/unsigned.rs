@@ -85,3 +85,9 @@ pub fn bit_count<S: Token>(s: S, a: S::I) -> S::I {
     }
     sum & s.int(0x7f)
 }
+
+/// `1 / x` without its fraction: 1 for 1, otherwise 0.
+#[inline(always)]
+pub fn reciprocal<S: Token>(s: S, x: S::I) -> S::I {
+    s.iselect(s.ieq(x, s.int(1)), x, s.int(0))
+}

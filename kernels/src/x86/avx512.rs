@@ -40,6 +40,11 @@ const DOWN: i32 = 0x09;
 const UP: i32 = 0x0a;
 const ZERO: i32 = 0x0b;
 
+/// What VFIXUPIMM makes of each kind of argument of a logarithm, four bits each from the lowest: a NaN stays (quiet),
+/// signaling too; of zeros -infinity; of +1 what was computed; of -infinity NaN; +infinity; of negative values NaN; of
+/// positive ones what was computed.
+const LOG_EDGES: i32 = 0x0353_0422;
+
 impl Token for Avx512F64 {
     type F = Avx512Doubles;
     type I = Avx512Longs;
@@ -82,6 +87,16 @@ impl Token for Avx512F64 {
         ceil(self, x: Self::F) -> Self::F { Avx512Doubles(_mm512_roundscale_pd::<UP>(x.0)) }
         trunc(self, x: Self::F) -> Self::F { Avx512Doubles(_mm512_roundscale_pd::<ZERO>(x.0)) }
         scale(self, y: Self::F, n: Self::F, _t: Self::F) -> Self::F { Avx512Doubles(_mm512_scalef_pd(y.0, n.0)) }
+        log_edges(self, x: Self::F, y: Self::F) -> Self::F {
+            Avx512Doubles(_mm512_fixupimm_pd::<0>(y.0, x.0, _mm512_set1_epi64(LOG_EDGES as i64)))
+        }
+        split_exponent(self, x: Self::F, low: Self::F) -> (Self::F, Self::F) {{
+            let exponent = _mm512_getexp_pd(x.0);
+            let mantissa = _mm512_getmant_pd::<_MM_MANT_NORM_1_2, _MM_MANT_SIGN_SRC>(x.0);
+            let high = _mm512_cmp_pd_mask::<_CMP_LE_OQ>((low + low).0, mantissa);
+            let half = _mm512_mask_mul_pd(mantissa, high, mantissa, _mm512_set1_pd(0.5));
+            (Avx512Doubles(_mm512_mask_add_pd(exponent, high, exponent, _mm512_set1_pd(1.0))), Avx512Doubles(half))
+        }}
     }
 
     fused_rare!(Avx512Longs, __mmask8);
@@ -166,6 +181,16 @@ impl Token for Avx512F32 {
         ceil(self, x: Self::F) -> Self::F { Avx512Singles(_mm512_roundscale_ps::<UP>(x.0)) }
         trunc(self, x: Self::F) -> Self::F { Avx512Singles(_mm512_roundscale_ps::<ZERO>(x.0)) }
         scale(self, y: Self::F, n: Self::F, _t: Self::F) -> Self::F { Avx512Singles(_mm512_scalef_ps(y.0, n.0)) }
+        log_edges(self, x: Self::F, y: Self::F) -> Self::F {
+            Avx512Singles(_mm512_fixupimm_ps::<0>(y.0, x.0, _mm512_set1_epi32(LOG_EDGES)))
+        }
+        split_exponent(self, x: Self::F, low: Self::F) -> (Self::F, Self::F) {{
+            let exponent = _mm512_getexp_ps(x.0);
+            let mantissa = _mm512_getmant_ps::<_MM_MANT_NORM_1_2, _MM_MANT_SIGN_SRC>(x.0);
+            let high = _mm512_cmp_ps_mask::<_CMP_LE_OQ>((low + low).0, mantissa);
+            let half = _mm512_mask_mul_ps(mantissa, high, mantissa, _mm512_set1_ps(0.5));
+            (Avx512Singles(_mm512_mask_add_ps(exponent, high, exponent, _mm512_set1_ps(1.0))), Avx512Singles(half))
+        }}
     }
 
     fused_rare!(Avx512Ints, __mmask16);

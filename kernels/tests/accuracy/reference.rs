@@ -1,10 +1,10 @@
 //! What each function is: one line, over MPFR.
 
-use crate::mpfr::Real;
+use crate::{complex, mpfr::Real, native::native};
 use numfuse_kernels::Compute;
 
 /// Bits of a reference: enough for an error of 2^-70 ulp of a double.
-pub const PRECISION: u32 = 128;
+const PRECISION: u32 = 128;
 /// Where a formula subtracts what may nearly cancel. Two doubles' worth of bits may vanish.
 const CANCELLING: u32 = 384;
 /// Sums and products of doubles are exact.
@@ -21,13 +21,37 @@ pub enum Reference {
     Formula(fn([f64; 3]) -> Real),
     /// Rounded once: the bits are known.
     Exact(fn([f64; 3]) -> Real),
+    /// A part of a complex function, of finite numbers; a zero has no sign.
+    Part(fn(f64, f64) -> Real),
+    /// What Rust's own operators do.
+    Native(fn([f64; 3]) -> f64),
     /// The bits, by other means.
     Bits(fn(Compute, [f64; 3]) -> f64),
 }
 
+impl Reference {
+    /// Whether a zero's sign is known.
+    pub fn signs_zeros(self) -> bool {
+        !matches!(self, Reference::Formula(_) | Reference::Part(_))
+    }
+
+    /// The result, so exactly that its errors do not count.
+    pub fn exact(self, compute: Compute, point: [f64; 3]) -> Real {
+        let [x, y, _] = point;
+        match self {
+            Reference::Unary(f) => f(&real(x)),
+            Reference::Binary(f) => f(&real(x), &real(y)),
+            Reference::Formula(f) | Reference::Exact(f) => f(point),
+            Reference::Part(f) => f(x, y),
+            Reference::Native(f) => real(f(point)),
+            Reference::Bits(f) => real(f(compute, point)),
+        }
+    }
+}
+
 /// The reference of the function with this canonical name; the third line of a new row.
 pub fn reference(name: &str) -> Option<Reference> {
-    use Reference::{Binary, Bits, Exact, Formula, Unary};
+    use Reference::{Binary, Bits, Exact, Formula, Native, Part, Unary};
     Some(match name {
         "add" => Exact(|[x, y, _]| Real::new(x, EXACT).plus(y)),
         "subtract" => Exact(|[x, y, _]| Real::new(x, EXACT).plus(-y)),
@@ -84,7 +108,10 @@ pub fn reference(name: &str) -> Option<Reference> {
         "xlog1py" => {
             Formula(|[x, y, _]| if x == 0.0 && !y.is_nan() { real(0.0) } else { real(y).log1p().times(x) })
         }
-        _ => return None,
+        _ => match complex::part(name) {
+            Some(part) => Part(part),
+            None => Native(native(name)?),
+        },
     })
 }
 
@@ -140,7 +167,12 @@ fn spacing(compute: Compute, [x, ..]: [f64; 3]) -> f64 {
 }
 
 /// The exponent whose last place counts where a result is smaller: where no way to the result keeps its own.
-pub fn least_place(name: &str, [x, ..]: [f64; 3]) -> Option<i64> {
-    // log|gamma| has a zero between any two poles: what is promised there is the absolute error.
-    (name == "lgamma" && x < 0.0).then_some(0)
+pub fn least_place(name: &str, [x, y, _]: [f64; 3]) -> Option<i64> {
+    match name {
+        // log|gamma| has a zero between any two poles: what is promised there is the absolute error.
+        "lgamma" if x < 0.0 => Some(0),
+        // The greater argument may cancel all of the logarithm that is added to it.
+        "logaddexp" | "logaddexp2" => Real::new(x.max(y), PRECISION).exponent(),
+        _ => None,
+    }
 }

@@ -47,3 +47,26 @@ impl Format {
         got.sub(exact).abs().scaled(-place).to_f64()
     }
 }
+
+/// The same of a single against a double, which is exact enough, and quick. A wrong sign is an infinite error; that of a
+/// zero counts if it is known.
+pub fn single_error(got: f64, want: f64, floor: Option<i64>, signed_zeros: bool) -> f64 {
+    if got == want {
+        let same_sign = got.is_sign_negative() == want.is_sign_negative();
+        return if same_sign || !signed_zeros { 0.0 } else { f64::INFINITY };
+    }
+    if got.is_nan() || want.is_nan() {
+        return if got.is_nan() && want.is_nan() { 0.0 } else { f64::INFINITY };
+    }
+    let beyond = 2f64.powi(128);
+    if got.is_infinite() && want.abs() >= beyond && (got < 0.0) == (want < 0.0) {
+        return 0.0;
+    }
+    if floor.is_none() && got.is_sign_negative() != want.is_sign_negative() {
+        return f64::INFINITY;
+    }
+    let got = if got.is_infinite() { beyond.copysign(got) } else { got };
+    let exponent = (want.to_bits() >> 52 & 0x7ff) as i64 - 1023;
+    let place = exponent.max(floor.unwrap_or(exponent)).clamp(-126, 127) - 23;
+    (got - want).abs() / f64::from_bits(((place + 1023) as u64) << 52)
+}

@@ -280,6 +280,23 @@ fn pairs(name: &str, compute: Compute) -> Vec<[Range; 2]> {
             [Between(-1e6, 1e6), Between(-10.0, 10.0)],
             [Multiples(0.25, -40, 40), Multiples(0.25, -40, 40)],
         ],
+        _ if name.starts_with("Complex") => vec![
+            [Bits, Bits],
+            [Between(-3.0, 3.0), Between(-3.0, 3.0)],
+            [Near(1.0), Sized(-60, 0)],
+            [Near(-1.0), Sized(bottom, 0)],
+            [Sized(-60, 0), Near(1.0)],
+            [Sized(bottom, 0), Near(-1.0)],
+            // on the unit circle, where the logarithm vanishes
+            [Near(0.6), Near(0.8)],
+            [Near(-28.0 / 53.0), Near(45.0 / 53.0)],
+            [Sized(-30, 30), Sized(-30, 30)],
+            [Sized(bottom, top), Sized(bottom, top)],
+            [Between(-750.0, 750.0), Between(-10.0, 10.0)],
+            [Between(-90.0, 90.0), Multiples(FRAC_PI_2, -40, 40)],
+            [Sized(top - 2, top), Sized(top - 2, top)],
+            [Sized(bottom, bottom + 30), Sized(bottom, bottom + 60)],
+        ],
         "nextafter" => vec![[Bits, Bits], [Near(1.0), Near(1.0)], [Whole(-2, 2), Whole(-2, 2)]],
         _ => vec![],
     }

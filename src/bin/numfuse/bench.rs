@@ -16,8 +16,8 @@ use crate::sample::{Random, zeros};
 
 /// Time an expression on random arrays, fused and one `ndarray` operation at a time
 ///
-/// Floats are uniform in (0.5, 1.5), integers from 1 to 100, truth values by coin. Every figure is the median of at
-/// least 9 samples, taken in turn; short runs are timed in batches of a millisecond.
+/// Floats and both parts of complex numbers are uniform in (0.5, 1.5), integers from 1 to 100, truth values by coin. Every
+/// figure is the median of at least 9 samples, taken in turn; short runs are timed in batches of a millisecond.
 #[derive(Args)]
 pub struct Arguments {
     /// The expression

@@ -19,8 +19,8 @@ pub struct Arguments {
     /// What to compute, in NumPy's spelling: '2*a + sin(b)'
     #[arg(value_name = "EXPR", allow_hyphen_values = true)]
     expression: String,
-    /// An input: a .npy file, a number that takes the type of what it meets (2.5, 3, True), or one with a type of its
-    /// own (f32:2.5)
+    /// An input: a .npy file, a number that takes the type of what it meets (2.5, 3, 1+2j, True), or one with a type of
+    /// its own (f32:2.5, u8:200, c64:1+2j)
     #[arg(value_name = "NAME=FILE.npy|VALUE")]
     inputs: Vec<String>,
     /// Store the result here instead of printing it

@@ -1,7 +1,9 @@
 //! What stands as NAME=… on the command line.
 
+use std::str::FromStr;
+
 use numfuse::npy::NpyFile;
-use numfuse::{ArrayType, DType, Error, Input, Literal, Program};
+use numfuse::{ArrayType, Complex, DType, Error, Input, Literal, Program, Scalar};
 
 use crate::failure::Failure;
 
@@ -49,7 +51,8 @@ impl<'a> Assignment<'a> {
             Ok(file) => Ok(Given::File(file)),
             Err(error) if self.text.ends_with(".npy") => Err(error.into()),
             Err(error) => {
-                let help = "a value is a .npy file, a number (2.5, 3, True) or one with a type (f32:2.5)";
+                let help =
+                    "a value is a .npy file, a number (2.5, 3, 1+2j, True) or one with a type (f32:2.5)";
                 Err(Failure::Mistake(format!("{error}\n  = help: {help}")))
             }
         }
@@ -120,17 +123,49 @@ fn number(text: &str) -> Result<Option<Input<'static>>, Failure> {
 
 /// A number of exactly this type.
 fn strong(dtype: DType, text: &str) -> Option<Input<'static>> {
+    // NumPy, too, rounds the text to an f64 before it rounds that to 16 bits
     match dtype {
         DType::Bool => match literal(text)? {
             Literal::Bool(value) => Some(Input::scalar(value)),
-            Literal::Int(_) | Literal::Float(_) => None,
+            Literal::Int(_) | Literal::Float(_) | Literal::Complex(_) => None,
         },
+        DType::I8 => text.parse::<i8>().ok().map(Input::scalar),
+        DType::I16 => text.parse::<i16>().ok().map(Input::scalar),
         DType::I32 => text.parse::<i32>().ok().map(Input::scalar),
         DType::I64 => text.parse::<i64>().ok().map(Input::scalar),
+        DType::U8 => text.parse::<u8>().ok().map(Input::scalar),
+        DType::U16 => text.parse::<u16>().ok().map(Input::scalar),
+        DType::U32 => text.parse::<u32>().ok().map(Input::scalar),
+        DType::U64 => text.parse::<u64>().ok().map(Input::scalar),
+        DType::F16 | DType::BF16 => match Literal::Float(text.parse().ok()?).to_scalar(dtype)? {
+            Scalar::F16(value) => Some(Input::scalar(value)),
+            Scalar::BF16(value) => Some(Input::scalar(value)),
+            _ => None,
+        },
         DType::F32 => text.parse::<f32>().ok().map(Input::scalar),
         DType::F64 => text.parse::<f64>().ok().map(Input::scalar),
+        DType::C64 => complex::<f32>(text).map(Input::scalar),
+        DType::C128 => complex::<f64>(text).map(Input::scalar),
         _ => None,
     }
+}
+
+/// `1+2j`, `2j` or `1`, in brackets or not: what Python prints.
+fn complex<T: FromStr + Default>(text: &str) -> Option<Complex<T>> {
+    let text = text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(text);
+    let Some(text) = text.strip_suffix(['j', 'J']) else {
+        return Some(Complex { re: text.parse().ok()?, im: T::default() });
+    };
+    // the sign between the parts, not a part's own and not an exponent's
+    let is_sign = |(k, byte): (usize, u8)| matches!(byte, b'+' | b'-') && k > 0;
+    let between = text
+        .bytes()
+        .enumerate()
+        .rev()
+        .find(|(k, byte)| is_sign((*k, *byte)) && !matches!(text.as_bytes()[k - 1], b'e' | b'E'));
+    let (re, im) = text.split_at(between.map_or(0, |(k, _)| k));
+    let re = if re.is_empty() { T::default() } else { re.parse().ok()? };
+    Some(Complex { re, im: im.parse().ok()? })
 }
 
 fn literal(text: &str) -> Option<Literal> {
@@ -146,7 +181,10 @@ fn literal(text: &str) -> Option<Literal> {
         Err(_) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
             Some(Literal::Int(i128::MAX))
         }
-        Err(_) => text.parse::<f64>().ok().map(Literal::Float),
+        Err(_) => match text.parse::<f64>() {
+            Ok(value) => Some(Literal::Float(value)),
+            Err(_) => complex(text).map(Literal::Complex),
+        },
     }
 }
 
@@ -165,8 +203,19 @@ mod tests {
             ("-1e-3", Some(Literal::Float(-1e-3))),
             ("inf", Some(Literal::Float(f64::INFINITY))),
             ("True", Some(Literal::Bool(true))),
+            ("2j", Some(Literal::Complex(Complex::new(0.0, 2.0)))),
+            ("-2J", Some(Literal::Complex(Complex::new(0.0, -2.0)))),
+            ("1+2j", Some(Literal::Complex(Complex::new(1.0, 2.0)))),
+            ("(1.5-2j)", Some(Literal::Complex(Complex::new(1.5, -2.0)))),
+            ("-1e-3-2.5e+4j", Some(Literal::Complex(Complex::new(-1e-3, -2.5e4)))),
+            ("inf-infj", Some(Literal::Complex(Complex::new(f64::INFINITY, f64::NEG_INFINITY)))),
             ("x.npy", None),
             ("3.npy", None),
+            ("j", None),
+            ("1+j", None),
+            ("1+2j+3j", None),
+            ("1 + 2j", None),
+            ("1+2j.npy", None),
             ("./3", None),
             ("true", None),
         ] {
@@ -176,14 +225,27 @@ mod tests {
 
     #[test]
     fn a_type_before_a_number_makes_it_strong() {
-        let given = |text| number(text).map_err(drop).map(|input| input.map(|i| i.dtype()));
+        let given = |text: &str| number(text).map_err(drop).map(|input| input.map(|i| i.dtype()));
         assert_eq!(given("f32:2.5"), Ok(Some(DType::F32)));
         assert_eq!(given("int32:-7"), Ok(Some(DType::I32)));
         assert_eq!(given("bool:True"), Ok(Some(DType::Bool)));
         assert_eq!(given("2.5"), Ok(Some(DType::F64)));
-        for wrong in ["i32:2.5", "i32:3000000000", "bool:1", "f64:", "9223372036854775808"] {
+        assert_eq!(given("u8:200"), Ok(Some(DType::U8)));
+        assert_eq!(given("u64:18446744073709551615"), Ok(Some(DType::U64)));
+        assert_eq!(given("bf16:0.1"), Ok(Some(DType::BF16)));
+        assert_eq!(given("c64:1+2j"), Ok(Some(DType::C64)));
+        assert_eq!(given("complex128:2.5"), Ok(Some(DType::C128)));
+        assert_eq!(given("1+2j"), Ok(Some(DType::C128)));
+        assert_eq!(given("9223372036854775808"), Ok(Some(DType::U64)));
+        for dtype in DType::ALL {
+            let one = if dtype == DType::Bool { "True" } else { "1" };
+            let text = format!("{dtype}:{one}");
+            assert_eq!(given(&text), Ok(Some(dtype)));
+        }
+        for wrong in ["i32:2.5", "i32:3000000000", "u8:256", "u8:-1", "bool:1", "f64:", "f64:1+2j", "c64:x"] {
             assert_eq!(given(wrong), Err(()), "{wrong}");
         }
+        assert_eq!(given("18446744073709551616"), Err(()));
         assert_eq!(given("c:x.npy"), Ok(None), "a path on some systems");
     }
 

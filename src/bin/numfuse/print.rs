@@ -9,7 +9,10 @@ mod float;
 use std::fmt::Write;
 
 use ndarray::{ArrayD, ArrayRef, Axis, Dimension};
-use numfuse::{Element, Value};
+use numfuse::half::{bf16, f16};
+use numfuse::{Complex, Element, Value};
+
+use self::float::{Float, Sign};
 
 /// More elements than these are summarised.
 const THRESHOLD: usize = 1000;
@@ -48,13 +51,13 @@ macro_rules! integers {
         }
     )* };
 }
-integers!(i32, i64);
+integers!(i8, i16, i32, i64, u8, u16, u32, u64);
 
 macro_rules! floats {
     ($($float:ident),*) => { $(
         impl Printed for $float {
             fn words(elements: &[Self]) -> Vec<String> {
-                float::words(elements)
+                float::words(elements, Sign::Minus, "")
             }
             fn word(self) -> String {
                 float::word(self)
@@ -62,16 +65,47 @@ macro_rules! floats {
         }
     )* };
 }
-floats!(f32, f64);
+floats!(f16, bf16, f32, f64);
+
+impl<T: Float + Element> Printed for Complex<T>
+where
+    Complex<T>: Element,
+{
+    /// Each part in a form of its own.
+    fn words(elements: &[Self]) -> Vec<String> {
+        let (re, im): (Vec<T>, Vec<T>) = elements.iter().map(|v| (v.re, v.im)).unzip();
+        let parts = float::words(&re, Sign::Minus, "").into_iter().zip(float::words(&im, Sign::Both, "j"));
+        parts.map(|(re, im)| re + &im).collect()
+    }
+    /// As Python: `2j`, `(1.5-2j)`.
+    fn word(self) -> String {
+        let (re, im) = (float::digits(self.re), float::digits(self.im));
+        match () {
+            () if re == "0" => format!("{im}j"),
+            () if im.starts_with('-') => format!("({re}{im}j)"),
+            () => format!("({re}+{im}j)"),
+        }
+    }
+}
 
 /// A result in NumPy's words.
 pub fn value(value: &Value) -> String {
     match value {
         Value::Bool(array) => text(array),
+        Value::I8(array) => text(array),
+        Value::I16(array) => text(array),
         Value::I32(array) => text(array),
         Value::I64(array) => text(array),
+        Value::U8(array) => text(array),
+        Value::U16(array) => text(array),
+        Value::U32(array) => text(array),
+        Value::U64(array) => text(array),
+        Value::F16(array) => text(array),
+        Value::BF16(array) => text(array),
         Value::F32(array) => text(array),
         Value::F64(array) => text(array),
+        Value::C64(array) => text(array),
+        Value::C128(array) => text(array),
         other => other.to_string(),
     }
 }
@@ -182,29 +216,85 @@ mod tests {
     use ndarray::Array;
     use numfuse::DType;
 
+    /// A number of `printed.txt`.
+    trait Number: Printed {
+        fn read(text: &str) -> Self;
+        /// The k-th of a ramp.
+        fn ramp(start: &str, step: &str, k: usize) -> Self;
+    }
+
+    macro_rules! numbers {
+        ($($number:ident, $wide:ident, |$v:ident| $narrowed:expr;)*) => { $(
+            impl Number for $number {
+                fn read(text: &str) -> Self {
+                    let $v = text.parse::<$wide>().unwrap();
+                    $narrowed
+                }
+                fn ramp(start: &str, step: &str, k: usize) -> Self {
+                    let $v = (f64::read(start) + f64::read(step) * k as f64) as $wide;
+                    $narrowed
+                }
+            }
+        )* };
+    }
+    numbers! {
+        i8, i8, |v| v; i16, i16, |v| v; i32, i32, |v| v; i64, i64, |v| v;
+        u8, u8, |v| v; u16, u16, |v| v; u32, u32, |v| v; u64, u64, |v| v;
+        f16, f64, |v| f16::from_f64(v); f32, f64, |v| v as f32; f64, f64, |v| v;
+    }
+
+    impl Number for bool {
+        fn read(text: &str) -> Self {
+            text != "0"
+        }
+        fn ramp(start: &str, step: &str, k: usize) -> Self {
+            i64::ramp(start, step, k) != 0
+        }
+    }
+
+    /// Written as its parts: `1.5,-2`.
+    impl<T: Number + Float> Number for Complex<T>
+    where
+        Complex<T>: Printed,
+    {
+        fn read(text: &str) -> Self {
+            let (re, im) = text.split_once(',').unwrap();
+            Complex::new(T::read(re), T::read(im))
+        }
+        fn ramp(start: &str, step: &str, k: usize) -> Self {
+            let ((re, im), (re_step, im_step)) =
+                (start.split_once(',').unwrap(), step.split_once(',').unwrap());
+            Complex::new(T::ramp(re, re_step, k), T::ramp(im, im_step, k))
+        }
+    }
+
     /// One array of `printed.txt`, printed here.
     fn printed(dtype: DType, shape: &[usize], values: &str) -> String {
-        let values: Vec<&str> = values.split_whitespace().collect();
-        let number = |text: &str| text.parse::<f64>().unwrap();
-        let integer = |text: &str| text.parse::<i64>().unwrap();
-        let n = shape.iter().product();
-        let (floats, integers): (Vec<f64>, Vec<i64>) = match (values.as_slice(), dtype) {
-            (["from", start, "step", step], _) => {
-                let ramp = |i: usize| number(start) + number(step) * i as f64;
-                (0..n).map(|i| (ramp(i), ramp(i) as i64)).unzip()
-            }
-            (_, DType::F32 | DType::F64) => (values.iter().map(|v| number(v)).collect(), vec![]),
-            _ => (vec![], values.iter().map(|v| integer(v)).collect()),
-        };
-        fn of<T: Printed>(shape: &[usize], elements: impl Iterator<Item = T>) -> String {
-            text(&Array::from_shape_vec(shape, elements.collect()).unwrap())
+        fn of<T: Number>(shape: &[usize], values: &str) -> String {
+            let values: Vec<&str> = values.split_whitespace().collect();
+            let elements = match values.as_slice() {
+                ["from", start, "step", step] => {
+                    (0..shape.iter().product()).map(|k| T::ramp(start, step, k)).collect()
+                }
+                values => values.iter().map(|v| T::read(v)).collect(),
+            };
+            text(&Array::from_shape_vec(shape, elements).unwrap())
         }
         match dtype {
-            DType::Bool => of(shape, integers.iter().map(|v| *v != 0)),
-            DType::I32 => of(shape, integers.iter().map(|v| *v as i32)),
-            DType::I64 => of(shape, integers.into_iter()),
-            DType::F32 => of(shape, floats.iter().map(|v| *v as f32)),
-            DType::F64 => of(shape, floats.into_iter()),
+            DType::Bool => of::<bool>(shape, values),
+            DType::I8 => of::<i8>(shape, values),
+            DType::I16 => of::<i16>(shape, values),
+            DType::I32 => of::<i32>(shape, values),
+            DType::I64 => of::<i64>(shape, values),
+            DType::U8 => of::<u8>(shape, values),
+            DType::U16 => of::<u16>(shape, values),
+            DType::U32 => of::<u32>(shape, values),
+            DType::U64 => of::<u64>(shape, values),
+            DType::F16 => of::<f16>(shape, values),
+            DType::F32 => of::<f32>(shape, values),
+            DType::F64 => of::<f64>(shape, values),
+            DType::C64 => of::<Complex<f32>>(shape, values),
+            DType::C128 => of::<Complex<f64>>(shape, values),
             other => panic!("{other} is not in printed.txt"),
         }
     }

@@ -2,15 +2,19 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use numfuse_kernels::{Compute, Fold, LANES, Op, STEP, convert, fold, kernel};
+use numfuse_kernels::{
+    self as kernels, Compute, Fold, LANES, Op, STEP, Storage, convert, fold, kernel, load,
+};
 
 use super::memory::{Aligned, LINE};
 use super::schedule::{Bind, Inner, Reach};
-use super::tape::{Check, Folded, InPlace, Phase, Pointer, Read, Slot, Step, Stored, Tape, When, Write};
+use super::tape::{
+    ByteTest, Check, Folded, InPlace, Phase, Pointer, Read, Slot, Step, Stored, Tape, When, Write,
+};
 use crate::arena::Id;
 use crate::dtype::Scalar;
 use crate::infer::CheckId;
-use crate::plan::{AccessId, BlockId, BufferId, Def, Inst, Loop, ValueId};
+use crate::plan::{AccessId, BlockId, BufferId, Def, Inst, Loop, Store, Text, ValueId};
 
 /// Bytes of first-level cache that live tiles may take.
 const L1: usize = 32 << 10;
@@ -40,6 +44,10 @@ enum Emit {
     /// Nothing: it lies in an access or in the pool, or another value's step computes it.
     Nothing,
     Read(usize),
+    /// An access whose elements are widened: where they lie, or from a slot.
+    Widen(usize, Storage),
+    /// A comparison of byte strings.
+    Bytes(Op, [Text; 2]),
     Op(Op, Compute, [ValueId; 3], usize),
     Convert(Compute, ValueId),
 }
@@ -117,19 +125,27 @@ impl<'a> Assembly<'a> {
             let (when, emit) = match &value.def {
                 Def::Load(access) => {
                     let reach = &self.reaches[access.index()];
-                    let still = reach.outer.iter().chain(&reach.middle).all(|s| *s == 0);
-                    match reach.inner {
-                        Inner::InPlace => (When::Tile, Emit::Nothing),
-                        Inner::Strided(_) => (When::Tile, Emit::Read(access.index())),
-                        Inner::Splat if still => (When::Once, Emit::Read(access.index())),
-                        Inner::Splat => (When::Row, Emit::Read(access.index())),
-                    }
+                    let when = self.moves(*access);
+                    let emit = match (reach.storage, &reach.inner) {
+                        (Some(storage), _) => Emit::Widen(access.index(), storage),
+                        (None, Inner::InPlace) => Emit::Nothing,
+                        (None, Inner::Strided(_) | Inner::Splat) => Emit::Read(access.index()),
+                    };
+                    (when, emit)
+                }
+                Def::Bytes(op, texts) => {
+                    let when = |text: &Text| match text {
+                        Text::Element(access) => self.moves(*access),
+                        Text::Bytes(_) => When::Once,
+                    };
+                    (texts.iter().map(when).max().unwrap_or(When::Once), Emit::Bytes(*op, texts.clone()))
                 }
                 Def::Const(_) | Def::Count(_) => (When::Once, Emit::Nothing),
                 Def::Op(op, operands) => {
                     let arity = op.info().params.len();
-                    // the condition of `where` is always bool, so the type is that of the last operand
-                    let compute = self.nest.body.values[operands[arity - 1]].compute;
+                    // the condition of `where` is always bool
+                    let typed = if *op == Op::Where { operands[1] } else { operands[0] };
+                    let compute = self.nest.body.values[typed].compute;
                     (after(&operands[..arity], &self.when), Emit::Op(*op, compute, *operands, arity))
                 }
                 Def::Convert(of) => {
@@ -143,15 +159,24 @@ impl<'a> Assembly<'a> {
         self.fuse_products();
     }
 
+    /// How often an access has another element.
+    fn moves(&self, access: AccessId) -> When {
+        let reach = &self.reaches[access.index()];
+        let still = reach.outer.iter().chain(&reach.middle).all(|s| *s == 0);
+        match reach.inner {
+            Inner::InPlace | Inner::Strided(_) => When::Tile,
+            Inner::Splat if still => When::Once,
+            Inner::Splat => When::Row,
+        }
+    }
+
     /// a·b + c, a·b - c and c - a·b as one step, two roundings: it saves a store and a load of a tile.
     fn fuse_products(&mut self) {
         let mut readers = vec![0u32; self.emits.len()];
         for emit in &self.emits {
             emit.operands().iter().for_each(|v| readers[v.index()] += 1);
         }
-        let written =
-            self.nest.stores.iter().map(|s| s.value).chain(self.nest.reduces.iter().map(|r| r.value));
-        written.for_each(|v| readers[v.index()] += 2);
+        self.nest.written().for_each(|v| readers[v.index()] += 2);
         for inst in self.insts() {
             if let Inst::Check(bad, _) = inst {
                 readers[bad.index()] += 2;
@@ -204,9 +229,7 @@ impl<'a> Assembly<'a> {
                 Inst::Repeat { .. } => unreachable!("inference refuses elementwise loops"),
             }
         }
-        let written =
-            self.nest.stores.iter().map(|s| s.value).chain(self.nest.reduces.iter().map(|r| r.value));
-        for v in written {
+        for v in self.nest.written() {
             self.pinned[v.index()] = true;
         }
     }
@@ -236,17 +259,17 @@ impl<'a> Assembly<'a> {
         self.choose_direct();
         for phase in [When::Once, When::Row, When::Tile] {
             // all reads come before the first step, so no step's slot may be read into
+            let mut raw = vec![0; self.emits.len()];
             for k in 0..self.emits.len() {
-                if let Emit::Read(access) = self.emits[k]
+                if self.when[k] == phase {
+                    raw[k] = self.emit_read(k, phase);
+                }
+            }
+            for k in 0..self.emits.len() {
+                if let Emit::Widen(access, storage) = self.emits[k]
                     && self.when[k] == phase
                 {
-                    let slot = self.slot(phase == When::Tile);
-                    self.phases[phase as usize].reads.push(Read { access, slot });
-                    self.places[k] = Some(Place { pointer: slot, splat: phase != When::Tile });
-                } else if let Def::Load(access) = self.nest.body.values[ValueId::new(k)].def
-                    && self.when[k] == phase
-                {
-                    self.places[k] = Some(Place { pointer: access.index() as Pointer, splat: false });
+                    self.emit_widening(k, access, storage, raw[k]);
                 }
             }
             for k in 0..self.emits.len() {
@@ -254,6 +277,54 @@ impl<'a> Assembly<'a> {
                     self.emit_step(k, phase);
                 }
             }
+        }
+    }
+
+    /// Brings an access's elements into a slot, unless kernels read them where they are. Answers where they are then.
+    fn emit_read(&mut self, k: usize, phase: When) -> Pointer {
+        let tile = phase == When::Tile;
+        let (access, widened) = match &self.emits[k] {
+            Emit::Read(access) => (*access, false),
+            Emit::Widen(access, _) => (*access, true),
+            Emit::Bytes(op, texts) => {
+                let (op, texts) = (*op, texts.clone());
+                let slot = self.slot(tile);
+                self.phases[phase as usize].byte_tests.push(ByteTest { op, texts, slot });
+                self.places[k] = Some(Place { pointer: slot, splat: !tile });
+                return slot;
+            }
+            Emit::Nothing | Emit::Op(..) | Emit::Convert(..) => {
+                let Def::Load(access) = self.nest.body.values[ValueId::new(k)].def else { return 0 };
+                let pointer = access.index() as Pointer;
+                self.places[k] = Some(Place { pointer, splat: false });
+                return pointer;
+            }
+        };
+        if self.reaches[access].inner == Inner::InPlace {
+            return access as Pointer;
+        }
+        let slot = self.slot(tile);
+        self.phases[phase as usize].reads.push(Read { access, slot });
+        if !widened {
+            self.places[k] = Some(Place { pointer: slot, splat: !tile });
+        }
+        slot
+    }
+
+    /// Widens elements on their way into a tile.
+    fn emit_widening(&mut self, k: usize, access: usize, storage: Storage, raw: Pointer) {
+        let (phase, tile) = (self.when[k], self.when[k] == When::Tile);
+        let target = match self.places[k] {
+            Some(place) => place.pointer,
+            None => self.slot(tile),
+        };
+        self.places[k] = Some(Place { pointer: target, splat: !tile });
+        self.cost += u32::from(tile);
+        let step = Step { kernel: load(self.bind.isa, storage), target, operands: [raw; 3] };
+        self.phases[phase as usize].steps.push(step);
+        if raw as usize != access {
+            let free = if tile { &mut self.free_tiles } else { &mut self.free_smalls };
+            free.push(raw);
         }
     }
 
@@ -266,6 +337,9 @@ impl<'a> Assembly<'a> {
                 emit.operands().iter().for_each(|v| copies[v.index()] = STEP);
             }
         }
+        for store in self.nest.stores.iter().filter(|s| self.reaches[s.access.index()].storage.is_some()) {
+            copies[store.value.index()] = STEP;
+        }
         for (id, value) in self.nest.body.values.iter() {
             let scalar = match &value.def {
                 Def::Const(scalar) => *scalar,
@@ -274,7 +348,8 @@ impl<'a> Assembly<'a> {
                     // lowering counts for means only, which are floats
                     if value.compute == Compute::F32 { Scalar::F32(count as f32) } else { Scalar::F64(count) }
                 }
-                Def::Load(_) | Def::Op(..) | Def::Convert(_) | Def::Param(..) | Def::Of(..) => continue,
+                Def::Load(_) | Def::Bytes(..) | Def::Op(..) | Def::Convert(_) => continue,
+                Def::Param(..) | Def::Of(..) => continue,
             };
             let at = self.pool.len();
             for _ in 0..copies[id.index()] {
@@ -293,9 +368,10 @@ impl<'a> Assembly<'a> {
         let loads: Vec<BufferId> = self.loads().map(|access| self.reaches[access.index()].memory).collect();
         for store in &self.nest.stores {
             let (k, reach) = (store.value.index(), &self.reaches[store.access.index()]);
-            let computed = matches!(self.emits[k], Emit::Op(..) | Emit::Convert(..));
+            let computed = matches!(self.emits[k], Emit::Op(..) | Emit::Convert(..) | Emit::Widen(..));
             let direct = !self.bind.stream
                 && reach.inner == Inner::InPlace
+                && reach.storage.is_none()
                 && self.when[k] == When::Tile
                 && computed
                 && self.places[k].is_none()
@@ -309,9 +385,8 @@ impl<'a> Assembly<'a> {
     fn loads(&self) -> impl Iterator<Item = AccessId> {
         self.nest.body.values.iter().filter_map(|(_, value)| match value.def {
             Def::Load(access) => Some(access),
-            Def::Const(_) | Def::Op(..) | Def::Convert(_) | Def::Count(_) | Def::Param(..) | Def::Of(..) => {
-                None
-            }
+            Def::Const(_) | Def::Bytes(..) | Def::Op(..) | Def::Convert(_) => None,
+            Def::Count(_) | Def::Param(..) | Def::Of(..) => None,
         })
     }
 
@@ -319,7 +394,7 @@ impl<'a> Assembly<'a> {
         let size = self.nest.body.values[ValueId::new(k)].compute.size();
         let tile = phase == When::Tile;
         let (operands, arity) = match &self.emits[k] {
-            Emit::Nothing | Emit::Read(_) => return,
+            Emit::Nothing | Emit::Read(_) | Emit::Widen(..) | Emit::Bytes(..) => return,
             Emit::Op(_, _, operands, arity) => (*operands, *arity),
             Emit::Convert(_, of) => ([*of; 3], 1),
         };
@@ -339,7 +414,9 @@ impl<'a> Assembly<'a> {
                 self.cost += u32::from(tile);
                 convert(self.bind.isa, from, self.nest.body.values[ValueId::new(k)].compute)
             }
-            Emit::Nothing | Emit::Read(_) => unreachable!("they have returned above"),
+            Emit::Nothing | Emit::Read(_) | Emit::Widen(..) | Emit::Bytes(..) => {
+                unreachable!("they have returned above")
+            }
         };
         // a kernel may write over an operand whose elements are as large, if nobody reads that again
         let mut freed: Vec<Pointer> = Vec::new();
@@ -375,38 +452,99 @@ impl<'a> Assembly<'a> {
         self.places[v.index()].expect("every value of the body is emitted")
     }
 
+    /// A stored value in the type that memory has: narrowed where it belongs, if nothing there is read again, or into
+    /// a slot.
+    fn narrowed(&mut self, store: &Store, storage: Storage) -> Place {
+        let Place { pointer, splat } = self.place(store.value);
+        let reach = &self.reaches[store.access.index()];
+        let read = self.loads().any(|access| self.reaches[access.index()].memory == reach.memory);
+        let direct = !self.bind.stream && reach.inner == Inner::InPlace && !splat && !read;
+        let target = match splat {
+            false if direct => store.access.index() as Pointer,
+            false => self.slot(true),
+            true => {
+                // a slot that was free in a later phase would be written over there
+                let slot = self.pointer();
+                self.smalls.push(slot);
+                slot
+            }
+        };
+        let phase = self.when[store.value.index()];
+        let kernel = kernels::store(self.bind.isa, storage);
+        self.phases[phase as usize].steps.push(Step { kernel, target, operands: [pointer; 3] });
+        Place { pointer: target, splat }
+    }
+
+    /// Lets the parts of complex numbers that lie one after the other be written in one go.
+    fn pair(&self, stores: &mut [Stored]) {
+        for k in 1..stores.len() {
+            let (re, im) = (&self.reaches[stores[k - 1].access], &self.reaches[stores[k].access]);
+            let size = re.size as isize;
+            let is_pair = |reach: &Reach| match &reach.inner {
+                Inner::Strided(strided) => strided.axes.as_slice() == [(strided.axes[0].0, 2 * size)],
+                Inner::InPlace | Inner::Splat => false,
+            };
+            if re.memory == im.memory && im.offset == re.offset + size && is_pair(re) && is_pair(im) {
+                stores[k - 1].write = Write::Pairs;
+                stores[k].write = Write::WithPair;
+            }
+        }
+    }
+
     fn spread(&mut self, place: Place) -> Option<Pointer> {
         place.splat.then(|| self.slot(true))
     }
 
     fn finish(mut self, inner: usize, widest: usize) -> Tape {
-        let mut written: Vec<Pointer> = Vec::new();
         let mut stores = Vec::new();
         for store in &self.nest.stores {
-            let (access, place) = (store.access.index(), self.place(store.value));
+            let access = store.access.index();
+            let place = match self.reaches[access].storage {
+                Some(storage) => self.narrowed(store, storage),
+                None => self.place(store.value),
+            };
             let in_place = self.reaches[access].inner == Inner::InPlace;
             let write = match place.pointer as usize == access {
                 true => Write::Direct,
                 false if self.bind.stream && in_place => Write::Stream,
                 false => Write::Copy,
             };
-            written.push(place.pointer);
             stores.push(Stored { access, value: place.pointer, spread: self.spread(place), write });
         }
+        self.pair(&mut stores);
         let mut folds = Vec::new();
         for reduce in &self.nest.reduces {
             let value = &self.nest.body.values[reduce.value];
             let place = self.place(reduce.value);
-            let kernels = fold(self.bind.isa, reduce.fold, value.compute)
-                .expect("inference gives reductions types they have");
+            let fold = match reduce.imaginary {
+                None => fold(self.bind.isa, reduce.fold, value.compute),
+                Some(_) => kernels::product_of_pairs(value.compute),
+            };
+            let fold = fold.expect("inference gives reductions types they have");
             let of_nothing = match reduce.fold {
                 Fold::Min | Fold::Max => None,
-                Fold::Sum => Some([0; 8]), // +0, where the lanes' identity is -0
-                Fold::Prod | Fold::Any | Fold::All => Some(kernels.identity),
+                Fold::Sum => Some([0; 16]), // +0, where the lanes' identity is -0
+                Fold::Prod | Fold::Any | Fold::All => Some(fold.identity),
             };
-            let (access, size) = (reduce.access.index(), value.compute.size());
-            let spread = self.spread(place);
-            folds.push(Folded { access, value: place.pointer, spread, kernels, size, of_nothing });
+            let imaginary = reduce.imaginary.map(|v| self.place(v));
+            let parts = if imaginary.is_some() { 2 } else { 1 };
+            let (access, size) = (reduce.access.index(), parts * value.compute.size());
+            let spread = match imaginary {
+                None => self.spread(place),
+                Some(_) => Some(self.slot(true)),
+            };
+            let imaginary = imaginary.map(|im| (im.pointer, [place.splat, im.splat]));
+            let narrow = self.reaches[access].storage.map(|storage| kernels::store(self.bind.isa, storage));
+            folds.push(Folded {
+                access,
+                value: place.pointer,
+                imaginary,
+                spread,
+                kernels: fold,
+                size,
+                narrow,
+                of_nothing,
+            });
         }
         for (bad, check) in std::mem::take(&mut self.checks) {
             let Place { pointer, splat } = self.place(bad);
@@ -470,7 +608,7 @@ impl<'a> Assembly<'a> {
 impl Emit {
     fn operands(&self) -> &[ValueId] {
         match self {
-            Emit::Nothing | Emit::Read(_) => &[],
+            Emit::Nothing | Emit::Read(_) | Emit::Widen(..) | Emit::Bytes(..) => &[],
             Emit::Op(_, _, operands, arity) => &operands[..*arity],
             Emit::Convert(_, of) => std::slice::from_ref(of),
         }

@@ -54,9 +54,13 @@ impl Strided {
                     (_, false) if run.stride == self.size as isize => {
                         at.copy_from_nonoverlapping(from, run.len * self.size);
                     }
+                    // a part of complex numbers: a spacing known now makes vectors
+                    (4, false) if run.stride == 8 => copy::<4>(from, 8, at, 4, run.len, false),
+                    (8, false) if run.stride == 16 => copy::<8>(from, 16, at, 8, run.len, false),
                     (1, _) => copy::<1>(from, run.stride, at, 1, run.len, false),
                     (2, swapped) => copy::<2>(from, run.stride, at, 2, run.len, swapped),
                     (4, swapped) => copy::<4>(from, run.stride, at, 4, run.len, swapped),
+                    (16, swapped) => copy::<16>(from, run.stride, at, 16, run.len, swapped),
                     (_, swapped) => copy::<8>(from, run.stride, at, 8, run.len, swapped),
                 }
                 at = at.add(run.len * self.size);
@@ -81,6 +85,7 @@ impl Strided {
                     (1, _) => copy::<1>(at, 1, to, run.stride, run.len, false),
                     (2, swapped) => copy::<2>(at, 2, to, run.stride, run.len, swapped),
                     (4, swapped) => copy::<4>(at, 4, to, run.stride, run.len, swapped),
+                    (16, swapped) => copy::<16>(at, 16, to, run.stride, run.len, swapped),
                     (_, swapped) => copy::<8>(at, 8, to, run.stride, run.len, swapped),
                 }
                 at = at.add(run.len * self.size);
@@ -93,6 +98,7 @@ impl Strided {
 ///
 /// # Safety
 /// All `n` places are readable at `from` and writable at `to`.
+#[inline]
 unsafe fn copy<const SIZE: usize>(
     from: *const u8,
     from_stride: isize,
@@ -113,6 +119,51 @@ unsafe fn copy<const SIZE: usize>(
     }
 }
 
+/// Two parts as `n` pairs; a part marked as a splat is one element.
+///
+/// # Safety
+/// The parts are readable for their elements of `part` bytes, `to` is writable for `n` pairs.
+pub(super) unsafe fn interleave(
+    parts: [*const u8; 2],
+    splats: [bool; 2],
+    part: usize,
+    to: *mut u8,
+    n: usize,
+) {
+    // SAFETY: as the caller vouches; pairs are two parts apart.
+    unsafe {
+        match part {
+            4 => interleave_parts::<4>(parts, splats, to, n),
+            _ => interleave_parts::<8>(parts, splats, to, n),
+        }
+    }
+}
+
+/// # Safety
+/// As for [`interleave`].
+unsafe fn interleave_parts<const PART: usize>(
+    [re, im]: [*const u8; 2],
+    splats: [bool; 2],
+    to: *mut u8,
+    n: usize,
+) {
+    let (re, im) = (re.cast::<[u8; PART]>(), im.cast::<[u8; PART]>());
+    let to = to.cast::<[[u8; PART]; 2]>();
+    let step = splats.map(|splat| usize::from(!splat));
+    // SAFETY: as the caller of `interleave` vouches; arrays of bytes have no alignment.
+    unsafe {
+        if splats == [false; 2] {
+            for k in 0..n {
+                to.add(k).write([re.add(k).read(), im.add(k).read()]);
+            }
+        } else {
+            for k in 0..n {
+                to.add(k).write([re.add(k * step[0]).read(), im.add(k * step[1]).read()]);
+            }
+        }
+    }
+}
+
 /// Fills `n` places with the element at `from`.
 ///
 /// # Safety
@@ -124,6 +175,7 @@ pub(super) unsafe fn fill(from: *const u8, size: usize, to: *mut u8, n: usize) {
             1 => copy_to_all::<1>(from, to, n),
             2 => copy_to_all::<2>(from, to, n),
             4 => copy_to_all::<4>(from, to, n),
+            16 => copy_to_all::<16>(from, to, n),
             _ => copy_to_all::<8>(from, to, n),
         }
     }

@@ -81,7 +81,7 @@ pub(super) fn with_scratch<R>(len: usize, run: impl FnOnce(&mut Scratch) -> R) -
         static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(Scratch::none()) };
     }
     // taken out for the run: a run inside a run finds nothing and allocates its own
-    let kept = SCRATCH.take();
+    let kept = SCRATCH.try_with(Cell::take).ok().flatten(); // none while the thread is taken down
     let mut scratch = match kept {
         Some(scratch) if scratch.bytes.len() >= len => scratch,
         _ => Box::new(Scratch {
@@ -92,7 +92,7 @@ pub(super) fn with_scratch<R>(len: usize, run: impl FnOnce(&mut Scratch) -> R) -
     };
     let result = run(&mut scratch);
     if scratch.bytes.len() <= KEEP {
-        SCRATCH.set(Some(scratch));
+        let _ = SCRATCH.try_with(|kept| kept.set(Some(scratch)));
     }
     result
 }

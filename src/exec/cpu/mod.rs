@@ -10,6 +10,7 @@ mod reduce;
 mod runner;
 mod schedule;
 mod tape;
+pub(crate) mod texts;
 mod threads;
 
 use std::sync::Arc;
@@ -346,6 +347,9 @@ unsafe fn run_map(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure, thr
                     runner.enter(0, 0);
                 }
                 runner.tiles(0, inner);
+            }
+            if schedule.tape.streams() {
+                memory::fence();
             }
         });
     }

@@ -4,13 +4,16 @@
 //! A thread takes whole positions of the result, or, where those are few, an aligned power of two of blocks or runs:
 //! a subtree, whose result is the same whoever computes it. So the bits do not depend on the threads.
 
-use numfuse_kernels::{BLOCK, LANES, RUN, STEP};
+use numfuse_kernels::{BLOCK, Kernel, LANES, RUN, STEP};
 
 use super::gather;
 use super::memory::Aligned;
 use super::runner::{Runner, tile_at};
 use super::schedule::{Inner, Schedule};
 use super::tape::Folded;
+
+/// Bytes of the widest accumulator: a pair of doubles.
+const WIDEST: usize = 16;
 
 /// The result of `count` leaves, merged pairwise by index: after each leaf as many merges as its number has trailing
 /// ones in binary, at the end the rest from the right. The state is one element (or tile) per level.
@@ -132,8 +135,8 @@ pub(super) fn extra_bytes(schedule: &Schedule, columns: bool) -> usize {
 fn per_fold(schedule: &Schedule, columns: bool) -> usize {
     match columns {
         // lanes, then levels of blocks, then levels of runs
-        false => LANES * 8 + 2 * 8 * (usize::BITS as usize + 2),
-        true => schedule.tape.elements * 8 * (levels(schedule.middle.count.div_ceil(RUN)) + 1),
+        false => LANES * WIDEST + 2 * WIDEST * (usize::BITS as usize + 2),
+        true => schedule.tape.elements * WIDEST * (levels(schedule.middle.count.div_ceil(RUN)) + 1),
     }
 }
 
@@ -151,12 +154,12 @@ impl Partials {
         let width = if columns { schedule.tape.elements } else { 1 };
         let folds = schedule.tape.folds.len();
         let count = if cut.parts == 1 { 0 } else { cut.positions * cut.parts * folds };
-        Partials { memory: Aligned::zeroed(count * width * 8), parts: cut.parts, folds, width }
+        Partials { memory: Aligned::zeroed(count * width * WIDEST), parts: cut.parts, folds, width }
     }
 
     fn at(&self, position: usize, part: usize, fold: usize) -> *mut u8 {
         let index = (position * self.folds + fold) * self.parts + part;
-        self.memory.start().wrapping_add(index * self.width * 8)
+        self.memory.start().wrapping_add(index * self.width * WIDEST)
     }
 }
 
@@ -187,8 +190,8 @@ impl Runner<'_> {
                 self.row_blocks(first, end, &mut trees);
                 for (fold, folded) in schedule.tape.folds.iter().enumerate() {
                     let memory = self.fold_memory(fold, false);
-                    let block_levels = memory.add(LANES * 8);
-                    let value = trees[fold].finish(folded, block_levels, 8, 1);
+                    let block_levels = memory.add(LANES * WIDEST);
+                    let value = trees[fold].finish(folded, block_levels, WIDEST, 1);
                     match runs.get_mut(fold) {
                         None if whole => self.write_result(fold, value, 0, 1),
                         None => {
@@ -196,14 +199,14 @@ impl Runner<'_> {
                         }
                         Some((tree, rows)) => {
                             // level 0's leaf slot is the run's accumulator
-                            let run_levels = block_levels.add(8 * (usize::BITS as usize + 2));
+                            let run_levels = block_levels.add(WIDEST * (usize::BITS as usize + 2));
                             if *rows % RUN == 0 {
-                                run_levels.copy_from_nonoverlapping(folded.kernels.identity.as_ptr(), 8);
+                                run_levels.copy_from_nonoverlapping(folded.kernels.identity.as_ptr(), WIDEST);
                             }
                             (folded.kernels.merge)(1, run_levels, value);
                             *rows += 1;
                             if *rows % RUN == 0 || *rows == schedule.middle.count {
-                                tree.push(folded, run_levels, 8, 1);
+                                tree.push(folded, run_levels, WIDEST, 1);
                             }
                         }
                     }
@@ -215,8 +218,8 @@ impl Runner<'_> {
             // SAFETY: as above.
             unsafe {
                 let run_levels =
-                    self.fold_memory(fold, false).add(LANES * 8 + 8 * (usize::BITS as usize + 2));
-                let value = tree.finish(folded, run_levels, 8, 1);
+                    self.fold_memory(fold, false).add(LANES * WIDEST + WIDEST * (usize::BITS as usize + 2));
+                let value = tree.finish(folded, run_levels, WIDEST, 1);
                 self.write_result(fold, value, 0, 1);
             }
         }
@@ -252,9 +255,9 @@ impl Runner<'_> {
                 unsafe {
                     let lanes = self.fold_memory(fold, false);
                     (folded.kernels.finish)(lanes);
-                    let block_levels = lanes.add(LANES * 8);
+                    let block_levels = lanes.add(LANES * WIDEST);
                     block_levels.copy_from_nonoverlapping(lanes, folded.size);
-                    trees[fold].push(folded, block_levels, 8, 1);
+                    trees[fold].push(folded, block_levels, WIDEST, 1);
                 }
             }
             block = block_end;
@@ -271,7 +274,7 @@ impl Runner<'_> {
         let tiles = schedule.inner.count.div_ceil(tile);
         let (outer, first) = (position / tiles, position % tiles * tile);
         let n = tile.min(schedule.inner.count - first);
-        let stride = tile * 8;
+        let stride = tile * WIDEST;
         let rows = cut.leaves.saturating_mul(RUN);
         let (begin, end) = (part * rows, schedule.middle.count.min((part + 1).saturating_mul(rows)));
         let mut trees: smallvec::SmallVec<[Pairwise; 4]> =
@@ -345,14 +348,14 @@ impl Runner<'_> {
         let tiles = if columns { schedule.inner.count.div_ceil(tile) } else { 1 };
         let (outer, first) = (position / tiles, position % tiles * tile);
         let n = if columns { tile.min(schedule.inner.count - first) } else { 1 };
-        let stride = if columns { tile * 8 } else { 8 };
+        let stride = if columns { tile * WIDEST } else { WIDEST };
         // SAFETY: the position is within the schedule.
         unsafe { self.enter(outer, 0) };
         for (fold, folded) in schedule.tape.folds.iter().enumerate() {
             let mut tree = Pairwise::new();
             // SAFETY: a fold's memory holds the levels of more leaves than there are parts.
             unsafe {
-                let levels = self.fold_memory(fold, columns).add(if columns { 0 } else { LANES * 8 });
+                let levels = self.fold_memory(fold, columns).add(if columns { 0 } else { LANES * WIDEST });
                 for part in 0..cut.parts {
                     levels.copy_from_nonoverlapping(partials.at(position, part, fold), n * folded.size);
                     tree.push(folded, levels, stride, n);
@@ -366,6 +369,30 @@ impl Runner<'_> {
     /// Writes a fold's result for elements `first..first + n` of the innermost parallel axes.
     unsafe fn write_result(&self, fold: usize, value: *const u8, first: usize, n: usize) {
         let folded = &self.schedule.tape.folds[fold];
+        if let Some(narrow) = folded.narrow {
+            // SAFETY: as for this function.
+            return unsafe { self.write_narrow(folded, narrow, value, first, n) };
+        }
+        // SAFETY: as for this function.
+        unsafe { self.write_elements(folded, value, first, n) };
+    }
+
+    /// As [`write_result`](Self::write_result), of values that memory has narrower: a step at a time.
+    unsafe fn write_narrow(&self, folded: &Folded, narrow: Kernel, value: *const u8, first: usize, n: usize) {
+        let none = std::ptr::null();
+        let (mut wide, mut stored) = ([0u8; STEP * 8], [0u8; STEP * 8]);
+        for at in (0..n).step_by(STEP) {
+            let count = STEP.min(n - at);
+            // SAFETY: `count` values are there, and a step of any type has room.
+            unsafe {
+                wide.as_mut_ptr().copy_from_nonoverlapping(value.add(at * folded.size), count * folded.size);
+                narrow(STEP, stored.as_mut_ptr(), wide.as_ptr(), none, none);
+                self.write_elements(folded, stored.as_ptr(), first + at, count);
+            }
+        }
+    }
+
+    unsafe fn write_elements(&self, folded: &Folded, value: *const u8, first: usize, n: usize) {
         let (row, reach) = (self.row(folded.access), &self.schedule.reaches[folded.access]);
         // SAFETY: the result's elements at the current position are this runner's to write.
         unsafe {

@@ -9,8 +9,10 @@ use numfuse_kernels::STEP;
 use super::gather;
 use super::memory::{LINE, Scratch, prefetch, stream};
 use super::schedule::{Inner, Schedule};
-use super::tape::{Check, Phase, Write};
+use super::tape::{ByteTest, Check, Phase, Write};
+use super::texts;
 use crate::arena::Id;
+use crate::plan::Text;
 
 /// The first error that depends on data, by check; [`NO_FAILURE`] while there is none.
 pub(super) type Failure = AtomicU32;
@@ -101,13 +103,17 @@ impl<'a> Runner<'a> {
             let slot = self.pointers[read.slot as usize];
             // SAFETY: the access has an element here, the slot room for STEP of the widest.
             unsafe {
-                let mut element = [0u8; 8];
+                let mut element = [0u8; 8]; // a plane of a complex number at most
                 element.as_mut_ptr().copy_from_nonoverlapping(self.row[read.access], reach.size);
                 if reach.swapped {
                     element[..reach.size].reverse();
                 }
                 gather::fill(element.as_ptr(), reach.size, slot, STEP);
             }
+        }
+        for test in &phase.byte_tests {
+            // SAFETY: the byte strings have an element here, the slot room for STEP truth values.
+            unsafe { self.byte_test(test, 0, 1, STEP) };
         }
         // SAFETY: operands and targets are slots of STEP elements.
         unsafe { self.steps(phase, STEP) };
@@ -143,6 +149,33 @@ impl<'a> Runner<'a> {
             let [a, b, c] = step.operands.map(|p| self.pointers[p as usize].cast_const());
             // SAFETY: as in `steps`.
             unsafe { (step.kernel)(n, self.pointers[step.target as usize], a, b, c) };
+        }
+    }
+
+    /// Compares elements `first..first + n`, and repeats the last truth value up to `padded`.
+    ///
+    /// # Safety
+    /// The accesses have these elements; the slot has room for `padded` truth values.
+    unsafe fn byte_test<'t>(&self, test: &'t ByteTest, first: usize, n: usize, padded: usize) {
+        let slot = self.pointers[test.slot as usize];
+        // SAFETY: as the caller vouches.
+        unsafe {
+            let text = |text: &'t Text, k: usize| -> &'t [u8] {
+                match text {
+                    Text::Bytes(bytes) => &**bytes,
+                    Text::Element(access) => {
+                        let reach = &self.schedule.reaches[access.index()];
+                        let offset = self.schedule.inner.offset(k, &reach.along);
+                        let start = self.row[access.index()].offset(offset);
+                        texts::trimmed(std::slice::from_raw_parts(start, reach.size))
+                    }
+                }
+            };
+            for k in 0..n {
+                let [a, b] = [&test.texts[0], &test.texts[1]].map(|t| text(t, first + k));
+                slot.add(k).write(texts::holds(test.op, a, b).into());
+            }
+            pad(slot, 1, n, padded);
         }
     }
 
@@ -192,6 +225,10 @@ impl<'a> Runner<'a> {
                 }
             }
         }
+        for test in &tape.tile.byte_tests {
+            // SAFETY: the byte strings have these elements, the slot a tile's room.
+            unsafe { self.byte_test(test, first, n, padded) };
+        }
         // SAFETY: every operand has `padded` elements.
         unsafe {
             match tape.prefetch {
@@ -208,7 +245,10 @@ impl<'a> Runner<'a> {
     }
 
     unsafe fn store(&mut self, first: usize, n: usize, tail: bool) {
-        for store in &self.schedule.tape.stores {
+        for (k, store) in self.schedule.tape.stores.iter().enumerate() {
+            if store.write == Write::WithPair {
+                continue;
+            }
             let reach = &self.schedule.reaches[store.access];
             let (row, bytes) = (self.row[store.access], n * reach.size);
             let mut value = self.pointers[store.value as usize];
@@ -222,6 +262,24 @@ impl<'a> Runner<'a> {
                 }
                 match (store.write, &reach.inner) {
                     (Write::Direct, _) if !tail => {}
+                    (Write::Pairs, _) => {
+                        let other = &self.schedule.tape.stores[k + 1];
+                        let mut imaginary = self.pointers[other.value as usize];
+                        if let Some(spread) = other.spread {
+                            let tile = self.pointers[spread as usize];
+                            gather::fill(imaginary, reach.size, tile, n);
+                            imaginary = tile;
+                        }
+                        let to = row.add(2 * first * reach.size);
+                        gather::interleave(
+                            [value.cast_const(), imaginary.cast_const()],
+                            [false; 2],
+                            reach.size,
+                            to,
+                            n,
+                        );
+                    }
+                    (Write::WithPair, _) => {}
                     (Write::Stream, _) => stream(row.add(first * reach.size), value, bytes),
                     (_, Inner::Strided(strided)) => strided.scatter(row, first, n, value),
                     (Write::Direct | Write::Copy, Inner::InPlace) => {
@@ -257,9 +315,16 @@ impl<'a> Runner<'a> {
     pub(super) unsafe fn value(&self, fold: usize, n: usize) -> *const u8 {
         let folded = &self.schedule.tape.folds[fold];
         let value = self.pointers[folded.value as usize];
-        match folded.spread {
-            None => value,
-            Some(spread) => {
+        match (folded.spread, folded.imaginary) {
+            (None, _) => value,
+            (Some(spread), Some((imaginary, splats))) => {
+                let (tile, part) = (self.pointers[spread as usize], folded.size / 2);
+                let parts = [value.cast_const(), self.pointers[imaginary as usize].cast_const()];
+                // SAFETY: both parts have `n` elements, or one; the slot has room for a tile of pairs.
+                unsafe { gather::interleave(parts, splats, part, tile, n) };
+                tile
+            }
+            (Some(spread), None) => {
                 let tile = self.pointers[spread as usize];
                 // SAFETY: the value has one element, the slot a tile's room.
                 unsafe { gather::fill(value, folded.size, tile, n) };

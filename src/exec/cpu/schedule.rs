@@ -3,16 +3,17 @@
 //! Cheap to make and kept from call to call; holds no address. The order of the axes follows from the strides of
 //! what the loop reads, and with it the order of its reductions: threads and tiles never enter into it.
 
-use numfuse_kernels::Isa;
+use numfuse_kernels::{Isa, Storage};
 use smallvec::SmallVec;
 
 use super::gather::Strided;
 use super::tape::Tape;
 use crate::arena::Id;
+use crate::dtype::Kind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::infer::Dim;
 use crate::input::Strides;
-use crate::plan::{Access, AccessId, BufferId, Loop, Plan};
+use crate::plan::{Access, AccessId, BufferId, Loop, Plan, Plane};
 
 /// How a buffer lies in memory.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,8 +66,10 @@ impl Group {
 pub(super) struct Reach {
     /// The buffer whose memory it is: a temporary may borrow a result's.
     pub(super) memory: BufferId,
-    /// Bytes of an element.
+    /// Bytes of an element, or of the part of it that is reached.
     pub(super) size: usize,
+    /// How an element lies in memory, where a tile has it wider.
+    pub(super) storage: Option<Storage>,
     /// Bytes from the buffer's start to the first element.
     pub(super) offset: isize,
     /// Byte strides along the outer parallel axes.
@@ -74,6 +77,8 @@ pub(super) struct Reach {
     /// Byte strides along the outer reduced axes.
     pub(super) middle: Strides,
     pub(super) inner: Inner,
+    /// Byte strides along the innermost axes.
+    pub(super) along: Strides,
     /// Whether elements have the other byte order.
     pub(super) swapped: bool,
 }
@@ -144,7 +149,11 @@ impl Schedule {
             .map(|(id, access)| {
                 let layout =
                     layouts[access.buffer.index()].as_ref().expect("every buffer is laid out by now");
-                let size = plan.buffers[access.buffer].dtype.size();
+                let dtype = plan.buffers[access.buffer].dtype;
+                let size = match access.plane {
+                    Plane::Whole => dtype.size(),
+                    Plane::Real | Plane::Imaginary => dtype.part_size(),
+                };
                 let along = |reduced| {
                     let axes = outside.iter().filter(move |a| a.reduced == reduced);
                     axes.map(|a| a.strides[id.index()]).collect()
@@ -152,15 +161,26 @@ impl Schedule {
                 Reach {
                     memory: plan.memory_of(access.buffer),
                     size,
-                    offset: offset(access, layout),
+                    storage: dtype.storage(),
+                    offset: offset(access, layout)
+                        + if access.plane == Plane::Imaginary { size as isize } else { 0 },
                     outer: along(false),
                     middle: along(true),
-                    inner: inner_reach(inside, id, size, layout.swapped),
+                    inner: match inner_reach(inside, id, size, layout.swapped) {
+                        // read one by one where they lie
+                        Inner::InPlace if dtype.kind() == Kind::Bytes => {
+                            Inner::Strided(Strided { axes: SmallVec::new(), size, swapped: false })
+                        }
+                        inner => inner,
+                    },
+                    along: inside.iter().map(|a| a.strides[id.index()]).collect(),
                     swapped: layout.swapped,
                 }
             })
             .collect();
         let widest = nest.body.values.iter().map(|(_, v)| v.compute.size()).max().unwrap_or(8);
+        let pairs = nest.reduces.iter().any(|reduce| reduce.imaginary.is_some());
+        let widest = if pairs { 2 * widest } else { widest };
         let tape = Tape::new(nest, extents, &reaches, inner.count, widest, bind);
         let mut schedule = Schedule { mode, outer, middle, inner, reaches, tape, estimated_ns: 0.0 };
         schedule.estimated_ns = schedule.estimate();

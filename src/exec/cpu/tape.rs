@@ -6,10 +6,11 @@
 
 #[cfg(doc)]
 use numfuse_kernels::STEP;
-use numfuse_kernels::{FoldKernels, Kernel};
+use numfuse_kernels::{FoldKernels, Kernel, Op};
 
 use super::memory::Aligned;
 use crate::infer::CheckId;
+use crate::plan::Text;
 
 /// When a value is computed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -38,6 +39,14 @@ pub(super) struct Read {
     pub(super) slot: Pointer,
 }
 
+/// A comparison of byte strings before a phase's first step: its truth values go to a slot.
+#[derive(Clone, Debug)]
+pub(super) struct ByteTest {
+    pub(super) op: Op,
+    pub(super) texts: [Text; 2],
+    pub(super) slot: Pointer,
+}
+
 /// An error to raise where a truth value holds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Check {
@@ -50,6 +59,7 @@ pub(super) struct Check {
 #[derive(Default, Debug)]
 pub(super) struct Phase {
     pub(super) reads: Vec<Read>,
+    pub(super) byte_tests: Vec<ByteTest>,
     pub(super) steps: Vec<Step>,
     pub(super) checks: Vec<Check>,
 }
@@ -57,7 +67,7 @@ pub(super) struct Phase {
 impl Phase {
     /// Whether it does nothing.
     pub(super) fn is_empty(&self) -> bool {
-        self.reads.is_empty() && self.steps.is_empty() && self.checks.is_empty()
+        self.reads.is_empty() && self.byte_tests.is_empty() && self.steps.is_empty() && self.checks.is_empty()
     }
 }
 
@@ -70,6 +80,10 @@ pub(super) enum Write {
     Copy,
     /// Copied past the caches.
     Stream,
+    /// Its elements take turns with those of the next value: the parts of complex numbers, one after the other.
+    Pairs,
+    /// Written with the value before it.
+    WithPair,
 }
 
 /// An elementwise result.
@@ -87,12 +101,17 @@ pub(super) struct Stored {
 pub(super) struct Folded {
     pub(super) access: usize,
     pub(super) value: Pointer,
-    /// Where a value that is one element is spread over a tile first.
+    /// The imaginary part of complex numbers, and whether each part is one element.
+    pub(super) imaginary: Option<(Pointer, [bool; 2])>,
+    /// Where a value that is one element, or two parts, is spread over a tile first.
     pub(super) spread: Option<Pointer>,
     pub(super) kernels: FoldKernels,
+    /// Bytes of an element while it is folded.
     pub(super) size: usize,
+    /// How results narrow as they are stored.
+    pub(super) narrow: Option<Kernel>,
     /// The bytes of the result where nothing is reduced; `None` is an error.
-    pub(super) of_nothing: Option<[u8; 8]>,
+    pub(super) of_nothing: Option<[u8; 16]>,
 }
 
 /// A slot of scratch memory.

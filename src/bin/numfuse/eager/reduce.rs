@@ -2,7 +2,7 @@
 
 use ndarray::{ArrayD, Axis, arr0};
 use numfuse::internals::{AxisSet, Reduction};
-use numfuse::{DType, Element};
+use numfuse::{Complex, Kind, Stored};
 
 use super::apply::Apply;
 use super::{Array, Held};
@@ -18,10 +18,19 @@ pub(super) fn reduce<'r>(kind: Reduction, of: &Array<'_>, axes: AxisSet, keep: b
             };
             Some(bool::array(fold(of, axes, keep, start, step)))
         }
+        Array::I8(of) => i8::reduced(kind, of, axes, keep),
+        Array::I16(of) => i16::reduced(kind, of, axes, keep),
         Array::I32(of) => i32::reduced(kind, of, axes, keep),
         Array::I64(of) => i64::reduced(kind, of, axes, keep),
+        Array::U8(of) => u8::reduced(kind, of, axes, keep),
+        Array::U16(of) => u16::reduced(kind, of, axes, keep),
+        Array::U32(of) => u32::reduced(kind, of, axes, keep),
+        Array::U64(of) => u64::reduced(kind, of, axes, keep),
+        Array::F16(_) | Array::BF16(_) => None,
         Array::F32(of) => f32::reduced(kind, of, axes, keep),
         Array::F64(of) => f64::reduced(kind, of, axes, keep),
+        Array::C64(of) => Complex::<f32>::reduced(kind, of, axes, keep),
+        Array::C128(of) => Complex::<f64>::reduced(kind, of, axes, keep),
     }
 }
 
@@ -36,7 +45,7 @@ macro_rules! reduced {
                 Some($number::array(match kind {
                     Reduction::Sum => by_axes(of, axes, keep, |a| a.sum(), |a, axis| a.sum_axis(axis)),
                     // it may overflow, which panics in a build that is not optimised
-                    Reduction::Prod if cfg!(debug_assertions) && $number::DTYPE <= DType::I64 => return None,
+                    Reduction::Prod if cfg!(debug_assertions) && $number::DTYPE.kind() == Kind::Int => return None,
                     Reduction::Prod => by_axes(of, axes, keep, |a| a.product(), |a, axis| a.product_axis(axis)),
                     Reduction::Min => fold(of, axes, keep, $greatest, |a, b| if b < a { *b } else { *a }),
                     Reduction::Max => fold(of, axes, keep, $least, |a, b| if b > a { *b } else { *a }),
@@ -51,11 +60,38 @@ macro_rules! reduced {
     )* };
 }
 reduced! {
+    i8 i8::MIN, i8::MAX;
+    i16 i16::MIN, i16::MAX;
     i32 i32::MIN, i32::MAX;
     i64 i64::MIN, i64::MAX;
+    u8 u8::MIN, u8::MAX;
+    u16 u16::MIN, u16::MAX;
+    u32 u32::MIN, u32::MAX;
+    u64 u64::MIN, u64::MAX;
     f32 f32::NEG_INFINITY, f32::INFINITY;
     f64 f64::NEG_INFINITY, f64::INFINITY;
 }
+
+macro_rules! reduced_complex {
+    ($($part:ident),*) => { $(
+        impl Reduced for Complex<$part> {
+            fn reduced<'r>(kind: Reduction, of: &Held<'_, Self>, axes: AxisSet, keep: bool) -> Option<Array<'r>> {
+                Some(Self::array(match kind {
+                    Reduction::Sum => by_axes(of, axes, keep, |a| a.sum(), |a, axis| a.sum_axis(axis)),
+                    Reduction::Prod => by_axes(of, axes, keep, |a| a.product(), |a, axis| a.product_axis(axis)),
+                    Reduction::Mean => {
+                        let count: usize = axes.iter().map(|axis| of.len_of(Axis(axis))).product();
+                        let sum = by_axes(of, axes, keep, |a| a.sum(), |a, axis| a.sum_axis(axis));
+                        sum / Complex::new(count as $part, 0.0)
+                    }
+                    // complex numbers have no order
+                    Reduction::Min | Reduction::Max | Reduction::Any | Reduction::All => return None,
+                }))
+            }
+        }
+    )* };
+}
+reduced_complex!(f32, f64);
 
 fn fold<T: Apply>(
     of: &Held<'_, T>,

@@ -1,39 +1,138 @@
 //! Floats in the one form that suits all of an array: positional, or with exponents.
 
-use std::fmt::{Display, LowerExp};
+use numfuse::half::{bf16, f16};
+use numfuse::{DType, Literal, Scalar};
 
 /// Digits after the point at most.
 const PRECISION: usize = 8;
 
-/// What `f32` and `f64` have in common here. `Display` and `LowerExp` write the shortest digits that read back as the
-/// same value, or the exact value rounded where a precision is given: NumPy's Dragon4 does either.
-pub trait Float: Copy + Into<f64> + Display + LowerExp {}
-impl Float for f32 {}
-impl Float for f64 {}
+/// A float that can be printed.
+pub trait Float: Copy + Into<f64> {
+    /// From here on numbers by themselves have exponents.
+    const LARGE: f64;
+    /// Decimal digits to be sure of: of arrays, numbers of more digits than these (and than 8) have exponents.
+    const DIGITS: i32;
+    /// The nearest value of this type. NumPy compares within the type.
+    fn nearest(wide: f64) -> f64;
+    /// The fewest digits that are read back as this value, with an exponent: `1.5e-7`.
+    fn shortest(self) -> String;
+    /// The same digits without an exponent: `0.00000015`.
+    fn positional(self) -> String;
+}
 
-/// An element by itself: with an exponent below 1e-4, and from 1e16 (as Python), an `f32` from 1e6.
+/// Rust writes the shortest digits, as NumPy's Dragon4 does, but of two that are equally near the greater ones, Dragon4
+/// the even ones: what Rust makes of a value that it is to round.
+macro_rules! floats {
+    ($($float:ident $large:literal $digits:literal),*) => { $(
+        impl Float for $float {
+            const LARGE: f64 = $large;
+            const DIGITS: i32 = $digits;
+            fn nearest(wide: f64) -> f64 {
+                wide as $float as f64
+            }
+            fn shortest(self) -> String {
+                let text = format!("{self:e}");
+                let mantissa = text.split_once('e').map_or("", |(mantissa, _)| mantissa);
+                let precision = mantissa.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+                let even = format!("{self:.precision$e}");
+                if even.parse() == Ok(self) { even } else { text }
+            }
+            fn positional(self) -> String {
+                let text = self.to_string();
+                let precision = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+                let even = format!("{self:.precision$}");
+                if even.parse() == Ok(self) { even } else { text }
+            }
+        }
+    )* };
+}
+floats!(f32 1e6 6, f64 1e16 15);
+
+/// `half` writes the digits that an `f32` needs; of digits that do, a 16-bit float needs five at most. NumPy has no
+/// `bf16`: it looks like the `f16` that it is as narrow as.
+macro_rules! halves {
+    ($($float:ident $variant:ident),*) => { $(
+        impl Float for $float {
+            const LARGE: f64 = 1e3;
+            const DIGITS: i32 = 3;
+            fn nearest(wide: f64) -> f64 {
+                // not `from_f64`, which rounds twice
+                match Literal::Float(wide).to_scalar(DType::$variant) {
+                    Some(Scalar::$variant(value)) => value.into(),
+                    _ => wide,
+                }
+            }
+            fn shortest(self) -> String {
+                shortest(self.into(), 4, Self::nearest)
+            }
+            fn positional(self) -> String {
+                // the digits are few enough for an f64 to have them as its own shortest ones
+                let digits = self.shortest();
+                digits.parse::<f64>().map_or(digits, |v| v.to_string())
+            }
+        }
+    )* };
+}
+halves!(f16 F16, bf16 BF16);
+
+/// The fewest digits that `nearest` takes back to `value`: with an exponent, and at most so many after the point.
+fn shortest(value: f64, most: usize, nearest: impl Fn(f64) -> f64) -> String {
+    let reads_back = |text: &String| text.parse().is_ok_and(|read: f64| nearest(read) == value);
+    let exponent = value.abs().log10().floor() as i32;
+    let written = |precision: usize| {
+        // above a power of two the neighbour is twice as far as below: what is rounded up may do where the nearest of so
+        // many digits does not
+        let half_a_step = 0.5 * 10f64.powi(exponent - precision as i32);
+        [value, value + half_a_step.copysign(value)].map(|v| format!("{v:.precision$e}"))
+    };
+    (0..most).flat_map(written).find(reads_back).unwrap_or_else(|| format!("{value:.most$e}"))
+}
+
+/// An element by itself: with an exponent below 1e-4 and from [`LARGE`](Float::LARGE) on.
 pub fn word<T: Float>(value: T) -> String {
+    let text = digits(value);
+    if value.into().is_finite() && !text.contains(['.', 'e']) { text + ".0" } else { text }
+}
+
+/// The same without `.0`, as in a complex number.
+pub fn digits<T: Float>(value: T) -> String {
     let wide: f64 = value.into();
-    let large = if size_of::<T>() == size_of::<f32>() { 1e6 } else { 1e16 };
     match () {
         () if !wide.is_finite() => nonfinite(wide),
-        () if wide != 0.0 && !(1e-4..large).contains(&wide.abs()) => {
-            let text = format!("{value:e}");
+        () if wide != 0.0 && !(1e-4..T::LARGE).contains(&wide.abs()) => {
+            let text = value.shortest();
             let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
             format!("{digits}e{}", signed(exponent, 2))
         }
-        () => {
-            let text = value.to_string();
-            if text.contains('.') { text } else { text + ".0" }
-        }
+        () => value.positional(),
     }
 }
 
-/// An array's elements, all in one width.
-pub fn words<T: Float>(elements: &[T]) -> Vec<String> {
-    let words = if needs_exponents(elements) { with_exponents(elements) } else { positional(elements) };
+/// An array's elements, all in one width; on demand each with its sign, and with a letter behind its last digit.
+pub fn words<T: Float>(elements: &[T], sign: Sign, suffix: &str) -> Vec<String> {
+    let words =
+        if needs_exponents(elements) { with_exponents(elements, sign) } else { positional(elements, sign) };
     let width = words.iter().map(String::len).max().unwrap_or(0);
-    words.into_iter().map(|word| format!("{word:>width$}")).collect()
+    let written = |word: String| {
+        let end = word.trim_end().len();
+        format!("{:>width$}{suffix}{}", &word[..end], "", width = width - (word.len() - end)) + &word[end..]
+    };
+    words.into_iter().map(written).collect()
+}
+
+/// When a sign stands before a number.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Sign {
+    /// Before negative ones.
+    Minus,
+    /// Always.
+    Both,
+}
+
+impl Sign {
+    fn before(self, word: String) -> String {
+        if self == Sign::Both && !word.starts_with('-') { format!("+{word}") } else { word }
+    }
 }
 
 fn nonfinite(value: f64) -> String {
@@ -47,21 +146,24 @@ fn nonfinite(value: f64) -> String {
 
 /// Whether the magnitudes are too large, too small or too different to be written without exponents.
 fn needs_exponents<T: Float>(elements: &[T]) -> bool {
-    let single = size_of::<T>() == size_of::<f32>();
     let magnitudes = elements.iter().map(|v| (*v).into().abs()).filter(|v| v.is_finite() && *v != 0.0);
     let (least, greatest) = magnitudes.fold((f64::INFINITY, 0.0f64), |(a, b), v| (a.min(v), b.max(v)));
     if greatest == 0.0 {
         return false;
     }
-    // an f32 has 6 digits to be sure of, and NumPy compares within the type
-    let rounded = |v: f64| if single { f64::from(v as f32) } else { v };
-    let large = if single { 1e6 } else { 1e8 };
-    greatest >= large || least < rounded(1e-4) || rounded(greatest / least) > 1000.0
+    let large = 10f64.powi(T::DIGITS.min(8));
+    greatest >= large || least < T::nearest(1e-4) || T::nearest(greatest / least) > 1000.0
 }
 
 /// `1.5`, `12.`: points under points.
-fn positional<T: Float>(elements: &[T]) -> Vec<String> {
-    let parts: Vec<(String, String)> = elements.iter().map(|v| split(*v)).collect();
+fn positional<T: Float>(elements: &[T], sign: Sign) -> Vec<String> {
+    let parts: Vec<(String, String)> = elements
+        .iter()
+        .map(|v| {
+            let (whole, fraction) = split(*v);
+            (sign.before(whole), fraction)
+        })
+        .collect();
     let finite =
         || elements.iter().zip(&parts).filter(|(v, _)| (**v).into().is_finite()).map(|(_, parts)| parts);
     let left = finite().map(|(whole, _)| whole.len()).max().unwrap_or(0);
@@ -79,16 +181,16 @@ fn split<T: Float>(value: T) -> (String, String) {
     if !wide.is_finite() {
         return (nonfinite(wide), String::new());
     }
-    let shortest = value.to_string();
+    let shortest = value.positional();
     let fits = shortest.split_once('.').is_none_or(|(_, fraction)| fraction.len() <= PRECISION);
-    let text = if fits { shortest } else { format!("{value:.PRECISION$}") };
+    let text = if fits { shortest } else { format!("{wide:.PRECISION$}") };
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     (whole.to_owned(), fraction.trim_end_matches('0').to_owned())
 }
 
 /// `1.50e+10`: as many digits after the point as the longest needs. They are the exact value's, beyond the shortest
 /// that would do as well: beside `1.23456789e+10` an `f32` of 0.1 is `1.00000001e-01`.
-fn with_exponents<T: Float>(elements: &[T]) -> Vec<String> {
+fn with_exponents<T: Float>(elements: &[T], sign: Sign) -> Vec<String> {
     let finite = || elements.iter().copied().filter(|v| (*v).into().is_finite());
     let precision = finite().map(fraction_digits).max().unwrap_or(0);
     let digits = finite().map(|v| scientific(v, precision).1.len() - 1).max().unwrap_or(0);
@@ -99,7 +201,7 @@ fn with_exponents<T: Float>(elements: &[T]) -> Vec<String> {
         }
         wide => nonfinite(wide),
     };
-    elements.iter().map(written).collect()
+    elements.iter().map(|v| sign.before(written(v))).collect()
 }
 
 /// Digits after the point that the value needs, or may have.
@@ -108,18 +210,18 @@ fn fraction_digits<T: Float>(value: T) -> usize {
         let mantissa = text.split_once('e').map_or(text, |(mantissa, _)| mantissa);
         mantissa.trim_end_matches('0').bytes().filter(u8::is_ascii_digit).count()
     };
-    let shortest = significant(&format!("{value:e}")).saturating_sub(1);
+    let shortest = significant(&value.shortest()).saturating_sub(1);
     // rounding may leave zeros at the end
     if shortest <= PRECISION {
         shortest
     } else {
-        significant(&format!("{value:.PRECISION$e}")).saturating_sub(1)
+        significant(&format!("{:.PRECISION$e}", value.into())).saturating_sub(1)
     }
 }
 
 /// The value with so many digits after the point, and its exponent with a sign.
 fn scientific<T: Float>(value: T, precision: usize) -> (String, String) {
-    let text = format!("{value:.precision$e}");
+    let text = format!("{:.precision$e}", value.into());
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let point = if precision == 0 { "." } else { "" };
     (format!("{mantissa}{point}"), signed(exponent, 2))

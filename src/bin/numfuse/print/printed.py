@@ -9,15 +9,25 @@ import re
 import numpy
 
 path = pathlib.Path(__file__).with_suffix(".txt")
-names = {"bool": "bool", "i32": "int32", "i64": "int64", "f32": "float32", "f64": "float64"}
+kinds = {"b": "bool", "i": "int", "u": "uint", "f": "float", "c": "complex"}
+
+
+def number(text, dtype):
+    """A number as the cases have it; a complex one is its parts: `1.5,-2`."""
+    if dtype[0] == "c":
+        return complex(*map(float, text.split(",")))
+    return float(text) if dtype[0] == "f" else int(text)
+
+
 lines = [f"# What NumPy {numpy.__version__} prints; written by printed.py.\n"]
 for case in re.findall(r"^== .*", path.read_text(), re.MULTILINE):
     dtype, shape, values = re.fullmatch(r"== (\w+)\[([\d, ]*)\] ?(.*)", case).groups()
+    name = "bool" if dtype == "bool" else kinds[dtype[0]] + dtype[1:]
     shape = [int(extent) for extent in shape.split(",") if extent.strip()]
     if ramp := re.fullmatch(r"from (\S+) step (\S+)", values):
-        start, step = map(float, ramp.groups())
+        start, step = (number(v, dtype if dtype[0] == "c" else "f") for v in ramp.groups())
         array = start + step * numpy.arange(numpy.prod(shape, dtype=int))
     else:
-        array = numpy.array([float(v) if "f" in dtype else int(v) for v in values.split()])
-    lines.append(f"{case}\n{array.astype(names[dtype]).reshape(shape)!s}\n")
+        array = numpy.array([number(v, dtype) for v in values.split()], name)
+    lines.append(f"{case}\n{array.astype(name).reshape(shape)!s}\n")
 path.write_text("".join(lines))

@@ -1,0 +1,230 @@
+//! Stage 3b: what no kernel knows becomes what kernels know.
+//!
+//! Takes and gives a [`TypedGraph`]. Promises: every reduction left is a fold of the kernels' own; every operation is
+//! done in a type that tiles compute with. Narrow integers wrap by an operation of their own before one that sees more
+//! than their low bits ([`narrow`]), complex numbers are two real ones ([`complex`]).
+//!
+//! What remains of other types: inputs and the reductions to the least and greatest, read by a [`TypedOp::Cast`] to
+//! the type they are computed as; and results, which are such a cast the other way, or a [`TypedOp::Complex`]. Between
+//! types that are computed alike a cast is no operation: the executor widens and narrows at loads and stores.
+
+mod complex;
+mod narrow;
+
+use numfuse_kernels::{Fold, Op, Typing};
+
+use crate::arena::Id;
+use crate::dtype::{DType, Kind, Literal, Scalar};
+use crate::graph::Reduction;
+use crate::infer::{AxisSet, Plane, TypedBuilder, TypedGraph, TypedId, TypedNode, TypedOp};
+
+/// Rewrites a typed graph for kernels.
+pub fn lower(graph: &TypedGraph) -> TypedGraph {
+    let builder = TypedBuilder::new(graph.signature().clone());
+    let mut lowering = Lowering { graph, builder, values: Vec::with_capacity(graph.nodes().len()) };
+    for (_, node) in graph.nodes().iter() {
+        let value = lowering.node(node);
+        lowering.values.push(value);
+    }
+    let results = graph.results().iter().map(|id| lowering.result(*id)).collect();
+    lowering.builder.finish(results)
+}
+
+/// What a node has become.
+#[derive(Clone, Copy)]
+enum Value {
+    /// A number, in the type it is computed as.
+    Real(TypedId),
+    /// An integer of a narrow type whose low bits are right: it has not wrapped yet.
+    Loose(TypedId, DType),
+    /// The parts of a complex one.
+    Complex(Pair),
+}
+
+/// A complex number: its real and its imaginary part.
+type Pair = (TypedId, TypedId);
+
+struct Lowering<'a> {
+    graph: &'a TypedGraph,
+    builder: TypedBuilder,
+    values: Vec<Value>,
+}
+
+impl Lowering<'_> {
+    fn node(&mut self, node: &TypedNode) -> Value {
+        match node.op {
+            TypedOp::Input(input) => {
+                let id = self.builder.input(input);
+                match node.dtype.kind() {
+                    Kind::Complex => Value::Complex((
+                        self.builder.plane(id, Plane::Real),
+                        self.builder.plane(id, Plane::Imaginary),
+                    )),
+                    Kind::Bytes => Value::Real(id),
+                    _ => Value::Real(self.builder.cast(node.dtype.computed(), id)),
+                }
+            }
+            TypedOp::Const(scalar) => self.constant(scalar),
+            TypedOp::Text(text) => Value::Real(self.builder.text(&self.graph.texts()[text])),
+            TypedOp::Apply(op, args) => self.apply(op, node.dtype, args),
+            TypedOp::Cast(of) => {
+                let from = self.graph.nodes()[of].dtype;
+                match self.values[of.index()] {
+                    Value::Real(_) | Value::Loose(..) => {
+                        let value = self.real(of);
+                        self.cast(from, node.dtype, value)
+                    }
+                    Value::Complex(parts) => self.cast_complex(node.dtype, parts),
+                }
+            }
+            TypedOp::Reduce { kind, of, axes, keep } => self.reduce(kind, of, axes, keep),
+            TypedOp::Check { value, bad, check } => {
+                let info = self.graph.checks()[check].clone();
+                let bad = self.real(bad);
+                match self.values[value.index()] {
+                    Value::Real(value) => Value::Real(self.builder.check(value, bad, info)),
+                    Value::Loose(value, dtype) => Value::Loose(self.builder.check(value, bad, info), dtype),
+                    Value::Complex((re, im)) => Value::Complex((self.builder.check(re, bad, info), im)),
+                }
+            }
+            TypedOp::Plane(..) | TypedOp::Complex(..) | TypedOp::Count(..) => {
+                unreachable!("made by lowering alone")
+            }
+        }
+    }
+
+    fn result(&mut self, id: TypedId) -> TypedId {
+        let dtype = self.graph.nodes()[id].dtype;
+        match self.values[id.index()] {
+            Value::Complex((re, im)) => match (self.builder[re].op, self.builder[im].op) {
+                (TypedOp::Plane(x, Plane::Real), TypedOp::Plane(y, Plane::Imaginary))
+                    if x == y && matches!(self.builder[x].op, TypedOp::Reduce { .. }) =>
+                {
+                    x
+                }
+                _ => self.builder.complex(re, im),
+            },
+            // an input that is a result is stored as it is loaded
+            // to store narrows, and takes the low bits
+            Value::Loose(value, dtype) => self.builder.cast(dtype, value),
+            Value::Real(value) => match self.builder[value].op {
+                TypedOp::Cast(of) if self.builder[of].dtype == dtype => of,
+                _ => self.builder.cast(dtype, value),
+            },
+        }
+    }
+
+    /// A real value, in its range.
+    fn real(&mut self, id: TypedId) -> TypedId {
+        match self.values[id.index()] {
+            Value::Real(value) | Value::Complex((value, _)) => value,
+            Value::Loose(value, dtype) => self.wrap(dtype, value),
+        }
+    }
+
+    fn constant(&mut self, scalar: Scalar) -> Value {
+        let mut number = |literal: Literal, dtype| {
+            let scalar =
+                literal.to_scalar(dtype).expect("every type a tile computes with holds its own numbers");
+            self.builder.constant(scalar)
+        };
+        let dtype = scalar.dtype().computed();
+        Value::Real(match scalar {
+            Scalar::I8(v) => number(Literal::Int(v.into()), dtype),
+            Scalar::I16(v) => number(Literal::Int(v.into()), dtype),
+            Scalar::U8(v) => number(Literal::Int(v.into()), dtype),
+            Scalar::U16(v) => number(Literal::Int(v.into()), dtype),
+            Scalar::U32(v) => number(Literal::Int(v.into()), dtype),
+            Scalar::F16(v) => number(Literal::Float(v.to_f64()), dtype),
+            Scalar::BF16(v) => number(Literal::Float(v.to_f64()), dtype),
+            Scalar::C64(v) => {
+                return Value::Complex((
+                    number(Literal::Float(v.re.into()), dtype),
+                    number(Literal::Float(v.im.into()), dtype),
+                ));
+            }
+            Scalar::C128(v) => {
+                return Value::Complex((
+                    number(Literal::Float(v.re), dtype),
+                    number(Literal::Float(v.im), dtype),
+                ));
+            }
+            Scalar::Bool(_) | Scalar::I32(_) | Scalar::I64(_) => self.builder.constant(scalar),
+            Scalar::U64(_) | Scalar::F32(_) | Scalar::F64(_) => self.builder.constant(scalar),
+        })
+    }
+
+    fn apply(&mut self, op: Op, result: DType, args: [TypedId; 3]) -> Value {
+        let arity = op.info().arity();
+        let is_complex = |id: &TypedId| matches!(self.values[id.index()], Value::Complex(_));
+        if op.info().typing == Typing::MakeComplex {
+            let (re, im) = (self.real(args[0]), self.real(args[1]));
+            return Value::Complex((re, im));
+        }
+        if args[..arity].iter().any(is_complex) {
+            return self.apply_complex(op, result, args);
+        }
+        match op {
+            Op::Copy | Op::Real | Op::Conj => self.values[args[0].index()],
+            _ => self.apply_real(op, result, args),
+        }
+    }
+
+    fn reduce(&mut self, kind: Reduction, of: TypedId, axes: AxisSet, keep: bool) -> Value {
+        let dtype = self.graph.nodes()[of].dtype;
+        match (kind, self.values[of.index()]) {
+            (Reduction::Mean, Value::Real(_) | Value::Loose(..)) => {
+                let value = self.real(of);
+                let count = self.builder.count(value, axes, dtype.computed());
+                Value::Real(self.mean(value, count, axes, keep))
+            }
+            (Reduction::Mean, Value::Complex((re, im))) => {
+                let (re, im) = (self.whole(re, im), self.whole(im, re));
+                let count = self.builder.count(re, axes, dtype.real());
+                Value::Complex((self.mean(re, count, axes, keep), self.mean(im, count, axes, keep)))
+            }
+            (Reduction::Prod, Value::Complex((re, im))) => {
+                // its parts need each other: the one fold of pairs
+                let pairs = self.builder.complex(re, im);
+                let product = self.builder.reduce(kind, pairs, axes, keep);
+                Value::Complex((
+                    self.builder.plane(product, Plane::Real),
+                    self.builder.plane(product, Plane::Imaginary),
+                ))
+            }
+            (_, Value::Complex((re, im))) => {
+                let (re, im) = (self.whole(re, im), self.whole(im, re));
+                Value::Complex((
+                    self.builder.reduce(kind, re, axes, keep),
+                    self.builder.reduce(kind, im, axes, keep),
+                ))
+            }
+            (_, Value::Real(_) | Value::Loose(..)) => {
+                let value = self.real(of);
+                // the least of narrow integers is one: it is stored as narrow as they are
+                let value = self.builder.cast(dtype, value);
+                let least = self.builder.reduce(kind, value, axes, keep);
+                Value::Real(self.builder.cast(dtype.computed(), least))
+            }
+        }
+    }
+
+    fn mean(&mut self, value: TypedId, count: TypedId, axes: AxisSet, keep: bool) -> TypedId {
+        let sum = self.builder.reduce(Reduction::Sum, value, axes, keep);
+        let dtype = self.builder[sum].dtype;
+        self.builder.apply(Op::Div, dtype, [sum, count, sum])
+    }
+}
+
+/// The fold of a lowered reduction; `None` for one that lowering replaces.
+pub fn fold_of(kind: Reduction) -> Option<Fold> {
+    Some(match kind {
+        Reduction::Sum => Fold::Sum,
+        Reduction::Prod => Fold::Prod,
+        Reduction::Min => Fold::Min,
+        Reduction::Max => Fold::Max,
+        Reduction::Any => Fold::Any,
+        Reduction::All => Fold::All,
+        Reduction::Mean => return None,
+    })
+}
