@@ -6,7 +6,7 @@
 
 use super::{
     polynomial::{block_polynomial, exact_product, mantissa_bits, mantissa_mask, polynomial, shifter},
-    two_words::{Two, remainder_of},
+    two_words::{Two, ordered_sum, remainder_of},
 };
 use crate::token::{Rare, SlowToken, Token};
 use core::f64::consts::{FRAC_2_PI, FRAC_PI_2};
@@ -50,7 +50,7 @@ pub fn tan<S: Token>(s: S, x: S::F) -> S::F {
     // that -0 stays.
     let z = r * r;
     let series = z * block_polynomial(s, z, z * z, &TAN64, &TAN32);
-    let lower = s.mul_add(s.neg(r), series, s.mul_add(c * z, s.lit(-0.25), s.neg(c)));
+    let lower = s.mul_add(s.neg(r), series, s.neg(c));
     let w = r - lower;
     let w_low = (r - w) - lower;
     let (square, square_error) = exact_product(s, w, w);
@@ -204,14 +204,13 @@ impl Rare<1, 3> for HugeAngle {
     fn body<S: SlowToken>(s: S, [x]: [S::I; 1]) -> [S::I; 3] {
         let sign = x & s.ipick(i64::MIN, i32::MIN as i64);
         let (zero, one) = (s.int(0), s.int(1));
-        let [p0, p1, p2] = product_mod_4(s, x);
+        let [p0, p1] = product_mod_4(s, x);
         // The upper two bits are the quadrant. A fraction of a half or more counts down from the next one.
         let past_half = s.ilt(s.shl(p0, 2), zero);
         let quadrant = s.shr(p0, S::BITS - 2) + s.iselect(past_half, one, zero);
-        let flip = s.iselect(past_half, s.int(-1), zero); // ones' complement: off by the last of 190 (94) bits
+        let flip = s.iselect(past_half, s.int(-1), zero); // ones' complement: off by the last of 126 (62) bits
         let below_quadrant = s.ipick(i64::MAX >> 1, (i32::MAX >> 1) as i64);
-        let fraction = [(p0 ^ flip) & below_quadrant, p1 ^ flip, p2 ^ flip];
-        let (high, low) = fraction_times_half_pi(s, fraction);
+        let (high, low) = fraction_times_half_pi(s, [(p0 ^ flip) & below_quadrant, p1 ^ flip]);
         let flipped = flip & s.ipick(i64::MIN, i32::MIN as i64);
         let high = s.bits(high) ^ (sign ^ flipped);
         let low = s.bits(low) ^ (sign ^ flipped);
@@ -221,9 +220,10 @@ impl Rare<1, 3> for HugeAngle {
     }
 }
 
-/// |x| 2/pi mod 4 in three words, the binary point after the second bit.
+/// |x| 2/pi mod 4 in two words, the binary point after the second bit. No double is nearer to a multiple of pi/2 than
+/// 2^-61 (no single than 2^-30; Muller, table 11.1), so that more than a mantissa of bits is left in every case.
 #[inline(always)]
-fn product_mod_4<S: SlowToken>(s: S, x: S::I) -> [S::I; 3] {
+fn product_mod_4<S: SlowToken>(s: S, x: S::I) -> [S::I; 2] {
     let bias = if S::BITS == 64 { 1075 } else { 150 };
     let exponent = s.shr(x, mantissa_bits::<S>()) & s.ipick(0x7ff, 0xff);
     let mantissa = (x & mantissa_mask(s)) | s.shl(s.int(1), mantissa_bits::<S>());
@@ -234,13 +234,13 @@ fn product_mod_4<S: SlowToken>(s: S, x: S::I) -> [S::I; 3] {
     let w0 = word_of_two_over_pi(s, index, shift);
     let w1 = word_of_two_over_pi(s, index + s.int(1), shift);
     let w2 = word_of_two_over_pi(s, index + s.int(2), shift);
-    let (high2, p2) = s.mul_wide(mantissa, w2);
+    let (high2, _) = s.mul_wide(mantissa, w2);
     let (high1, low1) = s.mul_wide(mantissa, w1);
     let p1 = low1 + high2;
     // unsigned p1 < low1: a carry
     let top = s.shl(s.int(1), S::BITS - 1);
     let carry = s.iselect(s.ilt(p1 ^ top, low1 ^ top), s.int(1), s.int(0));
-    [s.imul(mantissa, w0) + high1 + carry, p1, p2]
+    [s.imul(mantissa, w0) + high1 + carry, p1]
 }
 
 /// A word of 2/pi from a place within two words of the table.
@@ -252,26 +252,28 @@ fn word_of_two_over_pi<S: SlowToken>(s: S, index: S::I, shift: S::I) -> S::I {
     s.shl_by(high, shift) | s.shr_by(s.shr(low, 1), s.int(S::BITS as i64 - 1) - shift)
 }
 
-/// A fraction in three words, the first with two bits before the point, times pi/2: in two floats.
+/// A fraction in two words, the first with two bits before the point, times pi/2: in two floats.
 #[inline(always)]
-fn fraction_times_half_pi<S: SlowToken>(s: S, words: [S::I; 3]) -> (S::F, S::F) {
-    let half_word = S::BITS / 2;
-    let lower = s.ipick(0xffff_ffff, 0xffff);
-    let (mut sum, mut error) = (s.lit(0.0), s.lit(0.0));
-    // Half words are exact floats; summed from the small end, each sum's error is exact.
-    let mut k = 6;
-    while k > 0 {
-        k -= 1;
-        let half = if k % 2 == 0 { s.shr(words[k / 2], half_word) } else { words[k / 2] & lower };
-        let weight = 2.0f64.powi(2 - (half_word * (k as u32 + 1)) as i32);
-        let term = s.from_int(half) * s.lit(weight);
-        let total = term + sum;
-        error = (sum - (total - term)) + error;
-        sum = total;
-    }
+fn fraction_times_half_pi<S: SlowToken>(s: S, [first, second]: [S::I; 2]) -> Two<S> {
+    let quarter = S::BITS / 4;
+    // Three quarters of a word are an exact float: so much, as much again, and the rest.
+    let half_mask = s.ipick(0xffff_ffff, 0xffff);
+    let quarter_mask = s.ipick(0xffff, 0xff);
+    let middle = s.shl(first & quarter_mask, 2 * quarter) | s.shr(second, 2 * quarter);
+    let high = s.from_int(s.shr(first, quarter)) * s.lit(place(3 * quarter));
+    let middle = s.from_int(middle) * s.lit(place(6 * quarter));
+    let low = s.from_int(second & half_mask) * s.lit(place(8 * quarter));
+    let (middle, low) = ordered_sum(s, middle, low);
+    let (sum, error) = ordered_sum(s, high, middle);
+    let error = error + low;
     let (product, product_error) = exact_product(s, sum, s.lit(FRAC_PI_2));
     let half_pi_error = s.pick(6.123233995736766e-17, -4.371139000186243e-08);
-    let rest = (sum * half_pi_error + error * s.lit(FRAC_PI_2)) + product_error;
-    let high = product + rest;
-    (high, rest - (high - product))
+    let rest = s.mul_add(sum, half_pi_error, s.mul_add(error, s.lit(FRAC_PI_2), product_error));
+    ordered_sum(s, product, rest)
+}
+
+/// The weight of a unit so many places after the start of a fraction's first word.
+#[inline(always)]
+fn place(places: u32) -> f64 {
+    2.0f64.powi(2 - places as i32)
 }
