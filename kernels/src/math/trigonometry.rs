@@ -15,7 +15,8 @@ use core::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 #[inline(always)]
 pub fn sin<S: Token>(s: S, x: S::F) -> S::F {
     let (angle, quadrant) = reduce(s, x);
-    in_quadrant(s, angle, quadrant)
+    let y = in_quadrant(s, angle, quadrant);
+    s.select(s.eq(x, s.lit(0.0)), x, y) // -0 stays
 }
 
 /// The cosine of `x` radians.
@@ -46,8 +47,7 @@ pub fn tan<S: Token>(s: S, x: S::F) -> S::F {
     let ((r, c), quadrant) = reduce(s, x);
     let one = s.lit(1.0);
     // w = 2 tan(r / 2), in two words; tan(r) = w / (1 - w^2 / 4), and every other quadrant has -1 over that. The
-    // division is of 1, so that its result also serves to divide the remainder, in which all errors meet. Sums run so
-    // that -0 stays.
+    // division is of 1, so that its result also serves to divide the remainder, in which all errors meet.
     let z = r * r;
     let series = z * block_polynomial(s, z, z * z, &TAN64, &TAN32);
     let lower = s.mul_add(s.neg(r), series, s.neg(c));
@@ -66,7 +66,8 @@ pub fn tan<S: Token>(s: S, x: S::F) -> S::F {
     let remainder = s.neg(remainder_of(s, quotient, denominator, numerator));
     let remainder = s.mul_add(quotient, denominator_low, remainder) - numerator_low;
     let y = s.mul_add(s.neg(remainder), reciprocal, quotient);
-    s.float(s.bits(y) ^ s.shl(quadrant & s.int(1), S::BITS - 1))
+    let y = s.float(s.bits(y) ^ s.shl(quadrant & s.int(1), S::BITS - 1));
+    s.select(s.eq(x, s.lit(0.0)), x, y) // -0 stays
 }
 
 /// `x` as n pi/2 + angle, |angle| <= pi/4: the angle, and an integer whose low two bits are n's.
