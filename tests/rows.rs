@@ -54,13 +54,14 @@ impl Random {
 
     fn scalar(&mut self, dtype: DType) -> Scalar {
         let literal = match dtype.kind() {
-            Kind::Bool => Literal::Bool(self.bits() % 2 == 0),
+            Kind::Bool => Literal::Bool(self.bits().is_multiple_of(2)),
             Kind::Int => {
                 // small numbers, large ones, and the extremes
                 let shifted = self.bits() >> (self.bits() % 64);
                 let mut bytes = [0u8; 16];
-                bytes[..8]
-                    .copy_from_slice(&(if self.bits() % 8 == 0 { u64::MAX } else { shifted }).to_ne_bytes());
+                bytes[..8].copy_from_slice(
+                    &(if self.bits().is_multiple_of(8) { u64::MAX } else { shifted }).to_ne_bytes(),
+                );
                 return Scalar::from_bytes(dtype, bytes).unwrap();
             }
             Kind::Float => Literal::Float(self.float()),
@@ -74,8 +75,8 @@ impl Random {
     fn array(&mut self, dtype: DType, shape: &[usize]) -> Stored {
         let elements: Vec<Scalar> = (0..shape.iter().product()).map(|_| self.scalar(dtype)).collect();
         let mut layout = Layout::c_order(shape);
-        layout.swapped = self.bits() % 5 == 0;
-        if self.bits() % 3 == 0 {
+        layout.swapped = self.bits().is_multiple_of(5);
+        if self.bits().is_multiple_of(3) {
             layout.steps.iter_mut().for_each(|step| *step *= 2);
             layout.length *= 2;
         }
