@@ -160,7 +160,7 @@ fn ordinary_lgamma<S: Token>(s: S, a: S::F) -> Two<S> {
     let (zero, one, two) = (s.lit(0.0), s.lit(1.0), s.lit(2.0));
     let whole = s.round(a);
     let y = a - whole;
-    let large = s.lt(s.lit(5.5), a);
+    let large = s.le(s.lit(5.5), a); // which rounds to 6, one factor too many
     let below = s.lt(whole, two);
     // gamma(a) = gamma(2 + y) (2 + y) (3 + y) … (a - 1), or over a (a + 1) below 3/2.
     let mut product = (s.select(below, a, one), zero);

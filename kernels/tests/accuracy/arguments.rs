@@ -8,7 +8,12 @@ use numfuse_kernels::Compute;
 use std::f64::consts::{E, FRAC_PI_4, PI, SQRT_2};
 
 /// Values next to which functions start, end, switch, vanish or meet a whole number, beside [`SPECIALS`].
-const TURNS: [f64; 44] = [
+const TURNS: [f64; 48] = [
+    // halves, which round to even
+    1.5,
+    2.5,
+    4.5,
+    5.5,
     0.25,
     0.75,
     1.25,
