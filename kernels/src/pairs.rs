@@ -31,13 +31,33 @@ fn kernels<T: Part>(identity: [u8; 16]) -> FoldKernels {
     FoldKernels { identity, lanes: lanes::<T>, finish: finish::<T>, merge: merge::<T> }
 }
 
-trait Part: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {}
-impl Part for f64 {}
-impl Part for f32 {}
+trait Part: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {
+    /// Whether a pair is 1 + 0j, with a positive zero.
+    fn is_one(pair: [Self; 2]) -> bool;
+}
+
+macro_rules! parts {
+    ($($Float:ident)*) => { $(
+        impl Part for $Float {
+            #[inline(always)]
+            fn is_one([re, im]: [$Float; 2]) -> bool {
+                re == 1.0 && im.to_bits() == 0
+            }
+        }
+    )* };
+}
+parts!(f64 f32);
 
 #[inline(always)]
 fn product<T: Part>([a, b]: [T; 2], [c, d]: [T; 2]) -> [T; 2] {
-    [a * c - b * d, a * d + b * c]
+    // the formula makes no number of an infinity times the identity, which empty lanes hold
+    if T::is_one([c, d]) {
+        [a, b]
+    } else if T::is_one([a, b]) {
+        [c, d]
+    } else {
+        [a * c - b * d, a * d + b * c]
+    }
 }
 
 /// # Safety

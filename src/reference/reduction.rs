@@ -11,7 +11,7 @@ use numfuse_kernels::Op;
 
 use super::elementwise::{apply, convert, convert_integer};
 use super::{Array, complex};
-use crate::dtype::{DType, Scalar};
+use crate::dtype::{DType, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::Reduction;
 use crate::infer::AxisSet;
@@ -104,6 +104,13 @@ impl Fold {
     }
 
     fn combine(&self, a: Scalar, b: Scalar) -> Result<Scalar> {
+        // 1 + 0j changes nothing, not even an infinity, which the product of complex numbers would
+        let is_complex = self.identity.dtype().kind() == Kind::Complex;
+        match (is_complex && self.kind == Reduction::Prod, self.identity) {
+            (true, one) if b.same(one) => return Ok(a),
+            (true, one) if a.same(one) => return Ok(b),
+            _ => {}
+        }
         apply(self.op, self.identity.dtype(), &[a, b], false)
     }
 
@@ -132,10 +139,6 @@ impl Fold {
 
     /// Rows in runs, one after the other, and the runs pairwise.
     fn rows(&self, rows: &[Scalar]) -> Result<Scalar> {
-        // no run begins where there is no outer axis: 1 + 0j times an infinity is no number
-        if let [row] = rows {
-            return Ok(*row);
-        }
         let run = |run: &[Scalar]| run.iter().try_fold(self.identity, |total, row| self.combine(total, *row));
         self.pairwise(rows.chunks(RUN).map(run).collect::<Result<Vec<_>>>()?)
     }
