@@ -6,6 +6,7 @@ use numfuse_kernels::{
     self as kernels, Compute, Fold, LANES, Op, STEP, Storage, convert, fold, kernel, load,
 };
 
+use super::emit::Emit;
 use super::memory::{Aligned, LINE};
 use super::schedule::{Bind, Inner, Reach};
 use super::tape::{
@@ -37,19 +38,6 @@ impl Tape {
         assembly.emit();
         assembly.finish(inner, widest)
     }
-}
-
-/// What is emitted for a value.
-enum Emit {
-    /// Nothing: it lies in an access or in the pool, or another value's step computes it.
-    Nothing,
-    Read(usize),
-    /// An access whose elements are widened: where they lie, or from a slot.
-    Widen(usize, Storage),
-    /// A comparison of byte strings.
-    Bytes(Op, [Text; 2]),
-    Op(Op, Compute, [ValueId; 3], usize),
-    Convert(Compute, ValueId),
 }
 
 /// Where a value lies.
@@ -602,16 +590,6 @@ impl<'a> Assembly<'a> {
             constants: self.constants,
             pool,
             cost: self.cost,
-        }
-    }
-}
-
-impl Emit {
-    fn operands(&self) -> &[ValueId] {
-        match self {
-            Emit::Nothing | Emit::Read(_) | Emit::Widen(..) | Emit::Bytes(..) => &[],
-            Emit::Op(_, _, operands, arity) => &operands[..*arity],
-            Emit::Convert(_, of) => std::slice::from_ref(of),
         }
     }
 }

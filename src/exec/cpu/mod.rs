@@ -4,6 +4,7 @@
 //! [`runner`] runs it on one thread, [`reduce`] folds, [`threads`] shares the work out. [`gather`] and [`memory`] touch raw memory.
 
 mod assembly;
+mod emit;
 mod gather;
 pub(crate) mod memory;
 mod reduce;
