@@ -24,6 +24,7 @@ TRANSCENDENTAL = """arccos arccosh arcsin arcsinh arctan arctan2 arctanh cos cos
     power sin sinh tan tanh""".split()
 # where (0.5, 1.5) is not, or not wholly, in the domain
 CALLS = {
+    "round": "round(x)",
     "arcsin": "arcsin(0.6*x)",
     "arccos": "arccos(0.6*x)",
     "arctanh": "arctanh(0.6*x)",
