@@ -56,6 +56,8 @@ pub(crate) enum Source {
     Memory(*const u8),
     /// In the input itself.
     Own([u8; 16]),
+    /// Nowhere: only its type and shape are known.
+    Nowhere,
 }
 
 // SAFETY: an `Input` only reads, and only for a lifetime in which the memory is borrowed; the element types are Sync.
@@ -127,7 +129,34 @@ impl<'a> Input<'a> {
             && self.strides == other.strides
     }
 
-    /// An array that is only described: the address is never read.
+    /// The number that it is, if it is one and is there.
+    pub(crate) fn number(&self) -> Option<Scalar> {
+        if !self.shape.is_empty() {
+            return None;
+        }
+        let mut bytes = [0u8; 16];
+        let size = self.dtype.size();
+        match self.place {
+            Source::Own(own) => bytes = own,
+            Source::Nowhere => return None,
+            // SAFETY: a 0-d array has one element, readable for as long as the input lives.
+            Source::Memory(start) if size <= bytes.len() => unsafe {
+                bytes.as_mut_ptr().copy_from_nonoverlapping(start, size);
+            },
+            Source::Memory(_) => return None,
+        }
+        if self.swapped {
+            bytes[..size].reverse();
+        }
+        Scalar::from_bytes(self.dtype, bytes)
+    }
+
+    /// An array of which only type, shape and strides are known.
+    pub(crate) fn imagined(dtype: DType, shape: &[usize], strides: &[isize]) -> Input<'static> {
+        Input { place: Source::Nowhere, ..Input::described(std::ptr::null(), dtype, shape, strides) }
+    }
+
+    /// An array whose memory somebody else answers for.
     pub(crate) fn described(
         start: *const u8,
         dtype: DType,

@@ -22,6 +22,24 @@ pub enum Literal {
 }
 
 impl Literal {
+    /// The number that an element is; `None` of 16-bit and complex ones, which no shape depends on.
+    pub(crate) fn of(value: Scalar) -> Option<Literal> {
+        Some(match value {
+            Scalar::Bool(v) => Literal::Bool(v),
+            Scalar::I8(v) => Literal::Int(v.into()),
+            Scalar::I16(v) => Literal::Int(v.into()),
+            Scalar::I32(v) => Literal::Int(v.into()),
+            Scalar::I64(v) => Literal::Int(v.into()),
+            Scalar::U8(v) => Literal::Int(v.into()),
+            Scalar::U16(v) => Literal::Int(v.into()),
+            Scalar::U32(v) => Literal::Int(v.into()),
+            Scalar::U64(v) => Literal::Int(v.into()),
+            Scalar::F32(v) => Literal::Float(v.into()),
+            Scalar::F64(v) => Literal::Float(v),
+            Scalar::F16(_) | Scalar::BF16(_) | Scalar::C64(_) | Scalar::C128(_) => return None,
+        })
+    }
+
     /// What promotion sees of it.
     pub const fn kind(self) -> Kind {
         match self {

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use smallvec::SmallVec;
 
 use super::value::OutputView;
-use crate::dtype::DType;
+use crate::arena::Id;
+use crate::dtype::{DType, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::cpu::Prepared;
 use crate::exec::{Options, Resolved};
@@ -52,12 +53,15 @@ struct InputKey {
     swapped: bool,
     shape: Extents,
     strides: Strides,
+    /// Its value, where a shape depends on it.
+    value: Option<Scalar>,
 }
 
 impl InputKey {
-    fn of(input: &Input<'_>) -> InputKey {
+    fn of(input: &Input<'_>, value: Option<Scalar>) -> InputKey {
         let Input { dtype, weak, swapped, .. } = *input;
-        InputKey { dtype, weak, swapped, shape: input.shape.clone(), strides: input.strides.clone() }
+        let (shape, strides) = (input.shape.clone(), input.strides.clone());
+        InputKey { dtype, weak, swapped, shape, strides, value }
     }
 
     #[inline]
@@ -67,6 +71,7 @@ impl InputKey {
             && self.swapped == input.swapped
             && same(&self.shape, &input.shape)
             && same(&self.strides, &input.strides)
+            && self.value.is_none_or(|value| input.number().is_some_and(|number| number.same(value)))
     }
 }
 
@@ -144,17 +149,26 @@ impl Bindings {
         {
             return Ok(last.clone());
         }
-        let signature = signature(inputs)?;
+        let signature = signature(graph, inputs)?;
         let plan = self.plan(graph, &signature)?;
+        // a plan for extents knows those of its views as well
+        let extents: SmallVec<[usize; 8]> = match graph.is_sized() {
+            true => plan.signature.extents().into(),
+            false => signature.extents().into(),
+        };
         if let Some(view) = output {
-            check_target(&plan, signature.extents(), view)?;
+            check_target(&plan, &extents, view)?;
         }
         let options = options.resolve()?;
         let given = output.map(|view| [view.strides.clone()]);
         let given = given.as_ref().map(|strides| strides.as_slice());
-        let prepared = Prepared::new(plan, signature.extents(), inputs, given, options)?;
+        let prepared = Prepared::new(plan, &extents, inputs, given, options)?;
         let key = Key {
-            inputs: inputs.iter().map(|input| InputKey::of(input)).collect(),
+            inputs: inputs
+                .iter()
+                .zip(signature.inputs())
+                .map(|(input, ty)| InputKey::of(input, ty.value))
+                .collect(),
             output: output.map(|view| (view.shape.clone(), view.strides.clone())),
         };
         let call = Arc::new(Call { key, prepared, options });
@@ -164,7 +178,10 @@ impl Bindings {
 
     /// The stages after the graph, or what an earlier call kept of them.
     fn plan(&self, graph: &Graph, signature: &Signature) -> Result<Arc<Plan>> {
-        let known = self.lock().plans.iter().find(|(s, _)| s == signature).map(|(_, plan)| plan.clone());
+        let serves = |known: &Signature| {
+            known == signature && (!graph.is_sized() || known.extents() == signature.extents())
+        };
+        let known = self.lock().plans.iter().find(|(s, _)| serves(s)).map(|(_, plan)| plan.clone());
         if let Some(plan) = known {
             return Ok(plan);
         }
@@ -202,8 +219,8 @@ fn check_target(plan: &Plan, extents: &[usize], view: &OutputView<'_>) -> Result
     Err(Error::new(ErrorKind::Output, message))
 }
 
-/// The inputs' types and shapes.
-pub(super) fn signature(inputs: &[&Input<'_>]) -> Result<Signature> {
+/// The inputs' types and shapes, and the values of those that shapes depend on.
+pub(super) fn signature(graph: &Graph, inputs: &[&Input<'_>]) -> Result<Signature> {
     let mut signature = Signature::new();
     for input in inputs {
         if input.shape.len() > AxisSet::MAX_RANK {
@@ -211,6 +228,11 @@ pub(super) fn signature(inputs: &[&Input<'_>]) -> Result<Signature> {
             return Err(Error::new(ErrorKind::Limit, message));
         }
         signature.push(input.dtype, input.weak, &input.shape);
+    }
+    for input in graph.known_inputs() {
+        if let Some(number) = inputs.get(input.index()).and_then(|input| input.number()) {
+            signature.set_value(input.index(), number);
+        }
     }
     Ok(signature)
 }

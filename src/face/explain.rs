@@ -41,8 +41,7 @@ impl ArrayType {
             *stride = step;
             step = step.saturating_mul(*extent as isize);
         }
-        let nowhere = std::ptr::NonNull::<u64>::dangling().as_ptr().cast_const().cast();
-        Input::described(nowhere, self.dtype, &self.shape, &strides)
+        Input::imagined(self.dtype, &self.shape, &strides)
     }
 }
 
@@ -149,7 +148,7 @@ impl Explanation {
         let mut figures = Figures::default();
         for nest in &plan.loops {
             for (_, value) in nest.body.values.iter() {
-                if let Def::Op(..) | Def::Convert(_) = value.def {
+                if let Def::Op(..) | Def::Convert(_) | Def::Gather(..) = value.def {
                     let dims: Vec<Dim> = value.varies.iter().map(|axis| nest.dims[axis]).collect();
                     figures.operations += self.count(&dims);
                 }
@@ -157,6 +156,9 @@ impl Explanation {
             figures.operations += nest.reduces.len() as u64 * self.space(nest);
             for (_, access) in nest.accesses.iter() {
                 let buffer = &plan.buffers[access.buffer];
+                if buffer.place == Place::Index {
+                    continue;
+                }
                 figures.bytes += self.count(&buffer.dims) * buffer.dtype.size() as u64;
             }
         }
@@ -170,6 +172,8 @@ impl Explanation {
             let node = self.typed.nodes()[id];
             match node.op {
                 TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Count(..) => 0,
+                // a view is no array
+                TypedOp::View(..) | TypedOp::Reshape(_) => 0,
                 _ => self.count(self.typed.shape(id)) * node.dtype.size() as u64,
             }
         };
@@ -179,6 +183,8 @@ impl Explanation {
                 TypedOp::Reduce { of, .. } => self.count(self.typed.shape(of)),
                 TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Count(..) => continue,
                 TypedOp::Check { .. } | TypedOp::Plane(..) | TypedOp::Complex(..) => continue,
+                TypedOp::View(..) | TypedOp::Reshape(_) => continue,
+                TypedOp::Index | TypedOp::Take { .. } => self.count(self.typed.shape(id)),
             };
             figures.operations += operations;
             figures.bytes += node.args().into_iter().map(bytes).sum::<u64>() + bytes(id);

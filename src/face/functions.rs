@@ -285,7 +285,9 @@ impl Function {
             What::Composed(_) => Accuracy::Steps,
             What::Reduction(reduction) => match reduction {
                 Reduction::Sum | Reduction::Prod | Reduction::Mean => Accuracy::Steps,
+                Reduction::Var | Reduction::Std | Reduction::Moments => Accuracy::Steps,
                 Reduction::Min | Reduction::Max | Reduction::Any | Reduction::All => Accuracy::Exact,
+                Reduction::ArgMin | Reduction::ArgMax => Accuracy::Exact,
             },
             What::AsType | What::Cast(_) => Accuracy::Exact,
         }
@@ -312,7 +314,7 @@ impl Function {
                 let args: Vec<_> = args.iter().copied().map(Some).collect();
                 function.build(&mut builder, &args).ok()?
             }
-            (What::Reduction(reduction), [of]) => builder.reduce(reduction, *of, Axes::All, false),
+            (What::Reduction(reduction), [of]) => builder.fold(reduction, *of, Axes::All, false),
             (What::Cast(dtype), [of]) => builder.cast(dtype, *of),
             _ => return None,
         };

@@ -306,7 +306,7 @@ impl<'a> Lazy<'a> {
                     node.unwrap_or_else(|_| unreachable!("its method gives it what it needs"))
                 }
                 What::Cast(dtype) => builder.cast(*dtype, args[0]),
-                What::Reduce { kind, axes, keep } => builder.reduce(*kind, args[0], axes.clone(), *keep),
+                What::Reduce { kind, axes, keep } => builder.fold(*kind, args[0], axes.clone(), *keep),
             };
             done.insert(Arc::as_ptr(&lazy.node), id);
         }

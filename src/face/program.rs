@@ -92,7 +92,7 @@ impl Program {
 
     /// Type and shape of its result for these inputs.
     pub(super) fn result_type(&self, inputs: &[&Input<'_>]) -> Result<ArrayType> {
-        let typed = infer(&self.core.graph, &signature(inputs)?)?;
+        let typed = infer(&self.core.graph, &signature(&self.core.graph, inputs)?)?;
         let result = typed.results()[0];
         let shape: Vec<usize> = typed.shape(result).iter().map(|d| typed.signature().extent(*d)).collect();
         Ok(ArrayType::new(typed.nodes()[result].dtype, &shape))
@@ -171,12 +171,11 @@ impl Program {
     pub fn explain(&self, types: &[(&str, ArrayType)]) -> Result<Explanation> {
         let inputs: Vec<(&str, Input<'_>)> = types.iter().map(|(name, ty)| (*name, ty.stand_in())).collect();
         inputs.with(self, |inputs| {
-            let signature = signature(inputs)?;
-            let typed = infer(&self.core.graph, &signature)?;
+            let typed = infer(&self.core.graph, &signature(&self.core.graph, inputs)?)?;
             let simple = simplify::simplify(&typed);
             let plan = Arc::new(plan(&lower::lower(&simple)));
-            let prepared =
-                Prepared::new(plan, signature.extents(), inputs, None, self.core.options.resolve()?)?;
+            let extents: Vec<usize> = plan.signature.extents().to_vec();
+            let prepared = Prepared::new(plan, &extents, inputs, None, self.core.options.resolve()?)?;
             Ok(Explanation::new(&self.core.graph, simple, prepared))
         })
     }

@@ -8,7 +8,10 @@ use std::sync::Arc;
 use numfuse_kernels::Op;
 use smallvec::SmallVec;
 
-use super::{Args, Axes, Graph, InputId, Node, NodeId, Reduction, Region, RegionId, fold};
+use super::{
+    Args, Axes, Contraction, Graph, InputId, Node, NodeId, Reduce, Reduction, Region, RegionId, Source, View,
+    fold,
+};
 use crate::arena::Id;
 use crate::dtype::{DType, Literal, Scalar};
 use crate::error::Result;
@@ -48,7 +51,13 @@ impl Hash for Key {
             Node::Apply(op, args) => (op, args).hash(state),
             Node::Truth(of) => of.hash(state),
             Node::Cast(dtype, of) => (dtype, of).hash(state),
-            Node::Reduce { kind, of, axes, keep } => (kind, of, axes, keep).hash(state),
+            Node::Reduce(how, args) => (how, args).hash(state),
+            Node::Scan { kind, of, axis, dtype } => (kind, of, axis, dtype).hash(state),
+            Node::View(view, of) => (view, of).hash(state),
+            Node::Source(source, args) => (source, args).hash(state),
+            Node::Select(args) => args.hash(state),
+            Node::Take(args, axis) => (args, axis).hash(state),
+            Node::Contract(how, args) => (how, args).hash(state),
             Node::Param(region, k) => (region, k).hash(state),
             Node::Repeat(region) => region.hash(state),
             Node::Result(of, k) => (of, k).hash(state),
@@ -162,9 +171,44 @@ impl Builder {
         self.add(Node::Cast(dtype, of))
     }
 
-    /// A reduction.
-    pub fn reduce(&mut self, kind: Reduction, of: NodeId, axes: Axes, keep: bool) -> NodeId {
-        self.add(Node::Reduce { kind, of, axes, keep })
+    /// A reduction of what a mask leaves, if there is one.
+    pub fn reduce(&mut self, how: Reduce, of: NodeId, mask: Option<NodeId>) -> NodeId {
+        self.add(Node::Reduce(how, std::iter::once(of).chain(mask).collect()))
+    }
+
+    /// A plain reduction.
+    pub fn fold(&mut self, kind: Reduction, of: NodeId, axes: Axes, keep: bool) -> NodeId {
+        self.reduce(Reduce { axes, keep, ..Reduce::of(kind) }, of, None)
+    }
+
+    /// A running sum or product.
+    pub fn scan(&mut self, kind: Reduction, of: NodeId, axis: Option<i32>, dtype: Option<DType>) -> NodeId {
+        self.add(Node::Scan { kind, of, axis, dtype })
+    }
+
+    /// A view.
+    pub fn view(&mut self, view: View, of: NodeId) -> NodeId {
+        self.add(Node::View(view, of))
+    }
+
+    /// An array that follows from its indices.
+    pub fn source(&mut self, source: Source, args: Vec<NodeId>) -> NodeId {
+        self.add(Node::Source(source, args))
+    }
+
+    /// The elements where a mask holds.
+    pub fn select(&mut self, of: NodeId, mask: NodeId) -> NodeId {
+        self.add(Node::Select([of, mask]))
+    }
+
+    /// Elements by their places along an axis.
+    pub fn take(&mut self, of: NodeId, index: NodeId, axis: Option<i32>) -> NodeId {
+        self.add(Node::Take([of, index], axis))
+    }
+
+    /// A sum of products over shared axes.
+    pub fn contract(&mut self, how: Contraction, args: Vec<NodeId>) -> NodeId {
+        self.add(Node::Contract(how, args))
     }
 
     /// Opens the body of an elementwise loop; [`close`](Self::close) completes it.
@@ -199,6 +243,7 @@ impl Builder {
     pub fn finish(self, results: Vec<NodeId>) -> Graph {
         let mut finished = renumber(self.graph, &results);
         finished.inputs_in_use();
+        finished.find_known();
         debug_assert_eq!(finished.verify(), Ok(()));
         finished
     }

@@ -8,7 +8,7 @@ use crate::dtype::Literal::{self, Bool, Float, Int};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The literal that `op` makes of literals; `None` where the operation is better left to the graph.
-pub(super) fn fold(op: Op, args: &[Literal]) -> Result<Option<Literal>> {
+pub(crate) fn fold(op: Op, args: &[Literal]) -> Result<Option<Literal>> {
     Ok(match *args {
         [a] => unary(op, a)?,
         [Literal::Complex(_), _] | [_, Literal::Complex(_)] => {

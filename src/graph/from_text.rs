@@ -294,7 +294,7 @@ impl Lowering<'_> {
             Some(axis) => Some(self.axes(*axis).map_err(|error| match kind {
                 Reduction::Min => error.with_help("the smaller of two values is `minimum(a, b)`"),
                 Reduction::Max => error.with_help("the larger of two values is `maximum(a, b)`"),
-                Reduction::Sum | Reduction::Prod | Reduction::Mean | Reduction::Any | Reduction::All => error,
+                _ => error,
             })?),
             None => None,
         };
@@ -314,7 +314,7 @@ impl Lowering<'_> {
                 }
             }
         }
-        Ok(self.builder.reduce(kind, of, axes.unwrap_or(Axes::All), keep))
+        Ok(self.builder.fold(kind, of, axes.unwrap_or(Axes::All), keep))
     }
 
     fn axes(&self, id: ExprId) -> Result<Axes> {

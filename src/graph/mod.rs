@@ -6,20 +6,25 @@
 
 mod build;
 mod composed;
-mod fold;
+mod contraction;
+pub(crate) mod fold;
 pub(crate) mod from_text;
 mod print;
 mod reduction;
 mod verify;
+mod view;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use numfuse_kernels::Op;
+use smallvec::SmallVec;
 
 pub use build::Builder;
 pub(crate) use composed::Composed;
-pub use reduction::Reduction;
+pub use contraction::{Contraction, Einsum};
+pub use reduction::{Reduce, Reduction};
+pub use view::{Axes, Item, Source, View};
 
 use crate::arena::{Arena, Id, ids};
 use crate::dtype::{DType, Literal, Scalar};
@@ -53,32 +58,35 @@ pub enum Node {
     Truth(NodeId),
     /// Conversion to a type.
     Cast(DType, NodeId),
-    /// A reduction over some axes.
-    Reduce {
+    /// A reduction over some axes: of what, and the mask of what counts, if there is one.
+    Reduce(Reduce, SmallVec<[NodeId; 2]>),
+    /// A running sum or product along an axis, or of all elements in C order.
+    Scan {
         /// Which one.
         kind: Reduction,
         /// Of what.
         of: NodeId,
-        /// Over which axes.
-        axes: Axes,
-        /// Whether reduced axes stay, with extent 1.
-        keep: bool,
+        /// Along which axis.
+        axis: Option<i32>,
+        /// The type to compute in, where it is not the operand's.
+        dtype: Option<DType>,
     },
+    /// A view.
+    View(View, NodeId),
+    /// An array that follows from its indices.
+    Source(Source, Vec<NodeId>),
+    /// `x[mask]`: the elements where a mask holds, for a reduction to take in. Of what, and the mask.
+    Select([NodeId; 2]),
+    /// Elements by their places along an axis, or in C order. Of what, and the places.
+    Take([NodeId; 2], Option<i32>),
+    /// A sum of products over shared axes.
+    Contract(Contraction, Vec<NodeId>),
     /// The k-th variable of a loop's body.
     Param(RegionId, u32),
     /// An elementwise loop; its values are [`Node::Result`]s.
     Repeat(RegionId),
     /// The k-th value of a node that has several.
     Result(NodeId, u32),
-}
-
-/// Axes of a reduction, as written: negative ones count from the end.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Axes {
-    /// Every axis.
-    All,
-    /// These.
-    Some(Vec<i32>),
 }
 
 /// The body of an elementwise loop, with block arguments: a node belongs to the innermost region whose
@@ -107,6 +115,9 @@ pub struct Graph {
     spans: Vec<Option<Range<u32>>>,
     source: Option<Arc<str>>,
     constants: Vec<&'static str>,
+    /// Inputs whose values a shape depends on.
+    known: Vec<InputId>,
+    sized: bool,
 }
 
 impl Graph {
@@ -130,6 +141,14 @@ impl Graph {
     pub fn constants(&self) -> &[&'static str] {
         &self.constants
     }
+    /// The inputs whose values shapes depend on: a plan is made for these values, not for types alone.
+    pub fn known_inputs(&self) -> &[InputId] {
+        &self.known
+    }
+    /// Whether its shapes follow from more than which extents are equal: a plan is then made for these extents.
+    pub fn is_sized(&self) -> bool {
+        self.sized
+    }
     /// The text it came from, if it came from text.
     pub fn source(&self) -> Option<&Arc<str>> {
         self.source.as_ref()
@@ -147,9 +166,11 @@ impl Node {
             Node::Input(_) | Node::Literal(_) | Node::Scalar(_) | Node::Text(_) => &[],
             Node::Param(..) | Node::Repeat(_) => &[],
             Node::Apply(op, args) => &args[..op.info().params.len()],
-            Node::Truth(of) | Node::Cast(_, of) | Node::Reduce { of, .. } | Node::Result(of, _) => {
-                std::slice::from_ref(of)
-            }
+            Node::Truth(of) | Node::Cast(_, of) | Node::Result(of, _) => std::slice::from_ref(of),
+            Node::View(_, of) | Node::Scan { of, .. } => std::slice::from_ref(of),
+            Node::Reduce(_, args) => args,
+            Node::Source(_, args) | Node::Contract(_, args) => args,
+            Node::Select(args) | Node::Take(args, _) => args,
         }
     }
 
@@ -158,8 +179,16 @@ impl Node {
             Node::Apply(op, args) => Node::Apply(*op, args.map(name)),
             Node::Truth(of) => Node::Truth(name(*of)),
             Node::Cast(dtype, of) => Node::Cast(*dtype, name(*of)),
-            Node::Reduce { kind, of, axes, keep } => {
-                Node::Reduce { kind: *kind, of: name(*of), axes: axes.clone(), keep: *keep }
+            Node::Reduce(how, args) => Node::Reduce(how.clone(), args.iter().map(|arg| name(*arg)).collect()),
+            Node::Scan { kind, of, axis, dtype } => {
+                Node::Scan { kind: *kind, of: name(*of), axis: *axis, dtype: *dtype }
+            }
+            Node::View(view, of) => Node::View(view.clone(), name(*of)),
+            Node::Source(source, args) => Node::Source(*source, args.iter().map(|arg| name(*arg)).collect()),
+            Node::Select(args) => Node::Select(args.map(name)),
+            Node::Take(args, axis) => Node::Take(args.map(name), *axis),
+            Node::Contract(how, args) => {
+                Node::Contract(how.clone(), args.iter().map(|arg| name(*arg)).collect())
             }
             Node::Result(of, k) => Node::Result(name(*of), *k),
             Node::Input(_) | Node::Literal(_) | Node::Scalar(_) | Node::Text(_) => self.clone(),
@@ -207,6 +236,32 @@ impl Graph {
         for id in self.nodes.ids() {
             if let Node::Input(input) = &mut self.nodes[id] {
                 *input = number[input.index()];
+            }
+        }
+    }
+
+    /// Finds out what shapes depend on beyond the inputs' types.
+    fn find_known(&mut self) {
+        let mut asked = vec![false; self.nodes.len()];
+        for (id, node) in self.nodes.iter().rev() {
+            match node {
+                Node::Source(source, args) => {
+                    self.sized = true;
+                    for (k, arg) in args.iter().enumerate() {
+                        asked[arg.index()] |= source.known().contains(&k);
+                    }
+                }
+                Node::View(view, _) => self.sized |= view.is_sized(),
+                Node::Take(..) | Node::Contract(..) | Node::Select(_) | Node::Scan { .. } => {
+                    self.sized = true
+                }
+                Node::Reduce(how, _) => self.sized |= how.kind.is_of_places(),
+                Node::Apply(..) if asked[id.index()] => {
+                    node.args().iter().for_each(|arg| asked[arg.index()] = true);
+                }
+                Node::Input(input) if asked[id.index()] => self.known.push(*input),
+                Node::Input(_) | Node::Literal(_) | Node::Scalar(_) | Node::Text(_) | Node::Apply(..) => {}
+                Node::Truth(_) | Node::Cast(..) | Node::Param(..) | Node::Repeat(_) | Node::Result(..) => {}
             }
         }
     }

@@ -29,14 +29,33 @@ impl fmt::Display for Line<'_> {
             Node::Apply(op, _) => write!(f, "{op} {}", List(self.1.args())),
             Node::Truth(of) => write!(f, "truth {of}"),
             Node::Cast(dtype, of) => write!(f, "{dtype} {of}"),
-            Node::Reduce { kind, of, axes, keep } => {
-                write!(f, "{} {of}", kind.names()[0])?;
-                match axes {
+            Node::Reduce(how, args) => {
+                write!(f, "{} {}", how.kind.name(), args[0])?;
+                match &how.axes {
                     Axes::All => {}
                     Axes::Some(axes) => write!(f, " axis={axes:?}")?,
                 }
-                f.write_str(if *keep { " keepdims" } else { "" })
+                f.write_str(if how.keep { " keepdims" } else { "" })?;
+                if how.ddof != 0 {
+                    write!(f, " ddof={}", how.ddof)?;
+                }
+                if let Some(dtype) = how.dtype {
+                    write!(f, " dtype={dtype}")?;
+                }
+                args.get(1).map_or(Ok(()), |mask| write!(f, " where={mask}"))
             }
+            Node::Scan { kind, of, axis, dtype } => {
+                write!(f, "running {} {of}", kind.name())?;
+                if let Some(axis) = axis {
+                    write!(f, " axis={axis}")?;
+                }
+                dtype.map_or(Ok(()), |dtype| write!(f, " dtype={dtype}"))
+            }
+            Node::View(view, of) => write!(f, "view {of} {view:?}"),
+            Node::Source(source, args) => write!(f, "{} {}", source.name(), List(args)),
+            Node::Select([of, mask]) => write!(f, "select {of} where {mask}"),
+            Node::Take([of, index], axis) => write!(f, "take {of} at {index} axis={axis:?}"),
+            Node::Contract(how, args) => write!(f, "{how} {}", List(args)),
             Node::Param(region, k) => write!(f, "{region}.{k}"),
             Node::Repeat(region) => write!(f, "repeat {region}"),
             Node::Result(of, k) => write!(f, "{of}.{k}"),

@@ -6,7 +6,9 @@ use std::ops::{Index, Range};
 use std::sync::Arc;
 
 use numfuse_kernels::Op;
+use smallvec::SmallVec;
 
+use super::map::Map;
 use super::shape::{Dims, broadcast};
 use super::{Dim, Signature};
 use crate::arena::{Arena, Id, ids};
@@ -23,6 +25,8 @@ ids! {
     CheckId = "check";
     /// A byte string of a [`TypedGraph`].
     TextId = "text";
+    /// A view of a [`TypedGraph`].
+    ViewId = "view";
 }
 
 /// A set of axes, as bits.
@@ -78,6 +82,21 @@ pub enum TypedOp {
     Complex(TypedId, TypedId),
     /// Conversion to the node's own dtype.
     Cast(TypedId),
+    /// The same elements through a map of their indices.
+    View(TypedId, ViewId),
+    /// The same elements in C order, in a shape that no map of indices makes of theirs.
+    Reshape(TypedId),
+    /// Where an element of a one-dimensional array stands: 0, 1, 2 …
+    Index,
+    /// Elements by their places along an axis; the places are in range.
+    Take {
+        /// Of what.
+        of: TypedId,
+        /// The places, of type i64.
+        index: TypedId,
+        /// Along which axis; the axes of `index` take its place.
+        axis: usize,
+    },
     /// A reduction; after lowering, never [`Reduction::Mean`].
     Reduce {
         /// Which one.
@@ -142,6 +161,7 @@ pub struct TypedGraph {
     pub(crate) shapes: Arena<ShapeId, Dims>,
     pub(crate) checks: Arena<CheckId, CheckInfo>,
     pub(crate) texts: Arena<TextId, Arc<[u8]>>,
+    pub(crate) views: Arena<ViewId, Map>,
     pub(crate) results: Vec<TypedId>,
     pub(crate) signature: Signature,
 }
@@ -153,6 +173,9 @@ impl TypedNode {
             TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Count(..) => {
                 smallvec::smallvec![]
             }
+            TypedOp::Index => smallvec::smallvec![],
+            TypedOp::View(of, _) | TypedOp::Reshape(of) => smallvec::smallvec![of],
+            TypedOp::Take { of, index, .. } => smallvec::smallvec![of, index],
             TypedOp::Apply(op, args) => args[..op.info().params.len()].iter().copied().collect(),
             TypedOp::Cast(of) | TypedOp::Plane(of, _) | TypedOp::Reduce { of, .. } => smallvec::smallvec![of],
             TypedOp::Complex(re, im) => smallvec::smallvec![re, im],
@@ -186,6 +209,10 @@ impl TypedGraph {
     pub fn texts(&self) -> &Arena<TextId, Arc<[u8]>> {
         &self.texts
     }
+    /// What a view maps.
+    pub fn view(&self, view: ViewId) -> &Map {
+        &self.views[view]
+    }
     /// The errors that depend on data.
     pub fn checks(&self) -> &Arena<CheckId, CheckInfo> {
         &self.checks
@@ -201,6 +228,7 @@ pub struct TypedBuilder {
     shape_ids: HashMap<Dims, ShapeId>,
     check_ids: HashMap<CheckInfo, CheckId>,
     text_ids: HashMap<Arc<[u8]>, TextId>,
+    view_ids: HashMap<Map, ViewId>,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -218,6 +246,10 @@ impl TypedKey {
             TypedOp::Text(text) => [text.index() as u64, 0, 0, 0, 0],
             TypedOp::Plane(of, plane) => [id(of), plane as u64, 0, 0, 0],
             TypedOp::Complex(re, im) => [id(re), id(im), 0, 0, 0],
+            TypedOp::View(of, view) => [id(of), view.index() as u64, 0, 0, 0],
+            TypedOp::Reshape(of) => [id(of), 0, 0, 0, 0],
+            TypedOp::Index => [0; 5],
+            TypedOp::Take { of, index, axis } => [id(of), id(index), axis as u64, 0, 0],
             TypedOp::Apply(op, args) => [op as u64, id(args[0]), id(args[1]), id(args[2]), 0],
             TypedOp::Cast(of) => [id(of), 0, 0, 0, 0],
             TypedOp::Reduce { kind, of, axes, keep } => [kind as u64, id(of), axes.0.into(), keep.into(), 0],
@@ -243,6 +275,7 @@ impl TypedBuilder {
             shapes: Arena::new(),
             checks: Arena::new(),
             texts: Arena::new(),
+            views: Arena::new(),
             results: Vec::new(),
             signature,
         };
@@ -253,6 +286,7 @@ impl TypedBuilder {
             shape_ids: HashMap::new(),
             check_ids: HashMap::new(),
             text_ids: HashMap::new(),
+            view_ids: HashMap::new(),
         };
         builder.shape_id(Dims::new());
         builder
@@ -266,6 +300,16 @@ impl TypedBuilder {
     /// Type and shape in words: `f64[1000, 3]`.
     pub fn type_text(&self, id: TypedId) -> String {
         self.graph.type_text(id)
+    }
+
+    /// The name of an extent.
+    pub fn dim(&mut self, extent: usize) -> Dim {
+        self.graph.signature.dim(extent)
+    }
+
+    /// The extents of a node.
+    pub fn extents(&self, id: TypedId) -> SmallVec<[usize; 4]> {
+        self.shape(id).iter().map(|dim| self.graph.signature.extent(*dim)).collect()
     }
 
     fn shape_id(&mut self, dims: Dims) -> ShapeId {
@@ -295,6 +339,10 @@ impl TypedBuilder {
                 | TypedOp::Complex(..)
                 | TypedOp::Apply(..)
                 | TypedOp::Cast(_)
+                | TypedOp::View(..)
+                | TypedOp::Reshape(_)
+                | TypedOp::Index
+                | TypedOp::Take { .. }
                 | TypedOp::Count(..) => false,
             };
             self.may_fail.push(fails || node.args().iter().any(|arg| self.may_fail(*arg)));
@@ -363,6 +411,61 @@ impl TypedBuilder {
         self.add(TypedOp::Apply(op, padded), dtype, shape)
     }
 
+    /// The elements of `of` through a map from indices of an array of axes `dims` to its own.
+    pub fn view(&mut self, of: TypedId, map: Map, dims: Dims) -> TypedId {
+        // axes of extent 1 are reached at index 0 whatever the step
+        let one = |axis: usize| dims[axis] == Dim::ONE;
+        let terms = map.terms().iter().filter(|t| !one(t.axis)).copied();
+        let map = Map::new(terms, map.offsets().iter().copied());
+        let (mut of, mut map) = (of, map);
+        while let TypedOp::View(inner, view) = self[of].op {
+            map = map.through(&self.graph.views[view], self.shape(inner).len());
+            of = inner;
+        }
+        if self.shape(of) == &dims[..] && map == Map::aligned(dims.len(), &dims) {
+            return of;
+        }
+        let dtype = self[of].dtype;
+        let views = &mut self.graph.views;
+        let view = *self.view_ids.entry(map.clone()).or_insert_with(|| views.push(map));
+        let shape = self.shape_id(dims);
+        self.add(TypedOp::View(of, view), dtype, shape)
+    }
+
+    /// A node as it broadcasts to more axes or greater extents.
+    pub fn broadcast(&mut self, of: TypedId, dims: Dims) -> TypedId {
+        let map = Map::aligned(dims.len(), self.shape(of));
+        self.view(of, map, dims)
+    }
+
+    /// The same elements in C order in another shape of as many.
+    pub fn reshape(&mut self, of: TypedId, dims: Dims) -> TypedId {
+        if self.shape(of) == &dims[..] {
+            return of;
+        }
+        let of = match self[of].op {
+            TypedOp::Reshape(inner) => inner,
+            _ => of,
+        };
+        let shape = self.shape_id(dims);
+        self.add(TypedOp::Reshape(of), self[of].dtype, shape)
+    }
+
+    /// 0, 1, 2 … as an i64, or an f64 where every one of them is exact.
+    pub fn index(&mut self, extent: usize, dtype: DType) -> TypedId {
+        let dim = self.dim(extent);
+        let shape = self.shape_id(Dims::from_slice(&[dim]));
+        self.add(TypedOp::Index, dtype, shape)
+    }
+
+    /// Elements of `of` at places along an axis, all of them in range.
+    pub fn take(&mut self, of: TypedId, index: TypedId, axis: usize) -> TypedId {
+        let (whole, places) = (self.shape(of), self.shape(index));
+        let dims: Dims = whole[..axis].iter().chain(places).chain(&whole[axis + 1..]).copied().collect();
+        let (shape, dtype) = (self.shape_id(dims), self[of].dtype);
+        self.add(TypedOp::Take { of, index, axis }, dtype, shape)
+    }
+
     /// A conversion; none where the type is right already.
     pub fn cast(&mut self, dtype: DType, of: TypedId) -> TypedId {
         if self[of].dtype == dtype {
@@ -380,7 +483,10 @@ impl TypedBuilder {
             false => dims.filter(|(k, _)| !axes.contains(*k)).map(|(_, dim)| *dim).collect(),
         };
         let shape = self.shape_id(dims);
-        let dtype = self[of].dtype;
+        let dtype = match kind {
+            Reduction::Moments => self[of].dtype.complex(),
+            _ => self[of].dtype,
+        };
         self.add(TypedOp::Reduce { kind, of, axes, keep }, dtype, shape)
     }
 
@@ -409,6 +515,16 @@ impl TypedBuilder {
             TypedOp::Input(input) => self.input(input),
             TypedOp::Const(value) => self.constant(value),
             TypedOp::Text(text) => self.text(&from.texts[text]),
+            TypedOp::View(of, view) => {
+                let dims = from.shapes[node.shape].clone();
+                self.view(rename(of), from.views[view].clone(), dims)
+            }
+            TypedOp::Reshape(of) => self.reshape(rename(of), from.shapes[node.shape].clone()),
+            TypedOp::Index => {
+                let shape = self.shape_id(from.shapes[node.shape].clone());
+                self.add(TypedOp::Index, node.dtype, shape)
+            }
+            TypedOp::Take { of, index, axis } => self.take(rename(of), rename(index), axis),
             TypedOp::Plane(of, plane) => self.plane(rename(of), plane),
             TypedOp::Complex(re, im) => self.complex(rename(re), rename(im)),
             TypedOp::Apply(op, args) => self.apply(op, node.dtype, args.map(rename)),
@@ -463,7 +579,10 @@ impl TypedGraph {
                 }
                 TypedOp::Apply(..) => (1..args.len()).all(|k| dtype(k) == dtype(0)),
                 TypedOp::Cast(_) => dtype(0) != node.dtype,
-                TypedOp::Reduce { .. } => dtype(0) == node.dtype,
+                TypedOp::Reduce { kind: Reduction::Moments, .. } => dtype(0).complex() == node.dtype,
+                TypedOp::Reduce { .. } | TypedOp::View(..) | TypedOp::Reshape(_) => dtype(0) == node.dtype,
+                TypedOp::Take { .. } => dtype(0) == node.dtype && dtype(1) == DType::I64,
+                TypedOp::Index => matches!(node.dtype, DType::I64 | DType::F64),
                 TypedOp::Check { .. } => dtype(0) == node.dtype && dtype(1) == DType::Bool,
                 TypedOp::Const(value) => value.dtype() == node.dtype,
                 TypedOp::Plane(..) => dtype(0).kind() == Kind::Complex && dtype(0).real() == node.dtype,
@@ -489,11 +608,15 @@ impl fmt::Display for TypedGraph {
                 TypedOp::Input(input) => input.to_string(),
                 TypedOp::Const(value) => value.to_string(),
                 TypedOp::Text(text) => format!("b'{}'", self.texts[text].escape_ascii()),
+                TypedOp::View(_, view) => format!("view {}", self.views[view]),
+                TypedOp::Reshape(_) => "reshape".to_owned(),
+                TypedOp::Index => "index".to_owned(),
+                TypedOp::Take { axis, .. } => format!("take along {axis}"),
                 TypedOp::Plane(_, plane) => format!("{plane:?}").to_lowercase(),
                 TypedOp::Complex(..) => "complex".to_owned(),
                 TypedOp::Apply(op, _) => op.to_string(),
                 TypedOp::Cast(_) => "cast".to_owned(),
-                TypedOp::Reduce { kind, .. } => kind.names()[0].to_owned(),
+                TypedOp::Reduce { kind, .. } => kind.name().to_owned(),
                 TypedOp::Count(..) => "count".to_owned(),
                 TypedOp::Check { check, .. } => check.to_string(),
             };

@@ -5,26 +5,38 @@
 //! shapes and axes is found here, with its place in the text. Leaves to [`simplify`](crate::simplify): anything
 //! that would make it faster.
 
+mod contract;
 mod form;
+mod map;
 mod operand;
 mod power;
+mod reduce;
 mod shape;
 mod signature;
+mod source;
+mod take;
 mod typing;
+mod view;
 
 pub use form::{
     AxisSet, CheckId, CheckInfo, Plane, ShapeId, TypedBuilder, TypedGraph, TypedId, TypedNode, TypedOp,
+    ViewId,
 };
+pub use map::{Map, Term};
+pub(crate) use shape::Dims;
 pub use signature::{Dim, InputType, Signature, Weak};
+
+use std::collections::HashMap;
 
 use numfuse_kernels::{Op, Typing};
 
 use self::operand::{Operand, Width};
+use self::reduce::Selection;
 use self::typing::symbol;
 use crate::arena::Id;
 use crate::dtype::{DType, Kind, Literal, Scalar};
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{Axes, Graph, Node, NodeId, Reduction};
+use crate::graph::{Graph, Node, NodeId};
 use crate::names::shortened;
 
 /// Gives every node of `graph` a type and a shape.
@@ -37,15 +49,17 @@ pub fn infer(graph: &Graph, signature: &Signature) -> Result<TypedGraph> {
         signature,
         typed: TypedBuilder::new(signature.clone()),
         operands: Vec::with_capacity(graph.nodes().len()),
+        known: Vec::with_capacity(graph.nodes().len()),
+        selections: HashMap::new(),
     };
     for (id, node) in graph.nodes().iter() {
         let operand = inference.node(id, node).map_err(|error| inference.place(error, id))?;
+        inference.known.push(inference.find_known(node));
         inference.operands.push(operand);
     }
     let mut results = Vec::with_capacity(graph.results().len());
     for id in graph.results() {
-        let operand = inference.operands[id.index()];
-        let result = inference.settle(operand).and_then(|node| match inference.typed[node].dtype.kind() {
+        let result = inference.whole(*id).and_then(|node| match inference.typed[node].dtype.kind() {
             Kind::Bytes => {
                 let message = "byte strings are compared and searched, and are no results";
                 Err(Error::new(ErrorKind::Unsupported, message))
@@ -62,6 +76,10 @@ struct Inference<'a> {
     signature: &'a Signature,
     typed: TypedBuilder,
     operands: Vec<Operand>,
+    /// The values of nodes that are numbers whatever the arrays.
+    known: Vec<Option<Literal>>,
+    /// The nodes of which a mask leaves some elements only.
+    selections: HashMap<NodeId, Selection>,
 }
 
 impl Inference<'_> {
@@ -82,7 +100,12 @@ impl Inference<'_> {
             Node::Literal(value) => Operand::literal(*value),
             Node::Scalar(value) => Operand::strong(self.typed.constant(*value)),
             Node::Text(bytes) => Operand::strong(self.typed.text(bytes)),
-            Node::Apply(op, _) => self.apply(*op, node.args())?,
+            Node::Apply(op, _) => {
+                if let Some(selection) = self.selection(node.args())? {
+                    self.selections.insert(id, selection);
+                }
+                self.apply(*op, node.args())?
+            }
             Node::Truth(of) => {
                 let operand = self.operands[of.index()];
                 if self.dtype(operand) != DType::Bool {
@@ -110,7 +133,15 @@ impl Inference<'_> {
                 };
                 Operand::strong(node)
             }
-            Node::Reduce { kind, of, axes, keep } => self.reduce(*kind, *of, axes, *keep)?,
+            Node::Reduce(how, args) => self.reduce(how, args)?,
+            Node::Scan { .. } => {
+                return Err(Error::new(ErrorKind::Unsupported, "running sums are not executed yet"));
+            }
+            Node::View(view, of) => self.view(view, *of)?,
+            Node::Source(source, args) => self.source(*source, args)?,
+            Node::Select(args) => self.select(id, *args)?,
+            Node::Take(args, axis) => self.take(*args, *axis)?,
+            Node::Contract(how, args) => self.contract(how, args)?,
             Node::Param(..) | Node::Repeat(_) | Node::Result(..) => {
                 let message = format!("elementwise loops are not executed ({id})");
                 return Err(Error::new(ErrorKind::Unsupported, message));
@@ -277,58 +308,6 @@ impl Inference<'_> {
             Kind::Bytes => Err(Error::new(ErrorKind::Type, "a byte string is neither true nor false")),
             _ => Ok(self.typed.cast(DType::Bool, node)),
         }
-    }
-
-    fn reduce(&mut self, kind: Reduction, of: NodeId, axes: &Axes, keep: bool) -> Result<Operand> {
-        let operand = self.operands[of.index()];
-        let node = self.settle(operand)?;
-        let dtype = self.typed[node].dtype;
-        let axes = self.axes(of, node, axes)?;
-        let refuse = |what: &str| {
-            let message = format!("{}: there is no `{}` of {what}", self.describe(of), kind.names()[0]);
-            Err(Error::new(ErrorKind::Type, message))
-        };
-        let operand_type = match (kind, dtype.kind()) {
-            (_, Kind::Bytes) => return refuse("byte strings"),
-            (Reduction::Min | Reduction::Max, Kind::Complex) => return refuse("complex numbers"),
-            (Reduction::Sum | Reduction::Prod, Kind::Int) if dtype.is_unsigned() => DType::U64,
-            (Reduction::Sum | Reduction::Prod, Kind::Bool | Kind::Int) => DType::I64,
-            (Reduction::Mean, Kind::Bool | Kind::Int) => DType::F64,
-            (Reduction::Any | Reduction::All, _) => DType::Bool,
-            (_, Kind::Float) => dtype.float(),
-            (Reduction::Sum | Reduction::Prod | Reduction::Mean, Kind::Complex)
-            | (Reduction::Min | Reduction::Max, Kind::Bool | Kind::Int) => dtype,
-        };
-        let node = self.typed.cast(operand_type, node);
-        Ok(Operand::strong(self.typed.reduce(kind, node, axes, keep)))
-    }
-
-    fn axes(&self, of: NodeId, node: TypedId, axes: &Axes) -> Result<AxisSet> {
-        let rank = self.typed.shape(node).len();
-        let list = match axes {
-            Axes::All => return Ok(AxisSet::first(rank)),
-            Axes::Some(list) => list,
-        };
-        let mut set = AxisSet::EMPTY;
-        for axis in list {
-            let index = if *axis < 0 { i64::from(*axis) + rank as i64 } else { i64::from(*axis) };
-            // NumPy lets a scalar have an axis 0 and -1
-            if rank == 0 && (-1..=0).contains(axis) {
-                continue;
-            }
-            match usize::try_from(index) {
-                Ok(index) if index < rank && !set.contains(index) => set = set.with(index),
-                Ok(index) if index < rank => {
-                    return Err(Error::new(ErrorKind::Axis, format!("axis {axis} is named twice")));
-                }
-                _ => {
-                    let axes = if rank == 1 { "axis" } else { "axes" };
-                    let message = format!("{}: it has {rank} {axes}, and no axis {axis}", self.describe(of));
-                    return Err(Error::new(ErrorKind::Axis, message));
-                }
-            }
-        }
-        Ok(set)
     }
 
     fn dtype(&self, operand: Operand) -> DType {

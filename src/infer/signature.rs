@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::shape::Dims;
-use crate::dtype::{DType, Literal};
+use crate::dtype::{DType, Literal, Scalar};
 
 /// An axis's extent, by name: equal extents of one signature are one `Dim`. A plan made for names serves every
 /// size, since broadcasting asks only whether extents are equal or 1.
@@ -42,15 +42,29 @@ impl Weak {
 }
 
 /// One input's type and shape.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Debug)]
 pub struct InputType {
     /// The type of its elements.
     pub dtype: DType,
     /// Set for a number that takes the type of what it meets.
     pub weak: Option<Weak>,
+    /// Its value, if it is a number that a shape depends on, as bits.
+    pub value: Option<Scalar>,
     /// Its axes.
     pub shape: Dims,
 }
+
+impl PartialEq for InputType {
+    fn eq(&self, other: &InputType) -> bool {
+        let value = match (self.value, other.value) {
+            (Some(a), Some(b)) => a.same(b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        value && (self.dtype, self.weak, &self.shape) == (other.dtype, other.weak, &other.shape)
+    }
+}
+
+impl Eq for InputType {}
 
 /// The inputs' types and shapes. Two calls with equal signatures, extents aside, share one plan.
 #[derive(Clone, Debug, Default)]
@@ -68,10 +82,16 @@ impl Signature {
     /// Adds the next input.
     pub fn push(&mut self, dtype: DType, weak: Option<Weak>, shape: &[usize]) {
         let shape = shape.iter().map(|extent| self.dim(*extent)).collect();
-        self.inputs.push(InputType { dtype, weak, shape });
+        self.inputs.push(InputType { dtype, weak, value: None, shape });
     }
 
-    fn dim(&mut self, extent: usize) -> Dim {
+    /// Makes a number's value part of the signature.
+    pub fn set_value(&mut self, input: usize, value: Scalar) {
+        self.inputs[input].value = Some(value);
+    }
+
+    /// The name of an extent.
+    pub(crate) fn dim(&mut self, extent: usize) -> Dim {
         let at = self.extents.iter().position(|e| *e == extent).unwrap_or_else(|| {
             self.extents.push(extent);
             self.extents.len() - 1
@@ -103,9 +123,3 @@ impl PartialEq for Signature {
 }
 
 impl Eq for Signature {}
-
-impl std::hash::Hash for Signature {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.inputs.hash(state);
-    }
-}

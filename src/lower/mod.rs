@@ -10,18 +10,24 @@
 
 mod complex;
 mod narrow;
+mod reshape;
 
 use numfuse_kernels::{Fold, Op, Typing};
 
+use self::reshape::reshape;
 use crate::arena::Id;
 use crate::dtype::{DType, Kind, Literal, Scalar};
 use crate::graph::Reduction;
-use crate::infer::{AxisSet, Plane, TypedBuilder, TypedGraph, TypedId, TypedNode, TypedOp};
+use crate::infer::{AxisSet, Dims, Map, Plane, TypedBuilder, TypedGraph, TypedId, TypedNode, TypedOp};
 
 /// Rewrites a typed graph for kernels.
 pub fn lower(graph: &TypedGraph) -> TypedGraph {
     let builder = TypedBuilder::new(graph.signature().clone());
-    let mut lowering = Lowering { graph, builder, values: Vec::with_capacity(graph.nodes().len()) };
+    let mut users = vec![0u32; graph.nodes().len()];
+    for (_, node) in graph.nodes().iter() {
+        node.args().iter().for_each(|arg| users[arg.index()] += 1);
+    }
+    let mut lowering = Lowering { graph, builder, users, values: Vec::with_capacity(graph.nodes().len()) };
     for (_, node) in graph.nodes().iter() {
         let value = lowering.node(node);
         lowering.values.push(value);
@@ -47,6 +53,8 @@ type Pair = (TypedId, TypedId);
 struct Lowering<'a> {
     graph: &'a TypedGraph,
     builder: TypedBuilder,
+    /// How many nodes read each node.
+    users: Vec<u32>,
     values: Vec<Value>,
 }
 
@@ -87,8 +95,38 @@ impl Lowering<'_> {
                     Value::Complex((re, im)) => Value::Complex((self.builder.check(re, bad, info), im)),
                 }
             }
-            TypedOp::Plane(..) | TypedOp::Complex(..) | TypedOp::Count(..) => {
-                unreachable!("made by lowering alone")
+            TypedOp::View(of, view) => {
+                let (map, dims) = (self.graph.view(view).clone(), self.graph.dims(node.shape).into());
+                self.each_part(of, |builder, part| builder.view(part, Map::clone(&map), Dims::clone(&dims)))
+            }
+            TypedOp::Reshape(of) => {
+                let dims: Dims = self.graph.dims(node.shape).into();
+                // what others read as well is computed once, and stored
+                match self.users[of.index()] {
+                    1 => self.each_part(of, |builder, part| reshape(builder, part, &dims)),
+                    _ => self.each_part(of, |builder, part| builder.reshape(part, dims.clone())),
+                }
+            }
+            TypedOp::Index => Value::Real(self.builder.copy(self.graph, node, |id| id)),
+            TypedOp::Take { of, index, axis } => {
+                let index = self.real(index);
+                self.each_part(of, |builder, part| builder.take(part, index, axis))
+            }
+            TypedOp::Count(shape, axes) => {
+                let count = TypedNode { op: TypedOp::Count(shape, axes), ..*node };
+                Value::Real(self.builder.copy(self.graph, &count, |id| id))
+            }
+            TypedOp::Plane(..) | TypedOp::Complex(..) => unreachable!("made by lowering alone"),
+        }
+    }
+
+    /// The same of each part of a value.
+    fn each_part(&mut self, of: TypedId, change: impl Fn(&mut TypedBuilder, TypedId) -> TypedId) -> Value {
+        match self.values[of.index()] {
+            Value::Real(value) => Value::Real(change(&mut self.builder, value)),
+            Value::Loose(value, dtype) => Value::Loose(change(&mut self.builder, value), dtype),
+            Value::Complex((re, im)) => {
+                Value::Complex((change(&mut self.builder, re), change(&mut self.builder, im)))
             }
         }
     }
@@ -225,6 +263,7 @@ pub fn fold_of(kind: Reduction) -> Option<Fold> {
         Reduction::Max => Fold::Max,
         Reduction::Any => Fold::Any,
         Reduction::All => Fold::All,
-        Reduction::Mean => return None,
+        Reduction::Mean | Reduction::Var | Reduction::Std => return None,
+        Reduction::ArgMin | Reduction::ArgMax | Reduction::Moments => return None,
     })
 }

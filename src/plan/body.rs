@@ -4,25 +4,28 @@ use std::collections::HashMap;
 
 use numfuse_kernels::{Fold, Op};
 
+use super::maps::{MapId, Maps};
 use super::{
-    Access, AccessId, Block, BlockId, Body, BufferId, Def, Inst, Loop, Plane, Reduce, Store, Term, Text,
-    Value, ValueId,
+    Access, AccessId, Block, BlockId, Body, BufferId, Def, Inst, Loop, Plane, Reduce, Store, Text, Value,
+    ValueId,
 };
 use crate::arena::{Arena, Id};
 use crate::dtype::Kind;
-use crate::infer::{AxisSet, Dim, TypedGraph, TypedId, TypedOp};
+use crate::infer::{AxisSet, Dim, Map, Term, TypedGraph, TypedId, TypedOp};
 
 /// Builds one [`Loop`].
 pub(super) struct Emitter<'a, Stored: Fn(TypedId) -> Option<BufferId>> {
     graph: &'a TypedGraph,
+    maps: &'a mut Maps,
     /// The buffer to read a node from, if it lies in one.
     stored: Stored,
-    values: HashMap<TypedId, ValueId>,
+    /// A node reached through two maps is two values.
+    values: HashMap<(TypedId, MapId), ValueId>,
     nest: Loop,
 }
 
 impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
-    pub(super) fn new(graph: &'a TypedGraph, dims: Vec<Dim>, stored: Stored) -> Self {
+    pub(super) fn new(graph: &'a TypedGraph, maps: &'a mut Maps, dims: Vec<Dim>, stored: Stored) -> Self {
         let mut body = Body::default();
         body.blocks.push(Block::default());
         let nest = Loop {
@@ -32,8 +35,9 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
             body,
             stores: Vec::new(),
             reduces: Vec::new(),
+            finishes: false,
         };
-        Self { graph, stored, values: HashMap::new(), nest }
+        Self { graph, maps, stored, values: HashMap::new(), nest }
     }
 
     pub(super) fn finish(self) -> Loop {
@@ -42,26 +46,33 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
 
     /// Writes a node over the whole space.
     pub(super) fn store(&mut self, id: TypedId, buffer: BufferId) {
+        let own = self.maps.own(self.graph, id);
         let parts = match self.graph.nodes()[id].op {
-            TypedOp::Complex(re, im) => [(re, Plane::Real), (im, Plane::Imaginary)],
-            _ => [(id, Plane::Whole); 2],
+            TypedOp::Complex(re, im) => {
+                let map = |this: &mut Self, part| this.maps.operand(this.graph, own, id, part);
+                [(re, map(self, re), Plane::Real), (im, map(self, im), Plane::Imaginary)]
+            }
+            _ => [(id, own, Plane::Whole); 2],
         };
         let count = if parts[0] == parts[1] { 1 } else { 2 };
-        for (part, plane) in &parts[..count] {
-            let value = self.value(*part);
-            let access = self.access(buffer, *plane, self.graph.shape(id));
+        for (part, map, plane) in &parts[..count] {
+            let value = self.value(*part, *map);
+            let access = self.access(buffer, *plane, own);
             self.nest.stores.push(Store { value, access });
         }
     }
 
     /// Reduces a node over axes of the space.
     pub(super) fn reduce(&mut self, fold: Fold, of: TypedId, axes: AxisSet, keep: bool, buffer: BufferId) {
-        let (re, im) = match self.graph.nodes()[of].op {
-            TypedOp::Complex(re, im) => (re, Some(im)),
-            _ => (of, None),
+        let own = self.maps.own(self.graph, of);
+        let (value, imaginary) = match self.graph.nodes()[of].op {
+            TypedOp::Complex(re, im) => {
+                let map = |this: &mut Self, part| this.maps.operand(this.graph, own, of, part);
+                let maps = (map(self, re), map(self, im));
+                (self.value(re, maps.0), Some(self.value(im, maps.1)))
+            }
+            _ => (self.value(of, own), None),
         };
-        let value = self.value(re);
-        let imaginary = im.map(|im| self.value(im));
         self.nest.reduced = axes;
         let mut terms = Vec::new();
         let mut buffer_axis = 0;
@@ -75,126 +86,178 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
             }
             buffer_axis += 1;
         }
-        let access = Access { buffer, plane: Plane::Whole, terms, offsets: Vec::new() };
+        let access = Access { buffer, plane: Plane::Whole, terms, offsets: Vec::new(), taken: Vec::new() };
         let access = self.nest.accesses.push(access);
         self.nest.reduces.push(Reduce { fold, value, imaginary, access });
     }
 
-    fn access(&mut self, buffer: BufferId, plane: Plane, shape: &[Dim]) -> AccessId {
-        let missing = self.nest.dims.len() - shape.len();
-        let along = shape.iter().enumerate().filter(|(_, dim)| **dim != Dim::ONE);
-        let terms = along.map(|(k, _)| Term { axis: missing + k, buffer_axis: k, step: 1 }).collect();
-        self.nest.accesses.push(Access { buffer, plane, terms, offsets: Vec::new() })
+    fn access(&mut self, buffer: BufferId, plane: Plane, map: MapId) -> AccessId {
+        let map = self.maps.get(map);
+        self.nest.accesses.push(Access {
+            buffer,
+            plane,
+            terms: map.terms().to_vec(),
+            offsets: map.offsets().to_vec(),
+            taken: Vec::new(),
+        })
     }
 
     /// Reads a node, or a part of its elements, from memory.
-    fn load(&mut self, id: TypedId, buffer: BufferId, plane: Plane) {
-        let access = self.access(buffer, plane, self.graph.shape(id));
-        let varies = self.varies(access);
-        self.push(id, varies, Def::Load(access));
+    fn load(&mut self, id: TypedId, map: MapId, buffer: BufferId, plane: Plane) {
+        let varies = self.maps.get(map).varies();
+        let access = self.access(buffer, plane, map);
+        self.push(id, map, varies, Def::Load(access));
     }
 
-    /// The axes along which an access moves.
-    fn varies(&self, access: AccessId) -> AxisSet {
-        let mut varies = AxisSet::EMPTY;
-        for term in &self.nest.accesses[access].terms {
-            varies = varies.with(term.axis);
+    /// The elements of a node that lies in memory, views on it aside: its buffer, plane and map.
+    fn in_memory(&mut self, mut id: TypedId, mut map: MapId) -> Option<(BufferId, Plane, MapId)> {
+        loop {
+            let node = &self.graph.nodes()[id];
+            match node.op {
+                _ if (self.stored)(id).is_some() => {
+                    let plane = match node.op {
+                        TypedOp::Reshape(of) => match self.graph.nodes()[of].op {
+                            TypedOp::Plane(_, plane) => plane,
+                            _ => Plane::Whole,
+                        },
+                        _ => Plane::Whole,
+                    };
+                    return (self.stored)(id).map(|buffer| (buffer, plane, map));
+                }
+                TypedOp::Plane(whole, plane) => {
+                    return (self.stored)(whole).map(|buffer| (buffer, plane, map));
+                }
+                TypedOp::View(of, view) => {
+                    map = self.maps.through(self.graph, map, view, of);
+                    id = of;
+                }
+                TypedOp::Cast(of) if self.graph.nodes()[of].dtype.compute() == node.dtype.compute() => {
+                    id = of
+                }
+                _ => return None,
+            }
         }
-        varies
     }
 
     /// A comparison of byte strings: they are never values, so it reads them itself.
-    fn compare_bytes(&mut self, id: TypedId, op: Op, args: [TypedId; 2]) {
+    fn compare_bytes(&mut self, id: TypedId, map: MapId, op: Op, args: [TypedId; 2]) {
         let mut varies = AxisSet::EMPTY;
         let texts = args.map(|arg| match self.graph.nodes()[arg].op {
             TypedOp::Text(text) => Text::Bytes(self.graph.texts()[text].clone()),
             _ => {
-                let buffer = (self.stored)(arg).expect("byte strings are inputs or literals");
-                let access = self.access(buffer, Plane::Whole, self.graph.shape(arg));
-                varies = varies.union(self.varies(access));
-                Text::Element(access)
+                let map = self.maps.operand(self.graph, map, id, arg);
+                let (buffer, _, map) = self.in_memory(arg, map).expect("byte strings are inputs or literals");
+                varies = varies.union(self.maps.get(map).varies());
+                Text::Element(self.access(buffer, Plane::Whole, map))
             }
         });
-        self.push(id, varies, Def::Bytes(op, texts));
+        self.push(id, map, varies, Def::Bytes(op, texts));
     }
 
-    fn push(&mut self, id: TypedId, varies: AxisSet, def: Def) {
+    /// Elements at places that data say.
+    fn gather(&mut self, id: TypedId, map: MapId, of: TypedId, index: TypedId, axis: usize) {
+        let places = self.maps.places(self.graph, map, axis, index);
+        let place = self.values[&(index, places)];
+        let fixed = self.maps.taken(self.graph, map, axis, of, index);
+        let (buffer, plane, fixed) = self.in_memory(of, fixed).expect("what is gathered from is stored");
+        // where a step along the axis leads in memory
+        let along = {
+            let rank = self.graph.shape(of).len();
+            let terms = [Term { axis: 0, buffer_axis: axis, step: 1 }];
+            let single = self.maps.add(Map::new(terms, vec![0; rank]));
+            let (_, _, along) = self.in_memory(of, single).expect("as above");
+            self.maps.get(along).terms().iter().map(|t| (t.buffer_axis, t.step)).collect()
+        };
+        let access = self.access(buffer, plane, fixed);
+        self.nest.accesses[access].taken = along;
+        let varies = self.maps.get(fixed).varies().union(self.nest.body.values[place].varies);
+        self.push(id, map, varies, Def::Gather(access, place));
+    }
+
+    fn push(&mut self, id: TypedId, map: MapId, varies: AxisSet, def: Def) {
         let compute = self.graph.nodes()[id].dtype.compute();
         let value = self.nest.body.values.push(Value { compute, varies, def });
         self.inst(Inst::Let(value));
-        self.values.insert(id, value);
+        self.values.insert((id, map), value);
     }
 
     fn inst(&mut self, inst: Inst) {
         self.nest.body.blocks[BlockId::new(0)].insts.push(inst);
     }
 
-    /// The value of a node: loaded if it lies in memory, else computed from what it needs, without recursion: a
-    /// sum may have 100,000 terms.
-    fn value(&mut self, root: TypedId) -> ValueId {
-        let mut stack = vec![(root, false)];
-        while let Some((id, ready)) = stack.pop() {
-            if self.values.contains_key(&id) {
+    /// The value of a node reached through a map: loaded if it lies in memory, else computed from what it needs,
+    /// without recursion: a sum may have 100,000 terms.
+    fn value(&mut self, root: TypedId, map: MapId) -> ValueId {
+        let mut stack = vec![(root, map, false)];
+        while let Some((id, map, ready)) = stack.pop() {
+            if self.values.contains_key(&(id, map)) {
                 continue;
             }
             let node = &self.graph.nodes()[id];
-            if let Some(buffer) = (self.stored)(id) {
-                self.load(id, buffer, Plane::Whole);
-            } else if let TypedOp::Plane(input, plane) = node.op {
-                let buffer = (self.stored)(input).expect("a plane is of what lies in memory");
-                self.load(id, buffer, plane);
+            let lies_in_memory = (self.stored)(id).is_some() || matches!(node.op, TypedOp::Plane(..));
+            if lies_in_memory {
+                let (buffer, plane, _) = self.in_memory(id, map).expect("a plane is of what lies in memory");
+                self.load(id, map, buffer, plane);
             } else if let TypedOp::Apply(op, [a, b, _]) = node.op
                 && self.graph.nodes()[a].dtype.kind() == Kind::Bytes
             {
-                self.compare_bytes(id, op, [a, b]);
+                self.compare_bytes(id, map, op, [a, b]);
+            } else if let TypedOp::Take { of, index, axis } = node.op {
+                let places = self.maps.places(self.graph, map, axis, index);
+                match ready {
+                    true => self.gather(id, map, of, index, axis),
+                    false => stack.extend([(id, map, true), (index, places, false)]),
+                }
             } else if ready {
-                self.emit(id);
+                self.emit(id, map);
             } else {
-                stack.push((id, true));
-                stack.extend(node.args().iter().rev().map(|arg| (*arg, false)));
+                stack.push((id, map, true));
+                let reads = self.maps.reads(self.graph, id, map);
+                stack.extend(reads.into_iter().rev().map(|(arg, map)| (arg, map, false)));
             }
         }
-        self.values[&root]
+        self.values[&(root, map)]
     }
 
     /// Computes a node from its arguments.
-    fn emit(&mut self, id: TypedId) {
+    fn emit(&mut self, id: TypedId, map: MapId) {
         let node = self.graph.nodes()[id];
-        let args = node.args();
-        let varies = args
-            .iter()
-            .fold(AxisSet::EMPTY, |set, arg| set.union(self.nest.body.values[self.values[arg]].varies));
+        let reads = self.maps.reads(self.graph, id, map);
+        let args: smallvec::SmallVec<[ValueId; 3]> = reads.iter().map(|read| self.values[read]).collect();
+        let varies = args.iter().fold(AxisSet::EMPTY, |set, v| set.union(self.nest.body.values[*v].varies));
         let def = match node.op {
             TypedOp::Const(value) => Def::Const(value),
-            TypedOp::Apply(op, args) => {
-                let count = op.info().params.len();
-                let mut operands = [self.values[&args[0]]; 3];
-                for k in 1..count {
-                    operands[k] = self.values[&args[k]];
-                }
+            TypedOp::Apply(op, _) => {
+                let mut operands = [args[0]; 3];
+                operands[..args.len()].copy_from_slice(&args);
                 Def::Op(op, operands)
             }
             // what is computed alike needs no conversion: it is loaded or stored as another type
             TypedOp::Cast(of) if self.graph.nodes()[of].dtype.compute() == node.dtype.compute() => {
-                self.values.insert(id, self.values[&of]);
+                self.values.insert((id, map), args[0]);
                 return;
             }
-            TypedOp::Cast(of) => Def::Convert(self.values[&of]),
+            TypedOp::Cast(_) => Def::Convert(args[0]),
+            TypedOp::View(..) => {
+                self.values.insert((id, map), args[0]);
+                return;
+            }
             TypedOp::Count(shape, axes) => {
                 let dims = self.graph.dims(shape);
                 Def::Count(axes.iter().map(|axis| dims[axis]).filter(|d| *d != Dim::ONE).collect())
             }
-            TypedOp::Check { value, bad, check } => {
-                let (value, bad) = (self.values[&value], self.values[&bad]);
-                self.inst(Inst::Check(bad, check));
-                self.values.insert(id, value);
+            TypedOp::Check { check, .. } => {
+                self.inst(Inst::Check(args[1], check));
+                self.values.insert((id, map), args[0]);
                 return;
             }
             TypedOp::Input(_) | TypedOp::Plane(..) | TypedOp::Reduce { .. } => {
                 unreachable!("{id} lies in memory and is loaded")
             }
+            TypedOp::Index | TypedOp::Reshape(_) => unreachable!("{id} is loaded"),
+            TypedOp::Take { .. } => unreachable!("{id} is gathered"),
             TypedOp::Text(_) | TypedOp::Complex(..) => unreachable!("{id} is no value of a body"),
         };
-        self.push(id, varies, def);
+        self.push(id, map, varies, def);
     }
 }

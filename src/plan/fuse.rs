@@ -6,13 +6,16 @@
 use std::collections::{HashMap, HashSet};
 
 use super::body::Emitter;
+use super::maps::{MapId, Maps, memory_of};
 use super::{Buffer, BufferId, Loop, Place, Plan};
 use crate::arena::{Arena, Id};
-use crate::infer::{AxisSet, Dim, ShapeId, TypedGraph, TypedId, TypedOp};
+use crate::infer::{AxisSet, Dim, Plane, ShapeId, TypedGraph, TypedId, TypedOp};
 use crate::lower::fold_of;
 
 /// Up to this many simple operations a producer is cheaper to compute again than to store and to load.
 const CHEAP: u32 = 8;
+/// What it costs to fetch an element from anywhere.
+const GATHER: u32 = 4;
 /// An operation of this cost is never computed twice: a division, a call.
 const DEAR: u32 = 8;
 
@@ -27,7 +30,8 @@ struct Site {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Demand {
     Nowhere,
-    In(Site),
+    /// In one loop, through one map.
+    In(Site, MapId),
     InSeveral,
 }
 
@@ -35,7 +39,7 @@ impl Demand {
     fn and(self, other: Demand) -> Demand {
         match (self, other) {
             (Demand::Nowhere, d) | (d, Demand::Nowhere) => d,
-            (Demand::In(a), Demand::In(b)) if a == b => self,
+            (a, b) if a == b => a,
             _ => Demand::InSeveral,
         }
     }
@@ -44,6 +48,7 @@ impl Demand {
 /// What the planner finds out about each node.
 struct Fusion<'a> {
     graph: &'a TypedGraph,
+    maps: Maps,
     /// Whether it is written to memory: a result, a reduction, or a temporary that pays.
     stored: Vec<bool>,
     /// The earliest time at which its loop can run.
@@ -58,6 +63,7 @@ pub fn plan(graph: &TypedGraph) -> Plan {
     let count = graph.nodes().len();
     let mut fusion = Fusion {
         graph,
+        maps: Maps::default(),
         stored: vec![false; count],
         time: vec![0; count],
         needed: vec![false; count],
@@ -68,6 +74,14 @@ pub fn plan(graph: &TypedGraph) -> Plan {
     }
     for (id, node) in graph.nodes().iter() {
         fusion.stored[id.index()] |= matches!(node.op, TypedOp::Reduce { .. });
+        // what is gathered from, or seen in another shape, lies in memory
+        if let TypedOp::Reshape(of) | TypedOp::Take { of, .. } = node.op {
+            let of = match node.op {
+                TypedOp::Take { .. } => memory_of(graph, of),
+                _ => reshaped(graph, of).0,
+            };
+            fusion.stored[of.index()] |= !is_leaf(&graph.nodes()[of].op);
+        }
     }
     // to store a node moves its readers to a later loop, which may split what others share: repeat until none moves
     loop {
@@ -90,9 +104,12 @@ fn cheap(graph: &TypedGraph) -> Vec<bool> {
             TypedOp::Check { .. } => 1,
             TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Plane(..) => 0,
             TypedOp::Complex(..) | TypedOp::Count(..) | TypedOp::Reduce { .. } => 0,
+            TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Index => 0,
+            TypedOp::Take { .. } => GATHER,
         };
         let below: u32 = match node.op {
-            TypedOp::Reduce { .. } => 0,
+            TypedOp::Reduce { .. } | TypedOp::Reshape(_) => 0,
+            TypedOp::Take { index, .. } => costs[index.index()],
             _ => node.args().iter().map(|a| costs[a.index()]).sum(),
         };
         costs.push((own + below).min(CHEAP + 1));
@@ -106,9 +123,25 @@ fn is_leaf(op: &TypedOp) -> bool {
         | TypedOp::Const(_)
         | TypedOp::Text(_)
         | TypedOp::Plane(..)
+        | TypedOp::Index
         | TypedOp::Count(..) => true,
+        TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Take { .. } => false,
         TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) => false,
         TypedOp::Reduce { .. } | TypedOp::Check { .. } => false,
+    }
+}
+
+/// The node whose memory a reshape looks at, and which part of its elements.
+fn reshaped(graph: &TypedGraph, of: TypedId) -> (TypedId, Plane) {
+    match graph.nodes()[of].op {
+        TypedOp::Plane(whole, plane) => (whole, plane),
+        TypedOp::Cast(inner)
+            if matches!(graph.nodes()[inner].op, TypedOp::Input(_))
+                && graph.nodes()[inner].dtype.compute() == graph.nodes()[of].dtype.compute() =>
+        {
+            (inner, Plane::Whole)
+        }
+        _ => (of, Plane::Whole),
     }
 }
 
@@ -122,25 +155,31 @@ impl Fusion<'_> {
             nodes.iter().filter(|(id, _)| self.stored[id.index()]).map(|(id, _)| self.space(id)).collect();
         spaces.sort_unstable();
         spaces.dedup();
-        let mut times = vec![0u32; nodes.len() * spaces.len()];
+        // the last column is that of elements other than the one computed: what a view reaches must be there already
+        let elsewhere = spaces.len();
+        let columns = elsewhere + 1;
+        let mut times = vec![0u32; nodes.len() * columns];
         for (id, node) in nodes.iter() {
             let own = self.space(id);
-            for (column, space) in spaces.iter().enumerate() {
+            let moves = matches!(node.op, TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Take { .. });
+            for column in 0..columns {
+                let space = spaces.get(column).copied().filter(|_| !moves);
                 let after = |arg: &TypedId| {
                     let argument = &nodes[*arg];
                     let waits = match argument.op {
                         _ if !self.stored[arg.index()] || is_leaf(&argument.op) => None,
                         TypedOp::Reduce { .. } => Some(1),
-                        _ => Some(u32::from(argument.shape != *space)),
+                        _ => Some(u32::from(Some(argument.shape) != space)),
                     };
                     match waits {
                         Some(wait) => self.time[arg.index()] + wait,
-                        None => times[arg.index() * spaces.len() + column],
+                        None if moves => times[arg.index() * columns + elsewhere],
+                        None => times[arg.index() * columns + column],
                     }
                 };
                 let time = node.args().iter().map(after).max().unwrap_or(0);
-                times[id.index() * spaces.len() + column] = time;
-                if own == *space {
+                times[id.index() * columns + column] = time;
+                if spaces.get(column) == Some(&own) {
                     self.time[id.index()] = time;
                 }
             }
@@ -175,8 +214,22 @@ impl Fusion<'_> {
                 self.stored[k] = true;
                 found = true;
             }
-            let here = if self.stored[k] { Demand::In(self.site(id)) } else { demand[k] };
-            for arg in node.args() {
+            let (site, map) = match demand[k] {
+                Demand::In(site, map) if !self.stored[k] => (Some(site), map),
+                // cheap enough for several loops: what it reads is read in all of them
+                Demand::InSeveral if !self.stored[k] => (None, self.maps.own(self.graph, id)),
+                _ => (Some(self.site(id)), self.maps.own(self.graph, id)),
+            };
+            let map = match node.op {
+                TypedOp::Reduce { of, .. } => self.maps.own(self.graph, of),
+                _ => map,
+            };
+            let reads = match node.op {
+                TypedOp::Reduce { of, .. } => smallvec::smallvec![(of, map)],
+                _ => self.maps.reads(self.graph, id, map),
+            };
+            for (arg, map) in reads {
+                let here = site.map_or(Demand::InSeveral, |site| Demand::In(site, map));
                 demand[arg.index()] = demand[arg.index()].and(here);
             }
         }
@@ -193,15 +246,11 @@ impl Fusion<'_> {
         match demand {
             Demand::Nowhere => false,
             Demand::InSeveral => true,
-            Demand::In(site) => {
-                let space = self.graph.dims(site.space);
-                let missing = space.len() - dims.len();
-                space[..missing].iter().any(|d| *d != Dim::ONE) || space[missing..] != *dims
-            }
+            Demand::In(site, map) => !self.maps.get(map).is_injective(self.graph.dims(site.space)),
         }
     }
 
-    fn into_plan(self) -> Plan {
+    fn into_plan(mut self) -> Plan {
         let mut plan = Plan {
             loops: Vec::new(),
             buffers: Arena::new(),
@@ -211,8 +260,10 @@ impl Fusion<'_> {
         };
         let buffers = self.buffers(&mut plan);
         for (site, targets) in self.groups() {
-            plan.loops.push(self.emit(site, &targets, &buffers, &plan.buffers));
+            let nest = self.emit(site, &targets, &buffers, &plan.buffers);
+            plan.loops.push(nest);
         }
+        mark_finishing(&mut plan);
         for (k, id) in self.graph.results().iter().enumerate() {
             let shared = plan.results.iter().zip(self.graph.results()).find(|(_, other)| *other == id);
             let place = Place::Result(k as u32);
@@ -241,6 +292,18 @@ impl Fusion<'_> {
                         id,
                         plan.buffers.push(Buffer { place, dtype: node.dtype, dims: dims.clone() }),
                     );
+                }
+                TypedOp::Index if self.needed[k] => {
+                    let place = Place::Index;
+                    buffers.insert(
+                        id,
+                        plan.buffers.push(Buffer { place, dtype: node.dtype, dims: dims.clone() }),
+                    );
+                }
+                TypedOp::Reshape(of) if self.needed[k] => {
+                    let base = buffers[&reshaped(self.graph, of).0];
+                    let (place, dtype) = (Place::Reshaped(base), plan.buffers[base].dtype);
+                    buffers.insert(id, plan.buffers.push(Buffer { place, dtype, dims: dims.clone() }));
                 }
                 _ => {}
             }
@@ -295,7 +358,7 @@ impl Fusion<'_> {
     }
 
     fn emit(
-        &self,
+        &mut self,
         site: Site,
         targets: &[TypedId],
         buffers: &HashMap<TypedId, BufferId>,
@@ -303,17 +366,22 @@ impl Fusion<'_> {
     ) -> Loop {
         let dims = self.graph.dims(site.space).to_vec();
         let stores: HashSet<TypedId> = targets.iter().copied().collect();
-        let mut emitter = Emitter::new(self.graph, dims, |id| match self.graph.nodes()[id].op {
+        let graph = self.graph;
+        let stored = |id: TypedId| match graph.nodes()[id].op {
             TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Plane(..) | TypedOp::Count(..) => None,
-            TypedOp::Input(_) | TypedOp::Reduce { .. } => buffers.get(&id).copied(),
+            TypedOp::Input(_) | TypedOp::Reduce { .. } | TypedOp::Index | TypedOp::Reshape(_) => {
+                buffers.get(&id).copied()
+            }
             // what this loop stores, it computes
             _ if stores.contains(&id) => None,
             TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Check { .. } => buffers.get(&id).copied(),
+            TypedOp::View(..) | TypedOp::Take { .. } => buffers.get(&id).copied(),
             TypedOp::Complex(..) => None,
-        });
+        };
+        let mut emitter = Emitter::new(graph, &mut self.maps, dims, stored);
         for id in targets {
-            let node = self.graph.nodes()[*id];
-            let result = self.graph.results().iter().position(|r| r == id);
+            let node = graph.nodes()[*id];
+            let result = graph.results().iter().position(|r| r == id);
             // a result may be an input as well, which is read where it is and written where it belongs
             let own = result.and_then(|r| places.iter().find(|(_, b)| b.place == Place::Result(r as u32)));
             let buffer = own.map_or_else(|| buffers[id], |(b, _)| b);
@@ -361,6 +429,33 @@ impl Fusion<'_> {
                     break;
                 }
             }
+        }
+    }
+}
+
+/// Marks the loops that only finish reductions: a mean's division, a deviation's root. They run over what the
+/// reductions left, element by element, and are no passes over data.
+fn mark_finishing(plan: &mut Plan) {
+    let mut reduced = vec![false; plan.buffers.len()];
+    for nest in &mut plan.loops {
+        let targets: Vec<BufferId> =
+            nest.stores.iter().map(|store| nest.accesses[store.access].buffer).collect();
+        let extents = |dims: &[Dim]| dims.iter().copied().filter(|dim| *dim != Dim::ONE).collect::<Vec<_>>();
+        let own = extents(&nest.dims);
+        let loads = nest.accesses.iter().filter(|(_, access)| !targets.contains(&access.buffer));
+        nest.finishes = nest.reduces.is_empty()
+            && loads.fold(false, |any, (_, access)| any || reduced[access.buffer.index()])
+            && nest.accesses.iter().all(|(_, access)| {
+                let dims = extents(&plan.buffers[access.buffer].dims);
+                targets.contains(&access.buffer)
+                    || dims.is_empty()
+                    || (reduced[access.buffer.index()] && dims == own)
+            });
+        for reduce in &nest.reduces {
+            reduced[nest.accesses[reduce.access].buffer.index()] = true;
+        }
+        if nest.finishes {
+            targets.iter().for_each(|buffer| reduced[buffer.index()] = true);
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod body;
 mod fuse;
+mod maps;
 mod print;
 mod verify;
 
@@ -18,8 +19,8 @@ pub use fuse::plan;
 use crate::arena::{Arena, ids};
 use crate::dtype::{DType, Scalar};
 use crate::graph::InputId;
-pub use crate::infer::Plane;
 use crate::infer::{AxisSet, CheckId, CheckInfo, Dim, Signature};
+pub use crate::infer::{Plane, Term};
 
 ids! {
     /// A buffer of a [`Plan`].
@@ -65,6 +66,10 @@ pub enum Place {
     Input(InputId),
     /// The k-th result.
     Result(u32),
+    /// Nobody's: its k-th element is k.
+    Index,
+    /// Another buffer's elements, in C order, as an array of other axes.
+    Reshaped(BufferId),
     /// A stored temporary, in memory of its own or, before that is written, in a result's.
     Stored {
         /// The result whose memory it borrows.
@@ -87,6 +92,8 @@ pub struct Loop {
     pub stores: Vec<Store>,
     /// What it reduces.
     pub reduces: Vec<Reduce>,
+    /// Whether it only does what is left to do with results of reductions.
+    pub finishes: bool,
 }
 
 /// How a loop's indices become a buffer's: an affine map, into which views are composed.
@@ -100,17 +107,8 @@ pub struct Access {
     pub terms: Vec<Term>,
     /// Constants added to the buffer's indices, by axis; axes past the end add 0.
     pub offsets: Vec<i64>,
-}
-
-/// `step` times the index along `axis` is added to the buffer's index along `buffer_axis`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Term {
-    /// Axis of the loop.
-    pub axis: usize,
-    /// Axis of the buffer.
-    pub buffer_axis: usize,
-    /// Elements to a step.
-    pub step: i64,
+    /// Axes of the buffer along which places known only to data are added, with their steps; none for a load.
+    pub taken: Vec<(usize, i64)>,
 }
 
 /// Values in blocks; the first block is the loop's own, the others are bodies of elementwise loops.
@@ -138,6 +136,8 @@ pub struct Value {
 pub enum Def {
     /// An element of a buffer.
     Load(AccessId),
+    /// An element of a buffer at a place that a value says.
+    Gather(AccessId, ValueId),
     /// A number.
     Const(Scalar),
     /// An operation.
@@ -234,12 +234,13 @@ impl Plan {
     pub fn memory_of(&self, buffer: BufferId) -> BufferId {
         match self.buffers[buffer].place {
             Place::Stored { reuses: Some(k) } => self.results[k as usize],
-            Place::Input(_) | Place::Result(_) | Place::Stored { reuses: None } => buffer,
+            Place::Reshaped(of) => self.memory_of(of),
+            Place::Input(_) | Place::Result(_) | Place::Index | Place::Stored { reuses: None } => buffer,
         }
     }
 
-    /// Passes over data: loops that are more than a few operations on scalars.
+    /// Passes over data: loops that are more than a few operations on scalars or on what reductions left.
     pub fn passes(&self) -> usize {
-        self.loops.iter().filter(|l| !l.is_scalar()).count()
+        self.loops.iter().filter(|l| !l.is_scalar() && !l.finishes).count()
     }
 }

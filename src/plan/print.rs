@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{Buffer, BufferId, Def, Inst, Loop, Place, Plan, Plane, Text, ValueId};
-use crate::infer::Dim;
+use super::{Access, Buffer, Def, Inst, Loop, Place, Plan, Plane, Text, ValueId};
+use crate::infer::{Dim, Map};
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -11,6 +11,8 @@ impl fmt::Display for Plan {
             let place = match buffer.place {
                 Place::Input(input) => format!("input {input}"),
                 Place::Result(k) => format!("result {k}"),
+                Place::Index => "indices".to_owned(),
+                Place::Reshaped(of) => format!("{of} reshaped"),
                 Place::Stored { reuses: None } => "stored".to_owned(),
                 Place::Stored { reuses: Some(k) } => format!("stored in the memory of result {k}"),
             };
@@ -19,6 +21,7 @@ impl fmt::Display for Plan {
         for (k, nest) in self.loops.iter().enumerate() {
             write!(f, "loop {k} over {}", self.extents_text(&nest.dims))?;
             match nest.reduces.is_empty() {
+                true if nest.finishes => writeln!(f, ", finishes reductions")?,
                 true => writeln!(f)?,
                 false => writeln!(f, ", reduces axes {:?}", nest.reduced.iter().collect::<Vec<_>>())?,
             }
@@ -79,7 +82,12 @@ impl Plan {
             Def::Load(access) => {
                 let access = &nest.accesses[*access];
                 write!(f, "load {}{}", access.buffer, plane_text(access.plane))?;
-                self.write_map(f, nest, access.buffer, &access.terms)?;
+                self.write_map(f, nest, access)?;
+            }
+            Def::Gather(access, place) => {
+                let access = &nest.accesses[*access];
+                write!(f, "take {}{} at {place}", access.buffer, plane_text(access.plane))?;
+                self.write_map(f, nest, access)?;
             }
             Def::Const(value) => write!(f, "{value}")?,
             Def::Bytes(op, texts) => {
@@ -90,7 +98,7 @@ impl Plan {
                         Text::Element(access) => {
                             let access = &nest.accesses[*access];
                             write!(f, "{}", access.buffer)?;
-                            self.write_map(f, nest, access.buffer, &access.terms)?;
+                            self.write_map(f, nest, access)?;
                         }
                         Text::Bytes(bytes) => write!(f, "b'{}'", bytes.escape_ascii())?,
                     }
@@ -114,22 +122,13 @@ impl Plan {
     }
 
     /// The index map, where it is not the plain one: aligned at the last axis.
-    fn write_map(
-        &self,
-        f: &mut fmt::Formatter<'_>,
-        nest: &Loop,
-        buffer: BufferId,
-        terms: &[super::Term],
-    ) -> fmt::Result {
-        let missing = nest.dims.len().saturating_sub(self.buffers[buffer].dims.len());
+    fn write_map(&self, f: &mut fmt::Formatter<'_>, nest: &Loop, access: &Access) -> fmt::Result {
+        let missing = nest.dims.len().saturating_sub(self.buffers[access.buffer].dims.len());
         let plain = |t: &super::Term| t.step == 1 && t.axis == t.buffer_axis + missing;
-        match terms.iter().all(plain) {
-            true => Ok(()),
-            false => {
-                let words = terms.iter().map(|t| format!("{}·i{} at {}", t.step, t.axis, t.buffer_axis));
-                write!(f, " [{}]", words.collect::<Vec<_>>().join(", "))
-            }
+        if access.offsets.is_empty() && access.terms.iter().all(plain) {
+            return Ok(());
         }
+        write!(f, " {}", Map::new(access.terms.iter().copied(), access.offsets.iter().copied()))
     }
 }
 

@@ -3,13 +3,13 @@
 use super::{Access, Def, Inst, Loop, Place, Plan, Plane, Text, ValueId};
 use crate::arena::Id;
 use crate::dtype::DType;
-use crate::infer::Dim;
+use crate::infer::{Dim, Map};
 
 impl Plan {
     /// Checks the plan's promises; an error is a bug in the planner.
     pub fn verify(&self) -> Result<(), String> {
         let mut written: Vec<bool> =
-            self.buffers.iter().map(|(_, b)| matches!(b.place, Place::Input(_))).collect();
+            self.buffers.iter().map(|(_, b)| matches!(b.place, Place::Input(_) | Place::Index)).collect();
         for (k, nest) in self.loops.iter().enumerate() {
             self.verify_loop(nest, &mut written).map_err(|why| format!("loop {k}: {why}"))?;
         }
@@ -26,11 +26,17 @@ impl Plan {
                 if term.axis >= nest.dims.len() || term.buffer_axis >= buffer.dims.len() {
                     return Err(format!("{id} maps an axis that does not exist"));
                 }
-                if term.step == 1 && access.offsets.is_empty() {
-                    let (own, other) = (nest.dims[term.axis], buffer.dims[term.buffer_axis]);
-                    if own != other {
-                        return Err(format!("{id} runs along an axis of another extent"));
-                    }
+            }
+            let extent = |dim: Dim| self.signature.extent(dim);
+            // a loop over nothing reaches nothing
+            if nest.dims.iter().any(|dim| extent(*dim) == 0) {
+                continue;
+            }
+            let map = Map::new(access.terms.iter().copied(), access.offsets.iter().copied());
+            for (axis, dim) in buffer.dims.iter().enumerate() {
+                let (least, most) = map.range(axis, |axis| extent(nest.dims[axis]));
+                if least < 0 || most >= extent(*dim) as i64 {
+                    return Err(format!("{id} runs out of axis {axis} of its buffer"));
                 }
             }
         }
@@ -89,9 +95,13 @@ impl Plan {
     fn verify_value(&self, nest: &Loop, id: ValueId, known: &[bool], written: &[bool]) -> Result<(), String> {
         let value = &nest.body.values[id];
         match &value.def {
-            Def::Load(access) => {
+            Def::Load(access) | Def::Gather(access, _) => {
                 let buffer = nest.accesses[*access].buffer;
-                if !written[buffer.index()] {
+                let memory = match self.buffers[buffer].place {
+                    Place::Reshaped(of) => of,
+                    _ => buffer,
+                };
+                if !written[memory.index()] {
                     return Err(format!("{id} reads {buffer} before it is written"));
                 }
                 if self.buffers[buffer].dtype.compute() != value.compute {

@@ -22,7 +22,7 @@ use crate::dtype::{DType, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::cpu::texts;
 use crate::graph::{Graph, from_text};
-use crate::infer::{Plane, Signature, TypedGraph, TypedId, TypedNode, TypedOp, infer};
+use crate::infer::{Map, Plane, Signature, TypedGraph, TypedId, TypedNode, TypedOp, infer};
 use crate::input::Input;
 use crate::lower::lower;
 use crate::names;
@@ -99,7 +99,13 @@ fn interpret_after(
     let limits = Limits::default();
     let graph = from_text::graph(&parse(text, &limits)?, &limits)?;
     let bound = bind(&graph, inputs)?;
-    let typed = passes(infer(&graph, &signature(&bound))?);
+    let mut types = signature(&bound);
+    for input in graph.known_inputs() {
+        if let Some(number) = bound[input.index()].number() {
+            types.set_value(input.index(), number);
+        }
+    }
+    let typed = passes(infer(&graph, &types)?);
     let result = evaluate(&typed, &bound, fma)?.into_iter().next();
     result.ok_or_else(|| Error::new(ErrorKind::Internal, "the expression has no result"))
 }
@@ -191,6 +197,19 @@ impl Interpreter<'_> {
                 };
                 array((0..count).map(value).collect::<Result<_>>()?)
             }
+            TypedOp::View(of, view) => {
+                let of = &self.arrays[of.index()];
+                let places = seen(self.graph.view(view), &of.shape, &shape);
+                array(places.map(|place| of.elements[place]).collect())
+            }
+            TypedOp::Reshape(of) => array(self.arrays[of.index()].elements.clone()),
+            TypedOp::Index => {
+                array((0..count).map(|k| elementwise::convert(Scalar::I64(k as i64), node.dtype)).collect())
+            }
+            TypedOp::Take { of, index, axis } => {
+                let (of, index) = (&self.arrays[of.index()], &self.arrays[index.index()]);
+                array(taken(of, index, axis))
+            }
             TypedOp::Cast(of) => {
                 let convert = |value: &Scalar| elementwise::convert(*value, node.dtype);
                 array(self.arrays[of.index()].elements.iter().map(convert).collect())
@@ -224,6 +243,12 @@ impl Interpreter<'_> {
                 let texts = memory::texts(input);
                 (0..count).map(|k| texts::trimmed(&texts[place(&input.shape, k, shape)]).to_vec()).collect()
             }
+            TypedOp::View(of, view) => {
+                let (inner, own) = (self.extents(self.graph.shape(of)), self.extents(self.graph.shape(id)));
+                let texts = self.texts(of, &inner);
+                let places: Vec<usize> = seen(self.graph.view(view), &inner, &own).collect();
+                (0..count).map(|k| texts[places[place(&own, k, shape)]].clone()).collect()
+            }
             _ => unreachable!("byte strings are inputs or literals"),
         }
     }
@@ -251,6 +276,38 @@ fn place(own: &[usize], k: usize, shape: &[usize]) -> usize {
         step *= own;
     }
     place
+}
+
+/// Where the elements of a view of `shape` stand in an array of shape `of`, in C order.
+fn seen<'m>(map: &'m Map, of: &[usize], shape: &[usize]) -> impl Iterator<Item = usize> + use<'m> {
+    let (of, shape) = (of.to_vec(), shape.to_vec());
+    (0..shape.iter().product()).map(move |k: usize| {
+        let (mut rest, mut indices) = (k, vec![0i64; shape.len()]);
+        for (index, extent) in indices.iter_mut().zip(&shape).rev() {
+            *index = (rest % extent) as i64;
+            rest /= extent;
+        }
+        of.iter().enumerate().fold(0, |place, (axis, extent)| {
+            let terms = map.terms().iter().filter(|term| term.buffer_axis == axis);
+            let index = map.offset(axis) + terms.map(|term| term.step * indices[term.axis]).sum::<i64>();
+            place * extent + index as usize
+        })
+    })
+}
+
+/// The elements of `of` at the places `index` along an axis.
+fn taken(of: &Array, index: &Array, axis: usize) -> Vec<Scalar> {
+    let before: usize = of.shape[..axis].iter().product();
+    let after: usize = of.shape[axis + 1..].iter().product();
+    let mut elements = Vec::new();
+    for outer in 0..before {
+        for place in &index.elements {
+            let Scalar::I64(place) = place else { unreachable!("places are i64") };
+            let first = (outer * of.shape[axis] + *place as usize) * after;
+            elements.extend_from_slice(&of.elements[first..first + after]);
+        }
+    }
+    elements
 }
 
 fn element_count(shape: &[usize]) -> Result<usize> {

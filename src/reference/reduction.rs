@@ -99,6 +99,9 @@ impl Fold {
             Reduction::Max => (Op::Maximum, extreme(f64::NEG_INFINITY)),
             Reduction::Any => (Op::Or, Scalar::Bool(false)),
             Reduction::All => (Op::And, Scalar::Bool(true)),
+            Reduction::Var | Reduction::Std | Reduction::ArgMin | Reduction::ArgMax | Reduction::Moments => {
+                unreachable!("inference makes plain folds of them")
+            }
         };
         Self { kind, op, identity }
     }
@@ -177,7 +180,12 @@ impl Fold {
             | Reduction::Min
             | Reduction::Max
             | Reduction::Any
-            | Reduction::All => Ok(total),
+            | Reduction::All
+            | Reduction::Var
+            | Reduction::Std
+            | Reduction::ArgMin
+            | Reduction::ArgMax
+            | Reduction::Moments => Ok(total),
         }
     }
 
@@ -194,7 +202,7 @@ impl Fold {
                 DType::C128 => Scalar::C128(Complex::new(f64::NAN, f64::NAN)),
                 dtype => convert(Scalar::F64(f64::NAN), dtype),
             }),
-            Reduction::Prod | Reduction::Any | Reduction::All => Ok(self.identity),
+            _ => Ok(self.identity),
         }
     }
 }

@@ -7,10 +7,11 @@ use numfuse_kernels::{
 };
 
 use super::emit::Emit;
+use super::gather;
 use super::memory::{Aligned, LINE};
 use super::schedule::{Bind, Inner, Reach};
 use super::tape::{
-    ByteTest, Check, Folded, InPlace, Phase, Pointer, Read, Slot, Step, Stored, Tape, When, Write,
+    ByteTest, Check, Fetch, Folded, InPlace, Phase, Pointer, Read, Slot, Step, Stored, Tape, When, Write,
 };
 use crate::arena::Id;
 use crate::dtype::Scalar;
@@ -68,6 +69,7 @@ struct Assembly<'a> {
     constants: Vec<(Pointer, usize)>,
     pool: Vec<u8>,
     checks: Vec<(ValueId, CheckId)>,
+    fetches: Vec<Fetch>,
     cost: u32,
 }
 
@@ -93,6 +95,7 @@ impl<'a> Assembly<'a> {
             constants: Vec::new(),
             pool: Vec::new(),
             checks: Vec::new(),
+            fetches: Vec::new(),
             cost: 0,
         };
         assembly.classify();
@@ -120,6 +123,10 @@ impl<'a> Assembly<'a> {
                         (None, Inner::Strided(_) | Inner::Splat) => Emit::Read(access.index()),
                     };
                     (when, emit)
+                }
+                Def::Gather(access, place) => {
+                    let when = self.moves(*access).max(self.when[place.index()]);
+                    (when, Emit::Gather(access.index(), *place, self.reaches[access.index()].storage))
                 }
                 Def::Bytes(op, texts) => {
                     let when = |text: &Text| match text {
@@ -282,7 +289,7 @@ impl<'a> Assembly<'a> {
                 self.places[k] = Some(Place { pointer: slot, splat: !tile });
                 return slot;
             }
-            Emit::Nothing | Emit::Op(..) | Emit::Convert(..) => {
+            Emit::Nothing | Emit::Op(..) | Emit::Convert(..) | Emit::Gather(..) => {
                 let Def::Load(access) = self.nest.body.values[ValueId::new(k)].def else { return 0 };
                 let pointer = access.index() as Pointer;
                 self.places[k] = Some(Place { pointer, splat: false });
@@ -338,7 +345,7 @@ impl<'a> Assembly<'a> {
                     if value.compute == Compute::F32 { Scalar::F32(count as f32) } else { Scalar::F64(count) }
                 }
                 Def::Load(_) | Def::Bytes(..) | Def::Op(..) | Def::Convert(_) => continue,
-                Def::Param(..) | Def::Of(..) => continue,
+                Def::Gather(..) | Def::Param(..) | Def::Of(..) => continue,
             };
             let at = self.pool.len();
             for _ in 0..copies[id.index()] {
@@ -373,7 +380,7 @@ impl<'a> Assembly<'a> {
 
     fn loads(&self) -> impl Iterator<Item = AccessId> {
         self.nest.body.values.iter().filter_map(|(_, value)| match value.def {
-            Def::Load(access) => Some(access),
+            Def::Load(access) | Def::Gather(access, _) => Some(access),
             Def::Const(_) | Def::Bytes(..) | Def::Op(..) | Def::Convert(_) => None,
             Def::Count(_) | Def::Param(..) | Def::Of(..) => None,
         })
@@ -384,6 +391,9 @@ impl<'a> Assembly<'a> {
         let tile = phase == When::Tile;
         let (operands, arity) = match &self.emits[k] {
             Emit::Nothing | Emit::Read(_) | Emit::Widen(..) | Emit::Bytes(..) => return,
+            Emit::Gather(access, place, storage) => {
+                return self.emit_gather(k, phase, *access, *place, *storage);
+            }
             Emit::Op(_, _, operands, arity) => (*operands, *arity),
             Emit::Convert(_, of) => ([*of; 3], 1),
         };
@@ -403,7 +413,7 @@ impl<'a> Assembly<'a> {
                 self.cost += u32::from(tile);
                 convert(self.bind.isa, from, self.nest.body.values[ValueId::new(k)].compute)
             }
-            Emit::Nothing | Emit::Read(_) | Emit::Widen(..) | Emit::Bytes(..) => {
+            Emit::Nothing | Emit::Read(_) | Emit::Widen(..) | Emit::Bytes(..) | Emit::Gather(..) => {
                 unreachable!("they have returned above")
             }
         };
@@ -429,6 +439,34 @@ impl<'a> Assembly<'a> {
         self.places[k] = Some(Place { pointer: target, splat: !tile });
         let pointers = places.map(|place| place.pointer);
         self.phases[phase as usize].steps.push(Step { kernel, target, operands: pointers });
+    }
+
+    /// Fetches elements from the places that a value says.
+    fn emit_gather(
+        &mut self,
+        k: usize,
+        phase: When,
+        access: usize,
+        place: ValueId,
+        storage: Option<Storage>,
+    ) {
+        let tile = phase == When::Tile;
+        let places = self.place(place);
+        let raw = self.slot(tile);
+        let context = self.pointer();
+        self.fetches.push(Fetch { access, context, splat: places.splat });
+        let operands = [places.pointer, context, context];
+        let steps = &mut self.phases[phase as usize].steps;
+        steps.push(Step { kernel: gather::fetch, target: raw, operands });
+        self.cost += if tile { 4 } else { 0 };
+        let mut target = raw;
+        if let Some(storage) = storage {
+            target = self.slot(tile);
+            let step = Step { kernel: load(self.bind.isa, storage), target, operands: [raw; 3] };
+            self.phases[phase as usize].steps.push(step);
+        }
+        self.uses[place.index()] -= 1;
+        self.places[k] = Some(Place { pointer: target, splat: !tile });
     }
 
     /// Whether a value's pointer is a slot of its own, to be used again: not an access, not a number.
@@ -585,6 +623,7 @@ impl<'a> Assembly<'a> {
             elements,
             pointers: self.next_pointer as usize,
             slots,
+            fetches: self.fetches,
             in_place,
             bytes,
             constants: self.constants,

@@ -12,6 +12,8 @@ pub(super) enum Emit {
     Read(usize),
     /// An access whose elements are widened: where they lie, or from a slot.
     Widen(usize, Storage),
+    /// Elements at places that a value says, widened if memory has them narrower.
+    Gather(usize, ValueId, Option<Storage>),
     /// A comparison of byte strings.
     Bytes(Op, [Text; 2]),
     /// A kernel of the op table: its type, its operands and how many they are.
@@ -26,7 +28,7 @@ impl Emit {
         match self {
             Emit::Nothing | Emit::Read(_) | Emit::Widen(..) | Emit::Bytes(..) => &[],
             Emit::Op(_, _, operands, arity) => &operands[..*arity],
-            Emit::Convert(_, of) => std::slice::from_ref(of),
+            Emit::Convert(_, of) | Emit::Gather(_, of, _) => std::slice::from_ref(of),
         }
     }
 }

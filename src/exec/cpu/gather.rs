@@ -2,6 +2,8 @@
 
 use smallvec::SmallVec;
 
+use super::schedule::Group;
+
 /// How a run of a loop's innermost elements lies in memory: nested axes, outermost first.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Strided {
@@ -68,6 +70,34 @@ impl Strided {
         });
     }
 
+    /// Indices `first..first + n` into a tile, as i64 or f64: strides count, and `start` is the number at offset 0.
+    ///
+    /// # Safety
+    /// `tile` is writable for `n` elements of 8 bytes.
+    pub(super) unsafe fn count(&self, start: i64, float: bool, first: usize, n: usize, tile: *mut u8) {
+        let mut at = 0;
+        self.runs(first, n, |run| {
+            let (begin, step) = (start + run.offset as i64, run.stride as i64);
+            // SAFETY: runs make up the n elements; slots are aligned to a cache line.
+            unsafe {
+                if float {
+                    let part = std::slice::from_raw_parts_mut(tile.cast::<f64>().add(at), run.len);
+                    // exact: no index reaches 2^53
+                    let (begin, step) = (begin as f64, step as f64);
+                    for (j, element) in part.iter_mut().enumerate() {
+                        *element = begin + f64::from(j as u32) * step;
+                    }
+                } else {
+                    let part = std::slice::from_raw_parts_mut(tile.cast::<i64>().add(at), run.len);
+                    for (j, element) in part.iter_mut().enumerate() {
+                        *element = begin + j as i64 * step;
+                    }
+                }
+            }
+            at += run.len;
+        });
+    }
+
     /// A tile into elements `first..first + n`.
     ///
     /// # Safety
@@ -115,6 +145,48 @@ unsafe fn copy<const SIZE: usize>(
                 element.reverse();
             }
             to.offset(k * to_stride).cast::<[u8; SIZE]>().write(element);
+        }
+    }
+}
+
+/// Where [`fetch`] finds elements.
+pub(super) struct Places {
+    /// The access's first element of the current row, at place 0.
+    pub(super) row: *const u8,
+    /// The row's element that the tile begins with.
+    pub(super) first: usize,
+    /// How many elements the tile has; past them the last is repeated.
+    pub(super) n: usize,
+    pub(super) inner: *const Group,
+    /// Bytes along the innermost axes.
+    pub(super) along: *const [isize],
+    /// Bytes from a place to the next.
+    pub(super) stride: isize,
+    pub(super) size: usize,
+    pub(super) swapped: bool,
+    /// Whether one place serves all elements.
+    pub(super) splat: bool,
+}
+
+/// A step of a tape, as kernels are: `n` elements from the places at `places`, i64s.
+///
+/// # Safety
+/// `context` is a [`Places`], whose pointers are valid; every place leads to an element; `to` is writable for `n`
+/// elements, which is not less than the context's.
+pub(super) unsafe fn fetch(n: usize, to: *mut u8, places: *const u8, context: *const u8, _: *const u8) {
+    // SAFETY: as the caller vouches.
+    unsafe {
+        let context = &*context.cast::<Places>();
+        let (inner, along) = (&*context.inner, &*context.along);
+        for k in 0..n {
+            let k_read = k.min(context.n.saturating_sub(1));
+            let place = places.cast::<i64>().add(if context.splat { 0 } else { k_read }).read_unaligned();
+            let offset = inner.offset(context.first + k_read, along) + place as isize * context.stride;
+            let (from, at) = (context.row.offset(offset), to.add(k * context.size));
+            at.copy_from_nonoverlapping(from, context.size);
+            if context.swapped {
+                std::slice::from_raw_parts_mut(at, context.size).reverse();
+            }
         }
     }
 }

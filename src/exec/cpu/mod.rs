@@ -8,6 +8,7 @@ mod emit;
 mod gather;
 pub(crate) mod memory;
 mod reduce;
+mod reshaped;
 mod runner;
 mod schedule;
 mod tape;
@@ -20,6 +21,7 @@ use smallvec::SmallVec;
 
 use self::memory::with_scratch;
 use self::reduce::{Cut, Partials};
+use self::reshaped::Copied;
 use self::runner::{Bases, Failure, NO_FAILURE, Runner};
 use self::schedule::{Bind, Inner, Layout, Mode, Schedule, axis_order, fresh_layout};
 use super::options::Resolved;
@@ -39,6 +41,8 @@ pub(crate) struct Prepared {
     results: Vec<ResultLayout>,
     /// Bytes of each stored temporary with memory of its own.
     stored: Vec<(BufferId, usize)>,
+    /// Arrays that are copied to be seen in another shape.
+    copies: Vec<Copied>,
     stream: bool,
 }
 
@@ -49,6 +53,10 @@ enum Owner {
     Result(usize),
     /// The k-th of [`Prepared::stored`].
     Temporary(usize),
+    /// The k-th of [`Prepared::copies`].
+    Copy(usize),
+    /// Nobody's: an address is an index.
+    Nobody,
 }
 
 /// Shape and strides of a result.
@@ -69,7 +77,9 @@ impl Prepared {
         options: Resolved,
     ) -> Result<Prepared> {
         let mut layouts = known_layouts(&plan, inputs, given);
-        for nest in &plan.loops {
+        let mut copies = Vec::new();
+        for (k, nest) in plan.loops.iter().enumerate() {
+            copies.extend(reshaped::lay_out(&plan, extents, k, &mut layouts));
             lay_out_targets(&plan, nest, extents, &mut layouts);
         }
         let mut stored = Vec::new();
@@ -79,7 +89,7 @@ impl Prepared {
             let bytes = bytes_of(&shape, buffer.dtype.size())?;
             match buffer.place {
                 Place::Input(_) => moved = moved.saturating_add(bytes),
-                Place::Stored { reuses: Some(_) } => {}
+                Place::Stored { reuses: Some(_) } | Place::Index | Place::Reshaped(_) => {}
                 Place::Stored { reuses: None } => stored.push((id, bytes)),
                 Place::Result(k) => {
                     moved = moved.saturating_add(bytes);
@@ -104,12 +114,24 @@ impl Prepared {
         let owner = |memory: BufferId| match plan.buffers[memory].place {
             Place::Input(input) => Owner::Input(input.index()),
             Place::Result(k) => Owner::Result(k as usize),
+            Place::Index => Owner::Nobody,
+            Place::Reshaped(_) => unreachable!("it has its base's memory"),
             Place::Stored { .. } => {
                 // in ascending order, for there may be as many as a stranger's text has reductions
                 Owner::Temporary(stored.binary_search_by_key(&memory, |(id, _)| *id).unwrap_or(0))
             }
         };
-        let owners = schedules.iter().map(|s| s.reaches.iter().map(|r| owner(r.memory)).collect()).collect();
+        let owners = plan.loops.iter().map(|nest| {
+            let of_access = |access: &crate::plan::Access| match copies
+                .iter()
+                .position(|copy: &Copied| copy.alias == access.buffer)
+            {
+                Some(copy) => Owner::Copy(copy),
+                None => owner(plan.memory_of(access.buffer)),
+            };
+            nest.accesses.iter().map(|(_, access)| of_access(access)).collect()
+        });
+        let owners = owners.collect();
         let results = results.into_iter().flatten().collect();
         Ok(Prepared {
             plan,
@@ -118,6 +140,7 @@ impl Prepared {
             extents: SmallVec::from_slice(extents),
             results,
             stored,
+            copies,
             stream,
         })
     }
@@ -171,7 +194,17 @@ impl Prepared {
             temporaries.push(temporary);
         }
         let failure = Failure::new(NO_FAILURE);
-        for ((nest, schedule), owners) in self.plan.loops.iter().zip(&self.schedules).zip(&self.owners) {
+        let mut copied: Vec<Vec<u64>> = Vec::new();
+        let loops = self.plan.loops.iter().zip(&self.schedules).zip(&self.owners);
+        for (number, ((nest, schedule), owners)) in loops.enumerate() {
+            for copy in self.copies.iter().filter(|copy| copy.before == number) {
+                let mut memory = memory::fresh::<u64>(copy.bytes().div_ceil(8))
+                    .map_err(|why| out_of_memory(copy.bytes()).with_source(why))?;
+                let base = self.start_of(copy.base, inputs, results, &mut temporaries);
+                // SAFETY: the base is laid out as the copy was prepared for, the copy has as many bytes.
+                unsafe { copy.fill(base, memory.as_mut_ptr().cast()) };
+                copied.push(memory);
+            }
             const FEW: usize = 8; // on the stack: small calls feel it
             let (mut few, mut many) = ([std::ptr::null_mut(); FEW], Vec::new());
             let bases = if owners.len() <= FEW {
@@ -185,9 +218,12 @@ impl Prepared {
                     Owner::Input(k) => match &inputs[k].place {
                         Source::Memory(start) => start.cast_mut(),
                         Source::Own(bytes) => bytes.as_ptr().cast_mut(),
+                        Source::Nowhere => std::ptr::null_mut(),
                     },
                     Owner::Result(k) => results[k],
                     Owner::Temporary(k) => temporaries[k].as_mut_ptr().cast(),
+                    Owner::Copy(k) => copied[k].as_mut_ptr().cast(),
+                    Owner::Nobody => std::ptr::null_mut(),
                 };
                 bases[k] = start.wrapping_offset(reach.offset);
             }
@@ -204,6 +240,32 @@ impl Prepared {
                     None => error,
                 })
             }
+        }
+    }
+}
+
+impl Prepared {
+    /// Where a buffer with memory of its own begins.
+    fn start_of(
+        &self,
+        buffer: BufferId,
+        inputs: &[&Input<'_>],
+        results: &[*mut u8],
+        temporaries: &mut [Vec<u64>],
+    ) -> *const u8 {
+        let memory = self.plan.memory_of(buffer);
+        match self.plan.buffers[memory].place {
+            Place::Input(input) => match &inputs[input.index()].place {
+                Source::Memory(start) => *start,
+                Source::Own(bytes) => bytes.as_ptr(),
+                Source::Nowhere => std::ptr::null(),
+            },
+            Place::Result(k) => results[k as usize].cast_const(),
+            Place::Stored { .. } => {
+                let k = self.stored.binary_search_by_key(&memory, |(id, _)| *id).unwrap_or(0);
+                temporaries[k].as_ptr().cast()
+            }
+            Place::Index | Place::Reshaped(_) => std::ptr::null(),
         }
     }
 }
@@ -230,12 +292,15 @@ fn known_layouts(plan: &Plan, inputs: &[&Input<'_>], given: Option<&[Strides]>) 
     let layout = |(id, buffer): (BufferId, &crate::plan::Buffer)| match buffer.place {
         Place::Input(input) => {
             let Input { strides, swapped, .. } = inputs[input.index()];
-            Some(Layout { strides: strides.clone(), swapped: *swapped })
+            Some(Layout { strides: strides.clone(), swapped: *swapped, counted: false })
         }
+        // numbers, one apart
+        Place::Index => Some(Layout { strides: Strides::from_slice(&[1]), swapped: false, counted: true }),
+        Place::Reshaped(_) => None,
         Place::Result(_) | Place::Stored { .. } => {
             let Place::Result(k) = plan.buffers[plan.memory_of(id)].place else { return None };
             let strides = given?.get(k as usize)?.clone();
-            Some(Layout { strides, swapped: false })
+            Some(Layout { strides, swapped: false, counted: false })
         }
     };
     plan.buffers.iter().map(layout).collect()
@@ -253,6 +318,12 @@ fn lay_out_targets(plan: &Plan, nest: &Loop, extents: &[usize], layouts: &mut [O
         let buffer = &plan.buffers[access.buffer];
         let layout = match &layouts[memory.index()] {
             Some(layout) => layout.clone(),
+            // what is seen in another shape as well lies in C order
+            None if plan.buffers.iter().any(|(_, b)| b.place == Place::Reshaped(access.buffer)) => {
+                let shape: Extents = buffer.dims.iter().map(|dim| extents[dim.index()]).collect();
+                let strides = reshaped::in_order(&shape, buffer.dtype.size());
+                Layout { strides, swapped: false, counted: false }
+            }
             None => {
                 let extent = |axis: usize| extents[buffer.dims[axis].index()];
                 fresh_layout(access, buffer.dims.len(), extent, &order, buffer.dtype.size())

@@ -7,9 +7,10 @@ use numfuse_kernels::LANES;
 use numfuse_kernels::STEP;
 
 use super::gather;
+use super::gather::Places;
 use super::memory::{LINE, Scratch, prefetch, stream};
 use super::schedule::{Inner, Schedule};
-use super::tape::{ByteTest, Check, Phase, Write};
+use super::tape::{ByteTest, Check, Fetch, Phase, Write};
 use super::texts;
 use crate::arena::Id;
 use crate::plan::Text;
@@ -32,6 +33,8 @@ pub(super) struct Runner<'a> {
     scratch: *mut u8,
     /// Where each access begins at the current outer position.
     row: &'a mut [*mut u8],
+    /// What the tape's fetches read, by fetch.
+    places: Vec<Places>,
 }
 
 impl<'a> Runner<'a> {
@@ -69,7 +72,26 @@ impl<'a> Runner<'a> {
         for (here, base) in row.iter_mut().zip(bases.0) {
             *here = *base;
         }
-        let mut runner = Runner { schedule, bases, failure, pointers, scratch: start, row };
+        let places = |fetch: &Fetch| {
+            let reach = &schedule.reaches[fetch.access];
+            Places {
+                row: std::ptr::null(),
+                first: 0,
+                n: 1,
+                inner: &schedule.inner,
+                along: &reach.along[..],
+                stride: reach.place,
+                size: reach.size,
+                swapped: reach.swapped,
+                splat: fetch.splat,
+            }
+        };
+        let mut places: Vec<Places> = tape.fetches.iter().map(places).collect();
+        for (fetch, place) in tape.fetches.iter().zip(&mut places) {
+            // the vector's elements stay where they are for as long as the runner lives
+            pointers[fetch.context as usize] = std::ptr::from_mut(place).cast();
+        }
+        let mut runner = Runner { schedule, bases, failure, pointers, scratch: start, row, places };
         if !tape.once.is_empty() {
             // SAFETY: the caller vouches for the memory; what is computed once varies along no axis.
             unsafe { runner.single(&tape.once) };
@@ -87,8 +109,7 @@ impl<'a> Runner<'a> {
         for (k, reach) in schedule.reaches.iter().enumerate() {
             let offset =
                 schedule.outer.offset(outer, &reach.outer) + schedule.middle.offset(middle, &reach.middle);
-            // SAFETY: the schedule's strides stay within the access's memory for positions within its groups.
-            self.row[k] = unsafe { self.bases.0[k].offset(offset) };
+            self.row[k] = self.bases.0[k].wrapping_offset(offset);
         }
         if !schedule.tape.row.is_empty() {
             // SAFETY: as above.
@@ -96,15 +117,29 @@ impl<'a> Runner<'a> {
         }
     }
 
+    /// Tells the fetches where the tile is.
+    fn aim(&mut self, first: usize, n: usize) {
+        for (fetch, places) in self.schedule.tape.fetches.iter().zip(&mut self.places) {
+            (places.row, places.first, places.n) = (self.row[fetch.access], first, n);
+        }
+    }
+
     /// Runs a phase on single elements, each stored [`STEP`] times over.
     unsafe fn single(&mut self, phase: &Phase) {
+        self.aim(0, 1);
         for read in &phase.reads {
             let reach = &self.schedule.reaches[read.access];
             let slot = self.pointers[read.slot as usize];
             // SAFETY: the access has an element here, the slot room for STEP of the widest.
             unsafe {
                 let mut element = [0u8; 8]; // a plane of a complex number at most
-                element.as_mut_ptr().copy_from_nonoverlapping(self.row[read.access], reach.size);
+                match reach.counted {
+                    None => element.as_mut_ptr().copy_from_nonoverlapping(self.row[read.access], reach.size),
+                    Some(float) => {
+                        let number = self.row[read.access].addr() as i64;
+                        element = if float { (number as f64).to_ne_bytes() } else { number.to_ne_bytes() };
+                    }
+                }
                 if reach.swapped {
                     element[..reach.size].reverse();
                 }
@@ -220,11 +255,17 @@ impl<'a> Runner<'a> {
             if let Inner::Strided(strided) = &self.schedule.reaches[read.access].inner {
                 // SAFETY: the access has these elements, the slot a tile's room.
                 unsafe {
-                    strided.gather(self.row[read.access], first, n, slot);
+                    match self.schedule.reaches[read.access].counted {
+                        None => strided.gather(self.row[read.access], first, n, slot),
+                        Some(float) => {
+                            strided.count(self.row[read.access].addr() as i64, float, first, n, slot);
+                        }
+                    }
                     pad(slot, strided.size, n, padded);
                 }
             }
         }
+        self.aim(first, n);
         for test in &tape.tile.byte_tests {
             // SAFETY: the byte strings have these elements, the slot a tile's room.
             unsafe { self.byte_test(test, first, n, padded) };

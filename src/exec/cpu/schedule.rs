@@ -9,11 +9,11 @@ use smallvec::SmallVec;
 use super::gather::Strided;
 use super::tape::Tape;
 use crate::arena::Id;
-use crate::dtype::Kind;
+use crate::dtype::{DType, Kind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::infer::Dim;
 use crate::input::Strides;
-use crate::plan::{Access, AccessId, BufferId, Loop, Plan, Plane};
+use crate::plan::{Access, AccessId, BufferId, Loop, Place, Plan, Plane};
 
 /// How a buffer lies in memory.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,6 +22,8 @@ pub(super) struct Layout {
     pub(super) strides: Strides,
     /// Whether elements have the other byte order.
     pub(super) swapped: bool,
+    /// Whether nothing lies there: elements are their indices.
+    pub(super) counted: bool,
 }
 
 /// What the innermost axes do.
@@ -81,6 +83,10 @@ pub(super) struct Reach {
     pub(super) along: Strides,
     /// Whether elements have the other byte order.
     pub(super) swapped: bool,
+    /// Set where elements are their own indices: strides count, and an address is a number. Whether as a float.
+    pub(super) counted: Option<bool>,
+    /// Bytes from a place to the next, where elements are fetched from places that a value says.
+    pub(super) place: isize,
 }
 
 /// How a run of innermost elements lies in memory.
@@ -150,6 +156,7 @@ impl Schedule {
                 let layout =
                     layouts[access.buffer.index()].as_ref().expect("every buffer is laid out by now");
                 let dtype = plan.buffers[access.buffer].dtype;
+                let counted = plan.buffers[access.buffer].place == Place::Index;
                 let size = match access.plane {
                     Plane::Whole => dtype.size(),
                     Plane::Real | Plane::Imaginary => dtype.part_size(),
@@ -168,6 +175,12 @@ impl Schedule {
                     middle: along(true),
                     inner: match inner_reach(inside, id, size, layout.swapped) {
                         // read one by one where they lie
+                        // a step of 8 looks like elements of 8 bytes
+                        Inner::InPlace if counted => Inner::Strided(Strided {
+                            axes: SmallVec::from_slice(&[(inner.count, size as isize)]),
+                            size,
+                            swapped: false,
+                        }),
                         Inner::InPlace if dtype.kind() == Kind::Bytes => {
                             Inner::Strided(Strided { axes: SmallVec::new(), size, swapped: false })
                         }
@@ -175,6 +188,12 @@ impl Schedule {
                     },
                     along: inside.iter().map(|a| a.strides[id.index()]).collect(),
                     swapped: layout.swapped,
+                    counted: counted.then_some(dtype == DType::F64),
+                    place: access
+                        .taken
+                        .iter()
+                        .map(|(axis, step)| *step as isize * layout.strides[*axis])
+                        .sum(),
                 }
             })
             .collect();
@@ -215,7 +234,7 @@ pub(super) fn axis_order(nest: &Loop, extents: &[usize], layouts: &[Option<Layou
         .accesses
         .iter()
         .filter_map(|(_, access)| {
-            let layout = layouts[access.buffer.index()].as_ref()?;
+            let layout = layouts[access.buffer.index()].as_ref().filter(|layout| !layout.counted)?;
             Some((0..nest.dims.len()).map(|axis| stride(access, layout, axis)).collect())
         })
         .collect();
@@ -345,5 +364,5 @@ pub(super) fn fresh_layout(
             step = step.saturating_mul(extent(term.buffer_axis) as isize);
         }
     }
-    Layout { strides, swapped: false }
+    Layout { strides, swapped: false, counted: false }
 }

@@ -47,6 +47,15 @@ pub(super) struct ByteTest {
     pub(super) slot: Pointer,
 }
 
+/// A step that fetches elements from places which a value says: its second operand is a [`Places`](super::gather::Places).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fetch {
+    pub(super) access: usize,
+    pub(super) context: Pointer,
+    /// Whether one place serves all elements.
+    pub(super) splat: bool,
+}
+
 /// An error to raise where a truth value holds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Check {
@@ -147,6 +156,7 @@ pub(super) struct Tape {
     /// How many pointers the table has.
     pub(super) pointers: usize,
     pub(super) slots: Vec<Slot>,
+    pub(super) fetches: Vec<Fetch>,
     pub(super) in_place: Vec<InPlace>,
     /// Bytes of scratch memory.
     pub(super) bytes: usize,

@@ -1,0 +1,72 @@
+//! Elements by their places.
+
+use numfuse_kernels::Op;
+
+use super::shape::Dims;
+use super::{CheckInfo, Inference, Operand, TypedOp, small};
+use crate::dtype::{DType, Kind, Scalar};
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::NodeId;
+
+impl Inference<'_> {
+    /// `take(x, places, axis)`; without an axis places count in C order. Negative ones count from the end.
+    pub(super) fn take(&mut self, [of, places]: [NodeId; 2], axis: Option<i32>) -> Result<Operand> {
+        let mut node = self.whole(of)?;
+        let index = self.whole(places)?;
+        if !matches!(self.typed[index].dtype.kind(), Kind::Int) {
+            let message = format!("{}, and places are integers", self.describe(places));
+            return Err(Error::new(ErrorKind::Type, message));
+        }
+        if self.typed[node].dtype.kind() == Kind::Bytes {
+            let message = format!("{}: byte strings are compared and searched, no more", self.describe(of));
+            return Err(Error::new(ErrorKind::Type, message));
+        }
+        let axis = match axis {
+            Some(axis) => self.axis_of(of, node, axis)?,
+            None => {
+                let count = self.typed.extents(node).iter().product();
+                let dim = self.typed.dim(count);
+                node = self.typed.reshape(node, Dims::from_slice(&[dim]));
+                0
+            }
+        };
+        // what lies nowhere is computed first
+        let mut base = node;
+        while let TypedOp::View(of, _) = self.typed[base].op {
+            base = of;
+        }
+        if matches!(self.typed[base].op, TypedOp::Index | TypedOp::Const(_)) {
+            let dtype = self.typed[node].dtype;
+            let none = self.typed.constant(small(0, dtype));
+            node = match dtype {
+                DType::Bool => self.typed.apply(Op::Or, dtype, [node, none, node]),
+                _ => self.typed.apply(Op::Sub, dtype, [node, none, node]),
+            };
+        }
+        let extent = self.typed.extents(node)[axis] as i64;
+        let wanted = self.typed.extents(index).iter().all(|n| *n > 0);
+        if extent == 0 && wanted {
+            let message = format!("{}: there is nothing to take along axis {axis}", self.describe(of));
+            return Err(Error::new(ErrorKind::Shape, message));
+        }
+        // unsigned places beyond i64 are beyond any array as well
+        let unsigned = self.typed[index].dtype == DType::U64;
+        let index = self.typed.cast(DType::I64, index);
+        let int = |this: &mut Self, value| this.typed.constant(Scalar::I64(value));
+        let (zero, end, least) =
+            (int(self, 0), int(self, extent), int(self, if unsigned { 0 } else { -extent }));
+        let mut apply = |op, dtype, args| self.typed.apply(op, dtype, args);
+        let before = apply(Op::Lt, DType::Bool, [index, least, index]);
+        let after = apply(Op::Le, DType::Bool, [end, index, end]);
+        let bad = apply(Op::Or, DType::Bool, [before, after, before]);
+        let negative = apply(Op::Lt, DType::Bool, [index, zero, index]);
+        let from_end = apply(Op::Add, DType::I64, [index, end, index]);
+        let place = apply(Op::Where, DType::I64, [negative, from_end, index]);
+        // a wrong place is an error, and nothing is read there
+        let place = apply(Op::Where, DType::I64, [bad, zero, place]);
+        let message = format!("a place is not within the {extent} elements along axis {axis}");
+        let info = CheckInfo { kind: ErrorKind::Domain, message, span: self.graph.span(places) };
+        let place = self.typed.check(place, bad, info);
+        Ok(Operand::strong(self.typed.take(node, place, axis)))
+    }
+}
