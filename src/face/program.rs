@@ -131,6 +131,10 @@ impl Program {
         run: impl FnOnce(&Call) -> Result<R>,
     ) -> Result<R> {
         let Core { graph, options, bindings } = &*self.core;
+        if graph.results().len() != 1 {
+            let message = format!("the program has {} results, not one", graph.results().len());
+            return Err(Error::new(ErrorKind::Output, message));
+        }
         bindings.with(graph, *options, inputs, output, run).map_err(|error| {
             match (error.span(), graph.source()) {
                 (Some(_), Some(text)) if error.source_text().is_none() => error.in_text(text.clone()),

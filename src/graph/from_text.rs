@@ -59,18 +59,34 @@ pub(crate) fn graph(ast: &Ast, limits: &Limits) -> Result<Graph> {
             return Err(Error::new(ErrorKind::Limit, message));
         }
     }
-    let root = lowering.node(ast.root()).map_err(|e| e.in_text(ast.source().clone()))?;
-    Ok(lowering.builder.finish(vec![root]))
+    lowering.results().map_err(|e| e.in_text(ast.source().clone()))
 }
 
 impl Lowering<'_> {
+    /// The graph, once all nodes are in it.
+    fn results(mut self) -> Result<Graph> {
+        let mut results = Vec::with_capacity(self.ast.results().len());
+        let mut names = Vec::with_capacity(self.ast.results().len());
+        for result in self.ast.results() {
+            let name = result.name.map(|name| (self.ast.text(name), name));
+            if let Some((text, span)) = name
+                && CONSTANTS.iter().any(|(constant, _)| *constant == text)
+            {
+                let message = format!("`{text}` is a constant of the language, and no name for a result");
+                return Err(Error::new(ErrorKind::Syntax, message).at(span));
+            }
+            results.push(self.node(result.value)?);
+            names.push(name.map(|(text, _)| text.into()));
+        }
+        self.builder.name_results(names);
+        Ok(self.builder.finish(results))
+    }
+
     fn node(&self, id: ExprId) -> Result<NodeId> {
         let (kind, what) = match self.values[id.index()] {
             Value::Node(node) => return Ok(node),
             Value::None => (ErrorKind::Type, "`None` is no number"),
-            Value::Tuple(_) => {
-                (ErrorKind::Type, "a tuple is no number; several results are not part of the language")
-            }
+            Value::Tuple(_) => (ErrorKind::Type, "a tuple is no number"),
         };
         Err(Error::new(kind, what).at(self.ast.span(id)))
     }
@@ -96,13 +112,17 @@ impl Lowering<'_> {
             },
             Expr::Bytes(bytes) => Value::Node(self.builder.text(self.ast.bytes(bytes))),
             Expr::Tuple(items) => Value::Tuple(items),
+            Expr::List(_) => return Err(unsupported("lists are not part of the language")),
+            Expr::Subscript { .. } | Expr::Slice { .. } | Expr::Ellipsis => {
+                return Err(unsupported("indexing and slicing are not part of the language"));
+            }
             Expr::Unary(op, of) => {
                 let of = self.node(of)?;
                 Value::Node(self.unary(op, of)?)
             }
             Expr::Binary(op, a, b) => {
                 let args = [self.node(a)?, self.node(b)?];
-                Value::Node(self.builder.operator(operation(op), &args)?)
+                Value::Node(self.builder.operator(operation(op)?, &args)?)
             }
             Expr::Logical(op, a, b) => {
                 let (a, b) = (self.node(a)?, self.node(b)?);
@@ -354,11 +374,14 @@ impl Lowering<'_> {
     }
 }
 
-fn operation(op: BinaryOp) -> Op {
-    match op {
+fn operation(op: BinaryOp) -> Result<Op> {
+    Ok(match op {
         BinaryOp::Add => Op::Add,
         BinaryOp::Subtract => Op::Sub,
         BinaryOp::Multiply => Op::Mul,
+        BinaryOp::MatrixMultiply => {
+            return Err(unsupported("matrix products with `@` are not part of the language"));
+        }
         BinaryOp::Divide => Op::Div,
         BinaryOp::FloorDivide => Op::FloorDiv,
         BinaryOp::Remainder => Op::Rem,
@@ -368,7 +391,7 @@ fn operation(op: BinaryOp) -> Op {
         BinaryOp::BitXor => Op::Xor,
         BinaryOp::ShiftLeft => Op::Shl,
         BinaryOp::ShiftRight => Op::Shr,
-    }
+    })
 }
 
 fn unsupported(message: impl Into<String>) -> Error {

@@ -104,6 +104,7 @@ pub struct Graph {
     regions: Arena<RegionId, Region>,
     inputs: Arena<InputId, Arc<str>>,
     results: Vec<NodeId>,
+    names: Vec<Option<Arc<str>>>,
     spans: Vec<Option<Range<u32>>>,
     source: Option<Arc<str>>,
     constants: Vec<&'static str>,
@@ -125,6 +126,10 @@ impl Graph {
     /// What the program computes.
     pub fn results(&self) -> &[NodeId] {
         &self.results
+    }
+    /// The results' names, for each of [`results`](Self::results).
+    pub fn names(&self) -> &[Option<Arc<str>>] {
+        &self.names
     }
     /// The names of constants in its text.
     pub fn constants(&self) -> &[&'static str] {
