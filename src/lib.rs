@@ -69,7 +69,8 @@ pub use face::functions::{Accuracy, Function, FunctionGroup, Parameter, function
 pub use face::inputs::Inputs;
 pub use face::lazy::Lazy;
 pub use face::program::Program;
-pub use face::value::{Output, OutputView, Value};
+pub use face::several::LazyResults;
+pub use face::value::{Output, OutputView, Outputs, Value};
 pub use graph::Reduction;
 pub use half;
 pub use input::Input;

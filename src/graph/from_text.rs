@@ -23,6 +23,9 @@ pub(crate) const CONSTANTS: [(&str, f64); 4] =
 const WRITTEN_OUT: [(&str, &str); 3] =
     [("var", "mean((x - mean(x))**2)"), ("std", "sqrt(mean((x - mean(x))**2))"), ("dot", "sum(a*b)")];
 
+/// More results are refused: planning takes time in proportion to their square.
+const MOST_RESULTS: usize = 1000;
+
 /// What an expression of the tree is.
 #[derive(Clone, Copy)]
 enum Value {
@@ -67,6 +70,10 @@ impl Lowering<'_> {
     fn results(mut self) -> Result<Graph> {
         let mut results = Vec::with_capacity(self.ast.results().len());
         let mut names = Vec::with_capacity(self.ast.results().len());
+        if let Some(result) = self.ast.results().get(MOST_RESULTS) {
+            let message = format!("the program has more than {MOST_RESULTS} results");
+            return Err(Error::new(ErrorKind::Limit, message).at(self.ast.span(result.value)));
+        }
         for result in self.ast.results() {
             let name = result.name.map(|name| (self.ast.text(name), name));
             if let Some((text, span)) = name
