@@ -2,7 +2,9 @@
 
 use ndarray::{Array1, Array2, ArrayD, array, s};
 use numfuse::internals::{Loop, Place, graph, infer, lower, plan, signature, simplify};
-use numfuse::{ArrayType, DType, ErrorKind, Input, Lazy, Options, OutputView, Program, Value, eval, inputs};
+use numfuse::{
+    ArrayType, DType, ErrorKind, Input, Isa, Lazy, Options, OutputView, Program, Value, eval, inputs,
+};
 
 /// Expressions over `x` and `y` that share parts of each other: temporaries, reductions, results that others read.
 const PARTS: [&str; 14] = [
@@ -31,24 +33,28 @@ fn table() -> (Array2<f64>, Array1<f32>) {
 fn each_result_is_what_it_is_alone() {
     let (x, y) = table();
     let given = [("x", Input::from(&x)), ("y", Input::from(&y))];
-    let alone = PARTS.map(|text| Program::compile(text).unwrap().run::<Value>(given.clone()).unwrap());
-    for first in 0..PARTS.len() {
-        for second in 0..PARTS.len() {
+    for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
+        let compile = |text: &str, threads: usize| {
+            Program::compile(text).unwrap().with_options(Options::new().isa(isa).threads(threads))
+        };
+        let alone = PARTS.map(|text| compile(text, 1).run::<Value>(given.clone()).unwrap());
+        let agree = |order: &[usize], values: &[Value], text: &str| {
+            assert_eq!(order.len(), values.len());
+            for (k, value) in order.iter().zip(values) {
+                assert_eq!(*value, alone[*k], "`{}` in {text}", PARTS[*k]);
+            }
+        };
+        for (first, second) in (0..PARTS.len()).flat_map(|k| (0..PARTS.len()).map(move |l| (k, l))) {
             let order = [first, second, (first + 5) % PARTS.len(), first];
             let text = order.map(|k| PARTS[k]).join(", ");
             for threads in [1, 2] {
-                let program = Program::compile(&text).unwrap().with_options(Options::new().threads(threads));
-                let values: Vec<Value> = program.run(given.clone()).unwrap();
-                for (k, value) in order.iter().zip(&values) {
-                    assert_eq!(*value, alone[*k], "`{}` in {text}", PARTS[*k]);
-                }
+                let values: Vec<Value> = compile(&text, threads).run(given.clone()).unwrap();
+                agree(&order, &values, &text);
             }
             let mut outs: Vec<Value> = order.iter().map(|k| alone[*k].clone()).collect();
             outs.iter_mut().for_each(clear);
-            Program::compile(&text).unwrap().run_into_all(given.clone(), &mut outs).unwrap();
-            for (k, value) in order.iter().zip(&outs) {
-                assert_eq!(*value, alone[*k], "`{}` into an output in {text}", PARTS[*k]);
-            }
+            compile(&text, 1).run_into_all(given.clone(), &mut outs).unwrap();
+            agree(&order, &outs, &text);
         }
     }
 }
@@ -213,6 +219,17 @@ fn results_over_one_space_share_a_pass() {
     let types = ["bool[1000]", "f64", "f64[1000]"];
     assert_eq!(explained.results().iter().map(ToString::to_string).collect::<Vec<_>>(), types);
     assert_eq!(explained.result(), ArrayType::new(DType::Bool, &[1000]));
+}
+
+/// As many results as there may be, in a time that a stranger's text may take.
+#[test]
+fn a_thousand_results() {
+    let x = Array1::from_iter((0..100).map(f64::from));
+    let text: Vec<String> = (0..1000).map(|k| format!("sum(x*{k}) + x")).collect();
+    let values: Vec<Value> = Program::compile(&text.join(",")).unwrap().run(inputs! { x }).unwrap();
+    for (k, value) in values.iter().enumerate() {
+        assert_eq!(*value, Value::F64((&x + k as f64 * 4950.0).into_dyn()), "{k}");
+    }
 }
 
 #[test]

@@ -33,6 +33,8 @@ use crate::input::{Input, Source};
 /// Cheap to clone, `Send + Sync`. Borrowed arrays must outlive the expression: declare them before its first `Lazy`, or
 /// hand them over with [`from_owned`](Self::from_owned), which makes a `Lazy<'static>`.
 ///
+/// Several expressions are run at once by [`together`](Self::together), which computes what they share once.
+///
 /// Comparisons are methods ([`less`](Self::less), [`equal`](Self::equal) …): Rust's `<` and `==` must answer a `bool`
 /// at once. `!` is NumPy's `~`, and `&`, `|`, `^` combine truth values and bits.
 ///
