@@ -28,8 +28,8 @@
 //! - *Extents are names* ([`Signature`](internals::Signature)): equal extents of a call share a name, so a plan serves
 //!   every size, and a change of size costs a lookup.
 //! - *Byte order is bound late*: a plan does not know it; a schedule copies foreign elements into tiles.
-//! - *Forms ahead of their use*: the graph and the plan can already say elementwise loops (regions, blocks), several
-//!   results, affine index maps and complex planes. Inference refuses what no executor runs yet.
+//! - *Forms ahead of their use*: the graph and the plan can already say elementwise loops (regions, blocks), affine
+//!   index maps and complex planes. Inference refuses what no executor runs yet.
 
 #![warn(missing_docs)]
 #![deny(unsafe_op_in_unsafe_fn)]
@@ -69,7 +69,8 @@ pub use face::functions::{Accuracy, Function, FunctionGroup, Parameter, function
 pub use face::inputs::Inputs;
 pub use face::lazy::Lazy;
 pub use face::program::Program;
-pub use face::value::{Output, OutputView, Value};
+pub use face::several::LazyResults;
+pub use face::value::{Output, OutputView, Outputs, Value};
 pub use graph::Reduction;
 pub use half;
 pub use input::Input;

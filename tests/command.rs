@@ -85,6 +85,69 @@ fn eval_prints_as_numpy_with_type_and_shape() {
 }
 
 #[test]
+fn several_results_are_printed_with_their_names_or_stored_in_files() {
+    let folder = Folder::new("several");
+    write_array(folder.0.join("x.npy"), &array![1.0, 2.0, 6.0]).unwrap();
+    let printed = |arguments: &[&str]| folder.printed(&[&["eval"], arguments, &["x=x.npy"]].concat());
+    assert_eq!(printed(&["mean(x), x > 1"]), "1:\n3.0\nf64\n\n2:\n[False  True  True]\nbool[3]\n");
+    assert_eq!(printed(&["m = mean(x), top = max(x)"]), "m:\n3.0\nf64\n\ntop:\n6.0\nf64\n");
+    assert_eq!(printed(&["m = mean(x)"]), "m:\n3.0\nf64\n");
+    assert_eq!(printed(&["x - mean(x), -x, x", "-o", "{}.npy"]), "");
+    assert_eq!(folder.floats("1.npy"), [-2.0, -1.0, 3.0]);
+    assert_eq!(folder.floats("2.npy"), [-1.0, -2.0, -6.0]);
+    assert_eq!(folder.floats("3.npy"), [1.0, 2.0, 6.0]);
+    assert_eq!(printed(&["low = x - 1, high = x + 1", "-o", "out-{}.npy"]), "");
+    assert_eq!(folder.floats("out-low.npy"), [0.0, 1.0, 5.0]);
+    assert_eq!(folder.floats("out-high.npy"), [2.0, 3.0, 7.0]);
+    assert_eq!(printed(&["x*2, x*3", "-o", "a.npy", "-o", "b.npy"]), "");
+    assert_eq!(
+        (folder.floats("a.npy"), folder.floats("b.npy")),
+        (vec![2.0, 4.0, 12.0], vec![3.0, 6.0, 18.0])
+    );
+    assert_eq!(printed(&["x", "-o", "{}"]), "", "one result goes where it is told");
+    let refused = |arguments: &[&str], says: &str| {
+        let (code, message) = folder.refused(&[&["eval"], arguments, &["x=x.npy"]].concat());
+        assert!(code == Some(2) && message.contains(says), "{arguments:?}: {message}");
+    };
+    refused(&["x, -x", "-o", "c.npy"], "there are 2 results, and 1 -o");
+    refused(&["x", "-o", "c.npy", "-o", "d.npy"], "there is 1 result, and there are 2 -o");
+    refused(&["x, -x", "-o", "c.npy", "-o", "c.npy"], "two results cannot be stored in `c.npy`");
+    refused(&["x, bf16(x)", "-o", "c{}.npy"], "NumPy has no bf16");
+    let (code, message) = folder.refused(&["bench", "x, -x", "x=f64[10]"]);
+    assert!(code == Some(2) && message.contains("the program has 2"), "{message}");
+    let names =
+        ["1.npy", "2.npy", "3.npy", "a.npy", "b.npy", "c1.npy", "out-high.npy", "out-low.npy", "x.npy", "{}"];
+    assert_eq!(folder.names(), names);
+}
+
+/// Results too large to be made in memory first are written to the mapped files themselves.
+#[test]
+fn large_results_go_to_files_of_their_own() {
+    let folder = Folder::new("large");
+    let x = Array1::from_iter((0..(3 << 20)).map(f64::from));
+    write_array(folder.0.join("x.npy"), &x).unwrap();
+    folder.printed(&[
+        "eval",
+        "y = x + 1, total = sum(x), z = x > 1, again = x + 1",
+        "x=x.npy",
+        "-o",
+        "{}.npy",
+    ]);
+    let y = folder.floats("y.npy");
+    assert!(y.len() == 3 << 20 && y.iter().zip(&x).all(|(y, x)| *y == x + 1.0));
+    assert_eq!(folder.floats("again.npy"), y);
+    let file = NpyFile::open(folder.0.join("total.npy")).unwrap();
+    let total: f64 = Program::compile("x").unwrap().run([file.as_input()]).unwrap();
+    assert_eq!(total, (x.len() as f64 - 1.0) * x.len() as f64 / 2.0);
+    let file = NpyFile::open(folder.0.join("z.npy")).unwrap();
+    assert_eq!((file.dtype(), file.shape()), (DType::Bool, &[3 << 20][..]));
+    // an error leaves nothing behind
+    let (code, _) = folder.refused(&["eval", "x + 1, bf16(x)", "x=x.npy", "-o", "e{}.npy"]);
+    assert_eq!(code, Some(2));
+    assert_eq!(folder.names(), ["again.npy", "total.npy", "x.npy", "y.npy", "z.npy"]);
+}
+
+#[test]
 fn numbers_are_weak_unless_they_have_a_type() {
     let folder = Folder::new("weak");
     write_array(folder.0.join("x.npy"), &array![1.0f32, 2.0]).unwrap();

@@ -15,6 +15,7 @@ use crate::exec::{Options, Resolved};
 use crate::graph::Graph;
 use crate::infer::{AxisSet, Signature, Weak, infer};
 use crate::input::{Extents, Input, Strides};
+use crate::names;
 use crate::plan::{Plan, plan};
 use crate::{lower, simplify};
 
@@ -44,7 +45,7 @@ pub(super) struct Call {
 /// What a binding depends on.
 struct Key {
     inputs: SmallVec<[InputKey; 4]>,
-    output: Option<(Extents, Strides)>,
+    outputs: Option<SmallVec<[(Extents, Strides); 1]>>,
 }
 
 struct InputKey {
@@ -85,13 +86,16 @@ fn same<T: PartialEq>(a: &[T], b: &[T]) -> bool {
 }
 
 impl Key {
-    fn is_of(&self, inputs: &[&Input<'_>], output: Option<&OutputView<'_>>) -> bool {
-        let same_output = match (&self.output, output) {
+    fn is_of(&self, inputs: &[&Input<'_>], outputs: Option<&[OutputView<'_>]>) -> bool {
+        let same_outputs = match (&self.outputs, outputs) {
             (None, None) => true,
-            (Some((shape, strides)), Some(view)) => same(shape, &view.shape) && same(strides, &view.strides),
+            (Some(keys), Some(views)) => {
+                let mut pairs = keys.iter().zip(views);
+                pairs.all(|((shape, strides), view)| same(shape, &view.shape) && same(strides, &view.strides))
+            }
             _ => false,
         };
-        same_output && self.inputs.iter().zip(inputs).all(|(key, input)| key.is_of(input))
+        same_outputs && self.inputs.iter().zip(inputs).all(|(key, input)| key.is_of(input))
     }
 }
 
@@ -111,21 +115,21 @@ impl Bindings {
         Self { id: NEXT.fetch_add(1, Ordering::Relaxed), cache: Mutex::default() }
     }
 
-    /// Calls `run` with the graph's plan bound to these inputs and this output.
+    /// Calls `run` with the graph's plan bound to these inputs and outputs, as many as there are results.
     pub(super) fn with<R>(
         &self,
         graph: &Graph,
         options: Options,
         inputs: &[&Input<'_>],
-        output: Option<&OutputView<'_>>,
+        outputs: Option<&[OutputView<'_>]>,
         run: impl FnOnce(&Call) -> Result<R>,
     ) -> Result<R> {
         let slot = self.id as usize % RECENT;
         // taken out for the run: a run inside the run finds nothing, and asks the cache
         let recent = RECENTLY.try_with(|recently| recently[slot].take()).ok().flatten();
         let call = match recent {
-            Some((id, call)) if id == self.id && call.is_for(inputs, output) => call,
-            _ => self.call(graph, options, inputs, output)?,
+            Some((id, call)) if id == self.id && call.is_for(inputs, outputs) => call,
+            _ => self.call(graph, options, inputs, outputs)?,
         };
         let result = run(&call);
         let _ = RECENTLY.try_with(|recently| recently[slot].set(Some((self.id, call))));
@@ -142,10 +146,10 @@ impl Bindings {
         graph: &Graph,
         options: Options,
         inputs: &[&Input<'_>],
-        output: Option<&OutputView<'_>>,
+        outputs: Option<&[OutputView<'_>]>,
     ) -> Result<Arc<Call>> {
         if let Some(last) = &self.lock().last
-            && last.is_for(inputs, output)
+            && last.is_for(inputs, outputs)
         {
             return Ok(last.clone());
         }
@@ -156,20 +160,21 @@ impl Bindings {
             true => plan.signature.extents().into(),
             false => signature.extents().into(),
         };
-        if let Some(view) = output {
-            check_target(&plan, &extents, view)?;
+        for (k, view) in outputs.unwrap_or_default().iter().enumerate() {
+            check_target(graph, &plan, k, &extents, view)?;
         }
         let options = options.resolve()?;
-        let given = output.map(|view| [view.strides.clone()]);
-        let given = given.as_ref().map(|strides| strides.as_slice());
-        let prepared = Prepared::new(plan, &extents, inputs, given, options)?;
+        let given: Option<SmallVec<[Strides; 1]>> =
+            outputs.map(|views| views.iter().map(|view| view.strides.clone()).collect());
+        let prepared = Prepared::new(plan, &extents, inputs, given.as_deref(), options)?;
         let key = Key {
             inputs: inputs
                 .iter()
                 .zip(signature.inputs())
                 .map(|(input, ty)| InputKey::of(input, ty.value))
                 .collect(),
-            output: output.map(|view| (view.shape.clone(), view.strides.clone())),
+            outputs: outputs
+                .map(|views| views.iter().map(|view| (view.shape.clone(), view.strides.clone())).collect()),
         };
         let call = Arc::new(Call { key, prepared, options });
         self.lock().last = Some(call.clone());
@@ -197,25 +202,40 @@ impl Bindings {
 }
 
 impl Call {
-    fn is_for(&self, inputs: &[&Input<'_>], output: Option<&OutputView<'_>>) -> bool {
-        self.key.is_of(inputs, output) && output.is_none_or(|view| is_result_type(&self.prepared, view))
+    fn is_for(&self, inputs: &[&Input<'_>], outputs: Option<&[OutputView<'_>]>) -> bool {
+        self.key.is_of(inputs, outputs) && outputs.is_none_or(|views| are_result_types(&self.prepared, views))
     }
 }
 
-fn is_result_type(prepared: &Prepared, view: &OutputView<'_>) -> bool {
+fn are_result_types(prepared: &Prepared, views: &[OutputView<'_>]) -> bool {
     let plan = prepared.plan();
-    plan.buffers[plan.results[0]].dtype == view.dtype
+    plan.results.iter().zip(views).all(|(buffer, view)| plan.buffers[*buffer].dtype == view.dtype)
 }
 
-/// Refuses an output of another type or shape than the result's.
-fn check_target(plan: &Plan, extents: &[usize], view: &OutputView<'_>) -> Result<()> {
-    let buffer = &plan.buffers[plan.results[0]];
+/// What a message calls the k-th result.
+pub(super) fn which(graph: &Graph, k: usize) -> String {
+    match graph.names().get(k) {
+        Some(Some(name)) => format!("the result `{}`", names::shortened(name)),
+        _ if graph.results().len() == 1 => "the result".to_owned(),
+        _ => format!("result {}", k + 1),
+    }
+}
+
+/// Refuses an output of another type or shape than the k-th result's.
+fn check_target(
+    graph: &Graph,
+    plan: &Plan,
+    k: usize,
+    extents: &[usize],
+    view: &OutputView<'_>,
+) -> Result<()> {
+    let buffer = &plan.buffers[plan.results[k]];
     let shape: Extents = buffer.dims.iter().map(|d| extents[d.index()]).collect();
     if (buffer.dtype, &shape) == (view.dtype, &view.shape) {
         return Ok(());
     }
-    let message =
-        format!("the result is {}{shape:?}, and the output {}{:?}", buffer.dtype, view.dtype, view.shape);
+    let (which, result) = (which(graph, k), buffer.dtype);
+    let message = format!("{which} is {result}{shape:?}, and the output {}{:?}", view.dtype, view.shape);
     Err(Error::new(ErrorKind::Output, message))
 }
 

@@ -121,10 +121,19 @@ impl Explanation {
         self.prepared.plan().loops.iter().map(|l| self.space(l)).max().unwrap_or(0)
     }
 
-    /// Type and shape of the result.
+    /// Type and shape of the result; of several, of the first.
+    ///
+    /// # Panics
+    /// Where there is no result, as of lazy arrays that are none.
     pub fn result(&self) -> ArrayType {
+        self.results().swap_remove(0)
+    }
+
+    /// Types and shapes of the results.
+    pub fn results(&self) -> Vec<ArrayType> {
         let plan = self.prepared.plan();
-        ArrayType::new(plan.buffers[plan.results[0]].dtype, &self.prepared.results()[0].shape)
+        let results = plan.results.iter().zip(self.prepared.results());
+        results.map(|(buffer, layout)| ArrayType::new(plan.buffers[*buffer].dtype, &layout.shape)).collect()
     }
 
     /// Bytes of temporaries that are as large as arrays.

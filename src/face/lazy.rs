@@ -33,6 +33,8 @@ use crate::input::{Input, Source};
 /// Cheap to clone, `Send + Sync`. Borrowed arrays must outlive the expression: declare them before its first `Lazy`, or
 /// hand them over with [`from_owned`](Self::from_owned), which makes a `Lazy<'static>`.
 ///
+/// Several expressions are run at once by [`together`](Self::together), which computes what they share once.
+///
 /// Comparisons are methods ([`less`](Self::less), [`equal`](Self::equal) …): Rust's `<` and `==` must answer a `bool`
 /// at once. `!` is NumPy's `~`, and `&`, `|`, `^` combine truth values and bits.
 ///
@@ -270,49 +272,56 @@ impl<'a> Lazy<'a> {
     /// Types and shapes that do not go together.
     pub fn result_type(&self) -> Result<super::explain::ArrayType> {
         let (graph, inputs) = self.graph();
-        Program::of_graph(graph).result_type(&inputs)
+        Ok(Program::of_graph(graph).result_types(&inputs)?.swap_remove(0))
     }
 
-    /// The graph, and its inputs in the graph's order. Without recursion: an expression may be a loop's long sum.
     fn graph(&self) -> (Graph, Vec<&Input<'a>>) {
-        let mut builder = Builder::new();
-        let mut done: HashMap<*const LazyNode<'a>, NodeId> = HashMap::new();
-        let mut inputs: Vec<(String, &Input<'a>)> = Vec::new();
-        let mut stack: Vec<(&Lazy<'a>, bool)> = vec![(self, false)];
-        while let Some((lazy, ready)) = stack.pop() {
-            let node = &*lazy.node;
-            if done.contains_key(&Arc::as_ptr(&lazy.node)) {
-                continue;
-            }
-            if !ready {
-                stack.push((lazy, true));
-                stack.extend(node.args.iter().rev().map(|arg| (arg, false)));
-                continue;
-            }
-            let args: SmallVec<[NodeId; 3]> =
-                node.args.iter().map(|arg| done[&Arc::as_ptr(&arg.node)]).collect();
-            let id = match &node.what {
-                What::Input { input, name, .. } => {
-                    let name = input_name(&mut inputs, input, name.as_deref());
-                    builder.input(&name)
-                }
-                What::Literal(value) => builder.literal(*value),
-                What::Scalar(value) => builder.scalar(*value),
-                What::Text(bytes) => builder.text(bytes),
-                What::Apply(op) => builder.apply(*op, &args),
-                What::Composed(function) => {
-                    let given: SmallVec<[Option<NodeId>; 4]> = args.iter().copied().map(Some).collect();
-                    let node = function.build(&mut builder, &given);
-                    node.unwrap_or_else(|_| unreachable!("its method gives it what it needs"))
-                }
-                What::Cast(dtype) => builder.cast(*dtype, args[0]),
-                What::Reduce { kind, axes, keep } => builder.fold(*kind, args[0], axes.clone(), *keep),
-            };
-            done.insert(Arc::as_ptr(&lazy.node), id);
-        }
-        let root = done[&Arc::as_ptr(&self.node)];
-        (builder.finish(vec![root]), inputs.into_iter().map(|(_, input)| input).collect())
+        graph(std::slice::from_ref(self), Vec::new())
     }
+}
+
+/// The graph of some results, and its inputs in the graph's order. Without recursion: an expression may be a loop's long sum.
+pub(super) fn graph<'l, 'a>(
+    results: &'l [Lazy<'a>],
+    names: Vec<Option<Arc<str>>>,
+) -> (Graph, Vec<&'l Input<'a>>) {
+    let mut builder = Builder::new();
+    let mut done: HashMap<*const LazyNode<'a>, NodeId> = HashMap::new();
+    let mut inputs: Vec<(String, &'l Input<'a>)> = Vec::new();
+    let mut stack: Vec<(&'l Lazy<'a>, bool)> = results.iter().rev().map(|result| (result, false)).collect();
+    while let Some((lazy, ready)) = stack.pop() {
+        let node = &*lazy.node;
+        if done.contains_key(&Arc::as_ptr(&lazy.node)) {
+            continue;
+        }
+        if !ready {
+            stack.push((lazy, true));
+            stack.extend(node.args.iter().rev().map(|arg| (arg, false)));
+            continue;
+        }
+        let args: SmallVec<[NodeId; 3]> = node.args.iter().map(|arg| done[&Arc::as_ptr(&arg.node)]).collect();
+        let id = match &node.what {
+            What::Input { input, name, .. } => {
+                let name = input_name(&mut inputs, input, name.as_deref());
+                builder.input(&name)
+            }
+            What::Literal(value) => builder.literal(*value),
+            What::Scalar(value) => builder.scalar(*value),
+            What::Text(bytes) => builder.text(bytes),
+            What::Apply(op) => builder.apply(*op, &args),
+            What::Composed(function) => {
+                let given: SmallVec<[Option<NodeId>; 4]> = args.iter().copied().map(Some).collect();
+                let node = function.build(&mut builder, &given);
+                node.unwrap_or_else(|_| unreachable!("its method gives it what it needs"))
+            }
+            What::Cast(dtype) => builder.cast(*dtype, args[0]),
+            What::Reduce { kind, axes, keep } => builder.fold(*kind, args[0], axes.clone(), *keep),
+        };
+        done.insert(Arc::as_ptr(&lazy.node), id);
+    }
+    let results = results.iter().map(|result| done[&Arc::as_ptr(&result.node)]).collect();
+    builder.name_results(names);
+    (builder.finish(results), inputs.into_iter().map(|(_, input)| input).collect())
 }
 
 /// The name of an input: one array is one input, however often it was wrapped.

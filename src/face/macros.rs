@@ -14,6 +14,8 @@
 /// assert_eq!(difference, array![1.0, 2.0]);
 /// let norm: f64 = eval!("sum(v**2)**0.5", v = x)?;
 /// assert!((norm - 10f64.sqrt()).abs() < 1e-15);
+/// let (low, high): (f64, f64) = eval!("min(x), max(x)", x)?; // several results, in one pass
+/// assert_eq!((low, high), (1.0, 3.0));
 /// # Ok::<(), numfuse::Error>(())
 /// ```
 #[macro_export]

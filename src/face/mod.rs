@@ -7,4 +7,5 @@ pub(crate) mod inputs;
 pub(crate) mod lazy;
 mod macros;
 pub(crate) mod program;
+pub(crate) mod several;
 pub(crate) mod value;

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use super::binding::{Bindings, Call, signature};
+use smallvec::SmallVec;
+
+use super::binding::{Bindings, Call, signature, which};
 use super::explain::{ArrayType, Explanation};
 use super::inputs::Inputs;
-use super::value::{Memory, Output, OutputView, Value, check_output};
+use super::value::{Memory, OutputView, Outputs, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::Options;
 use crate::exec::cpu::Prepared;
@@ -44,7 +46,7 @@ struct Core {
 }
 
 impl Program {
-    /// Compiles the text of an expression, within the default [`Limits`].
+    /// Compiles the text of an expression, or of several with commas between them, within the default [`Limits`].
     ///
     /// # Errors
     /// Syntax, unknown functions and wrong arguments, with their place in the text. Types and shapes are checked when
@@ -90,48 +92,91 @@ impl Program {
         &self.core.graph
     }
 
-    /// Type and shape of its result for these inputs.
-    pub(super) fn result_type(&self, inputs: &[&Input<'_>]) -> Result<ArrayType> {
-        let typed = infer(&self.core.graph, &signature(&self.core.graph, inputs)?)?;
-        let result = typed.results()[0];
-        let shape: Vec<usize> = typed.shape(result).iter().map(|d| typed.signature().extent(*d)).collect();
-        Ok(ArrayType::new(typed.nodes()[result].dtype, &shape))
+    /// The names of its results, in order: `Some` for those of `low = min(x), high = max(x)`, `None` for those of
+    /// `min(x), max(x)`.
+    ///
+    /// ```
+    /// let program = numfuse::Program::compile("low = min(x), high = max(x)")?;
+    /// assert!(program.results().eq([Some("low"), Some("high")]));
+    /// # Ok::<(), numfuse::Error>(())
+    /// ```
+    pub fn results(&self) -> impl ExactSizeIterator<Item = Option<&str>> {
+        self.core.graph.names().iter().map(Option::as_deref)
     }
 
-    /// Runs it, into a fresh array.
+    /// Types and shapes of its results for these inputs.
+    pub(super) fn result_types(&self, inputs: &[&Input<'_>]) -> Result<Vec<ArrayType>> {
+        let typed = infer(&self.core.graph, &signature(&self.core.graph, inputs)?)?;
+        let extents = |result| typed.shape(result).iter().map(|d| typed.signature().extent(*d)).collect();
+        let array_type = |result| {
+            let shape: Vec<usize> = extents(result);
+            ArrayType::new(typed.nodes()[result].dtype, &shape)
+        };
+        Ok(typed.results().iter().copied().map(array_type).collect())
+    }
+
+    /// Runs it, into a fresh array; several results, in one pass where their shapes allow it, into a tuple of arrays
+    /// and numbers or a `Vec<Value>`.
+    ///
+    /// ```
+    /// use ndarray::Array1;
+    /// use numfuse::{Program, Value, inputs};
+    /// let program = Program::compile("x - mean(x), max(x)")?;
+    /// let x = [1.0, 2.0, 6.0];
+    /// let (centred, largest): (Array1<f64>, f64) = program.run(inputs! { x })?;
+    /// assert_eq!((centred[0], largest), (-2.0, 6.0));
+    /// let values: Vec<Value> = program.run(inputs! { x })?;
+    /// assert_eq!(values.len(), 2);
+    /// # Ok::<(), numfuse::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// Inputs that are missing, types and shapes that do not go together, errors that depend on data, and a result
-    /// whose type or rank is not `R`'s.
-    pub fn run<'a, R: Output>(&self, inputs: impl Inputs<'a>) -> Result<R> {
+    /// Inputs that are missing, types and shapes that do not go together, errors that depend on data, another number of
+    /// results than `R` takes, and a result whose type or rank is not the one that `R` asks for.
+    pub fn run<'a, R: Outputs>(&self, inputs: impl Inputs<'a>) -> Result<R> {
         inputs.with(self, |inputs| self.run_ordered(inputs))
     }
 
-    pub(crate) fn run_ordered<R: Output>(&self, inputs: &[&Input<'_>]) -> Result<R> {
+    pub(crate) fn run_ordered<R: Outputs>(&self, inputs: &[&Input<'_>]) -> Result<R> {
+        let graph = &*self.core.graph;
+        if let Some(count) = R::COUNT {
+            check_count(graph, count, "asked for")?;
+        }
         self.bound(inputs, None, |call| {
-            let (plan, layout) = (call.prepared.plan(), &call.prepared.results()[0]);
-            let dtype = plan.buffers[plan.results[0]].dtype;
-            check_output::<R>(dtype, &layout.shape)?;
-            let mut memory = Memory::new(dtype, layout)?;
-            // SAFETY: the call was prepared for these inputs, and `memory` for its result; a run without an error has
-            // written every element of it.
-            let value = unsafe {
-                call.prepared.run(inputs, &[memory.start()], call.options.threads)?;
-                memory.into_value(layout)
-            };
-            R::take(value).ok_or_else(|| Error::new(ErrorKind::Internal, "a checked result did not fit"))
+            let (plan, layouts) = (call.prepared.plan(), call.prepared.results());
+            let mut memories: SmallVec<[Memory; 1]> = SmallVec::new();
+            for (k, (buffer, layout)) in plan.results.iter().zip(layouts).enumerate() {
+                let dtype = plan.buffers[*buffer].dtype;
+                R::check(k, &|| which(graph, k), dtype, &layout.shape)?;
+                memories.push(Memory::new(dtype, layout)?);
+            }
+            let starts: SmallVec<[*mut u8; 1]> = memories.iter_mut().map(Memory::start).collect();
+            let first = |k: usize| plan.results.iter().position(|buffer| *buffer == plan.results[k]);
+            // SAFETY: the call was prepared for these inputs, and the memories for its results.
+            unsafe { call.prepared.run(inputs, &starts, call.options.threads)? };
+            let mut values: SmallVec<[Value; 1]> = SmallVec::new();
+            for (k, (memory, layout)) in memories.into_iter().zip(layouts).enumerate() {
+                values.push(match first(k) {
+                    // a node that is a result again has been written once
+                    Some(first) if first < k => values[first].clone(),
+                    // SAFETY: a run without an error has written every element of it.
+                    _ => unsafe { memory.into_value(layout) },
+                });
+            }
+            let internal = || Error::new(ErrorKind::Internal, "a checked result did not fit");
+            R::take_all(&mut values.into_iter()).ok_or_else(internal)
         })
     }
 
-    /// Calls `run` with the plan bound to these inputs and this output; an error that depends on data gets its text.
+    /// Calls `run` with the plan bound to these inputs and outputs; an error that depends on data gets its text.
     fn bound<R>(
         &self,
         inputs: &[&Input<'_>],
-        output: Option<&OutputView<'_>>,
+        outputs: Option<&[OutputView<'_>]>,
         run: impl FnOnce(&Call) -> Result<R>,
     ) -> Result<R> {
         let Core { graph, options, bindings } = &*self.core;
-        bindings.with(graph, *options, inputs, output, run).map_err(|error| {
+        bindings.with(graph, *options, inputs, outputs, run).map_err(|error| {
             match (error.span(), graph.source()) {
                 (Some(_), Some(text)) if error.source_text().is_none() => error.in_text(text.clone()),
                 _ => error,
@@ -139,17 +184,56 @@ impl Program {
         })
     }
 
-    /// Runs it into memory of the caller's: an array or view of the result's type and shape, of any strides.
+    /// Runs it into memory of the caller's: an array or view of the result's type and shape, of any strides. For a
+    /// program of several results there is [`run_into_all`](Self::run_into_all).
     ///
     /// # Errors
     /// As [`run`](Self::run); a wrong type or shape of `out` leaves it untouched, after an error that depends on
     /// data its contents are unspecified.
     pub fn run_into<'a, 'o>(&self, inputs: impl Inputs<'a>, out: impl Into<OutputView<'o>>) -> Result<()> {
-        let out = out.into();
+        self.run_into_views(inputs, &[out.into()])
+    }
+
+    /// Runs it into memory of the caller's, an array or view for each result. Those of different types become one list
+    /// as [`OutputView`]s.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use numfuse::{OutputView, Program, inputs};
+    /// let program = Program::compile("x + 1, x > 1")?;
+    /// let (x, mut sums, mut flags) = ([1.0, 2.0], array![0.0, 0.0], [false; 2]);
+    /// program.run_into_all(inputs! { x }, [OutputView::from(&mut sums), OutputView::from(&mut flags)])?;
+    /// assert_eq!((sums, flags), (array![2.0, 3.0], [false, true]));
+    /// # Ok::<(), numfuse::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`run_into`](Self::run_into), and another number of outputs than there are results.
+    pub fn run_into_all<'a, 'o, V: Into<OutputView<'o>>>(
+        &self,
+        inputs: impl Inputs<'a>,
+        outs: impl IntoIterator<Item = V>,
+    ) -> Result<()> {
+        let views: SmallVec<[OutputView<'o>; 4]> = outs.into_iter().map(V::into).collect();
+        self.run_into_views(inputs, &views)
+    }
+
+    fn run_into_views<'a>(&self, inputs: impl Inputs<'a>, views: &[OutputView<'_>]) -> Result<()> {
+        check_count(&self.core.graph, views.len(), "given outputs")?;
         inputs.with(self, |inputs| {
-            self.bound(inputs, Some(&out), |call| {
-                // SAFETY: the call was prepared for these inputs and this output, which the view borrows mutably.
-                unsafe { call.prepared.run(inputs, &[out.start], call.options.threads) }
+            self.bound(inputs, Some(views), |call| {
+                let starts: SmallVec<[*mut u8; 4]> = views.iter().map(|view| view.start).collect();
+                // SAFETY: the call was prepared for these inputs and outputs, which the views borrow mutably.
+                unsafe { call.prepared.run(inputs, &starts, call.options.threads)? };
+                let results = &call.prepared.plan().results;
+                for (k, buffer) in results.iter().enumerate() {
+                    let first = results.iter().position(|other| other == buffer).unwrap_or(k);
+                    if first < k {
+                        // SAFETY: the run has written the first; both views are borrowed mutably, so they are apart.
+                        unsafe { views[first].copy_to(&views[k]) };
+                    }
+                }
+                Ok(())
             })
         })
     }
@@ -179,6 +263,21 @@ impl Program {
             Ok(Explanation::new(&self.core.graph, simple, prepared))
         })
     }
+}
+
+/// Refuses another number of outputs than there are results.
+fn check_count(graph: &Graph, count: usize, are: &str) -> Result<()> {
+    let results = graph.results().len();
+    if results == count {
+        return Ok(());
+    }
+    let has = if results == 1 { "1 result".to_owned() } else { format!("{results} results") };
+    let verb = if count == 1 { "is" } else { "are" };
+    let error = Error::new(ErrorKind::Output, format!("the program has {has}, and {count} {verb} {are}"));
+    Err(match results {
+        1 => error,
+        _ => error.with_help("ask for a tuple of as many, or a `Vec<Value>`; give outputs to `run_into_all`"),
+    })
 }
 
 impl std::fmt::Debug for Program {

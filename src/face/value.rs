@@ -8,7 +8,7 @@ use crate::dtype::{DType, Element, Scalar, for_each_element};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::cpu::ResultLayout;
 use crate::exec::cpu::memory::fresh;
-use crate::input::Input;
+use crate::input::{Extents, Input, Strides};
 
 macro_rules! values {
     ($($rust:ty => $variant:ident),*) => {
@@ -130,7 +130,7 @@ macro_rules! values {
             impl<D: Dimension> TryFrom<Value> for Array<$rust, D> {
                 type Error = Error;
                 fn try_from(value: Value) -> Result<Self> {
-                    check_output::<Self>(value.dtype(), value.shape())?;
+                    check_output::<Self>(&|| "the result".to_owned(), value.dtype(), value.shape())?;
                     let internal = || Error::new(ErrorKind::Internal, "a checked result did not fit");
                     Self::take(value).ok_or_else(internal)
                 }
@@ -229,8 +229,75 @@ impl Output for Value {
     }
 }
 
+/// What takes all results of a program: an [`Output`] for the only one, a tuple of up to eight of them for as many, or
+/// `Vec<Value>` for any number. Sealed, like `Output`.
+pub trait Outputs: Sized + sealed::Sealed {
+    /// How many results it takes, or any number.
+    #[doc(hidden)]
+    const COUNT: Option<usize>;
+    /// Whether it takes a k-th result of this type and shape; `which` is what a message calls it.
+    #[doc(hidden)]
+    fn check(k: usize, which: &dyn Fn() -> String, dtype: DType, shape: &[usize]) -> Result<()>;
+    /// Takes as many results, which have been checked.
+    #[doc(hidden)]
+    fn take_all(values: &mut dyn Iterator<Item = Value>) -> Option<Self>;
+}
+
+impl<R: Output> Outputs for R {
+    const COUNT: Option<usize> = Some(1);
+    fn check(_: usize, which: &dyn Fn() -> String, dtype: DType, shape: &[usize]) -> Result<()> {
+        check_output::<R>(which, dtype, shape)
+    }
+    fn take_all(values: &mut dyn Iterator<Item = Value>) -> Option<Self> {
+        R::take(values.next()?)
+    }
+}
+
+impl sealed::Sealed for Vec<Value> {}
+impl Outputs for Vec<Value> {
+    const COUNT: Option<usize> = None;
+    fn check(_: usize, _: &dyn Fn() -> String, _: DType, _: &[usize]) -> Result<()> {
+        Ok(())
+    }
+    fn take_all(values: &mut dyn Iterator<Item = Value>) -> Option<Self> {
+        Some(values.collect())
+    }
+}
+
+macro_rules! tuples {
+    ($($count:literal: $($R:ident $k:tt),*;)*) => { $(
+        impl<$($R: Output),*> sealed::Sealed for ($($R,)*) {}
+        impl<$($R: Output),*> Outputs for ($($R,)*) {
+            const COUNT: Option<usize> = Some($count);
+            fn check(k: usize, which: &dyn Fn() -> String, dtype: DType, shape: &[usize]) -> Result<()> {
+                match k {
+                    $($k => check_output::<$R>(which, dtype, shape),)*
+                    _ => Ok(()),
+                }
+            }
+            fn take_all(values: &mut dyn Iterator<Item = Value>) -> Option<Self> {
+                Some(($($R::take(values.next()?)?,)*))
+            }
+        }
+    )* };
+}
+tuples! {
+    1: A 0;
+    2: A 0, B 1;
+    3: A 0, B 1, C 2;
+    4: A 0, B 1, C 2, D 3;
+    5: A 0, B 1, C 2, D 3, E 4;
+    6: A 0, B 1, C 2, D 3, E 4, F 5;
+    7: A 0, B 1, C 2, D 3, E 4, F 5, G 6;
+    8: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7;
+}
+
 /// Whether a result of this type and rank fits `R`.
-pub(crate) fn check_output<R: Output>(dtype: DType, shape: &[usize]) -> Result<()> {
+pub(crate) fn check_output<R: Output>(
+    which: &dyn Fn() -> String,
+    dtype: DType,
+    shape: &[usize],
+) -> Result<()> {
     let wanted = match (R::DTYPE, R::RANK) {
         (Some(wanted), _) if wanted != dtype => format!("{wanted}"),
         (_, Some(rank)) if rank != shape.len() => match rank {
@@ -241,7 +308,7 @@ pub(crate) fn check_output<R: Output>(dtype: DType, shape: &[usize]) -> Result<(
         _ => return Ok(()),
     };
     let given = if shape.is_empty() { dtype.to_string() } else { format!("{dtype}{shape:?}") };
-    let message = format!("the result is {given}, not {wanted} as asked for");
+    let message = format!("{} is {given}, not {wanted} as asked for", which());
     let help = if R::DTYPE.is_some_and(|wanted| wanted != dtype) {
         format!("ask for {dtype}, or convert in the expression: `{wanted}(…)`")
     } else {
@@ -257,8 +324,8 @@ pub(crate) fn check_output<R: Output>(dtype: DType, shape: &[usize]) -> Result<(
 pub struct OutputView<'a> {
     pub(crate) start: *mut u8,
     pub(crate) dtype: DType,
-    pub(crate) shape: crate::input::Extents,
-    pub(crate) strides: crate::input::Strides,
+    pub(crate) shape: Extents,
+    pub(crate) strides: Strides,
     borrow: std::marker::PhantomData<&'a mut [u8]>,
 }
 
@@ -279,11 +346,39 @@ impl<'a> OutputView<'a> {
         }
     }
 
+    /// Copies every element to an output of the same type and shape.
+    ///
+    /// # Safety
+    /// Every element is written, and the two do not overlap.
+    pub(super) unsafe fn copy_to(&self, other: &OutputView<'_>) {
+        let count: usize = self.shape.iter().product();
+        let mut index: Extents = smallvec::smallvec![0; self.shape.len()];
+        let (mut from, mut to) = (self.start, other.start);
+        for _ in 0..count {
+            // SAFETY: `index` is within the shape, whose elements both views reach; the caller vouches for the rest.
+            unsafe { to.copy_from_nonoverlapping(from, self.dtype.size()) };
+            for axis in (0..index.len()).rev() {
+                let (extent, steps) = (self.shape[axis], [self.strides[axis], other.strides[axis]]);
+                index[axis] += 1;
+                if index[axis] < extent {
+                    from = from.wrapping_offset(steps[0]);
+                    to = to.wrapping_offset(steps[1]);
+                    break;
+                }
+                index[axis] = 0;
+                // an axis of one element may have any stride
+                let back = |step: isize| step.wrapping_mul(1 - extent as isize);
+                from = from.wrapping_offset(back(steps[0]));
+                to = to.wrapping_offset(back(steps[1]));
+            }
+        }
+    }
+
     fn of_array<T: Element, D: Dimension>(array: &'a mut ArrayRef<T, D>) -> OutputView<'a> {
         OutputView {
             start: array.as_mut_ptr().cast(),
             dtype: T::DTYPE,
-            shape: crate::input::Extents::from_slice(array.shape()),
+            shape: Extents::from_slice(array.shape()),
             strides: crate::input::byte_strides::<T>(array.strides()),
             borrow: std::marker::PhantomData,
         }
@@ -315,8 +410,8 @@ impl<'a, T: Element> From<&'a mut [T]> for OutputView<'a> {
         OutputView {
             start: slice.as_mut_ptr().cast(),
             dtype: T::DTYPE,
-            shape: crate::input::Extents::from_slice(&[slice.len()]),
-            strides: crate::input::Strides::from_slice(&[size_of::<T>() as isize]),
+            shape: Extents::from_slice(&[slice.len()]),
+            strides: Strides::from_slice(&[size_of::<T>() as isize]),
             borrow: std::marker::PhantomData,
         }
     }

@@ -238,6 +238,12 @@ impl Builder {
         self.graph.nodes.len()
     }
 
+    /// What the results are called, in the order in which [`finish`](Self::finish) gets them; those beyond the last
+    /// name have none.
+    pub fn name_results(&mut self, names: impl IntoIterator<Item = Option<Arc<str>>>) {
+        self.graph.names = names.into_iter().collect();
+    }
+
     /// The finished graph, which computes `results`. Nodes that nothing uses are dropped, the others numbered in
     /// the order in which the results need them: equal expressions are equal graphs, whichever front built them.
     pub fn finish(self, results: Vec<NodeId>) -> Graph {
@@ -279,6 +285,8 @@ fn renumber(old: Graph, results: &[NodeId]) -> Graph {
     for (_, region) in old.regions.iter() {
         new.regions.push(region.renamed(renamed));
     }
+    new.names = old.names;
+    new.names.resize(results.len(), None);
     new.results = results.iter().map(|r| renamed(*r)).collect();
     new
 }

@@ -23,6 +23,7 @@ use smallvec::SmallVec;
 pub use build::Builder;
 pub(crate) use composed::Composed;
 pub use contraction::{Contraction, Einsum};
+pub(crate) use reduction::Param;
 pub use reduction::{Reduce, Reduction};
 pub use view::{Axes, Item, Source, View};
 
@@ -112,6 +113,7 @@ pub struct Graph {
     regions: Arena<RegionId, Region>,
     inputs: Arena<InputId, Arc<str>>,
     results: Vec<NodeId>,
+    names: Vec<Option<Arc<str>>>,
     spans: Vec<Option<Range<u32>>>,
     source: Option<Arc<str>>,
     constants: Vec<&'static str>,
@@ -136,6 +138,10 @@ impl Graph {
     /// What the program computes.
     pub fn results(&self) -> &[NodeId] {
         &self.results
+    }
+    /// The results' names, for each of [`results`](Self::results).
+    pub fn names(&self) -> &[Option<Arc<str>>] {
+        &self.names
     }
     /// The names of constants in its text.
     pub fn constants(&self) -> &[&'static str] {

@@ -96,7 +96,7 @@ impl Reduction {
     }
 
     /// Whether its result is a place.
-    pub(super) const fn is_of_places(self) -> bool {
+    pub(crate) const fn is_of_places(self) -> bool {
         matches!(self, Reduction::ArgMin | Reduction::ArgMax)
     }
 
@@ -127,6 +127,50 @@ impl Reduction {
             Reduction::ArgMin => "Where the smallest element stands first, or the first NaN.",
             Reduction::ArgMax => "Where the largest element stands first, or the first NaN.",
             Reduction::Moments => "Mean and sum of squared distances from it.",
+        }
+    }
+}
+
+/// What a function over axes takes: a name, and what stands for it where it is not given.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Param {
+    pub(crate) name: &'static str,
+    pub(crate) default: Option<&'static str>,
+}
+
+impl Param {
+    pub(crate) const fn required(name: &'static str) -> Param {
+        Param { name, default: None }
+    }
+
+    pub(crate) const fn or(name: &'static str, default: &'static str) -> Param {
+        Param { name, default: Some(default) }
+    }
+
+    /// As a user writes it: `axis=None`.
+    pub(crate) fn text(&self) -> String {
+        match self.default {
+            None => self.name.to_owned(),
+            Some(default) => format!("{}={default}", self.name),
+        }
+    }
+}
+
+impl Reduction {
+    /// What it takes.
+    pub(crate) const fn params(self) -> &'static [Param] {
+        const X: Param = Param::required("x");
+        const AXIS: Param = Param::or("axis", "None");
+        const KEEP: Param = Param::or("keepdims", "False");
+        const MASK: Param = Param::or("where", "True");
+        const DTYPE: Param = Param::or("dtype", "None");
+        const DDOF: Param = Param::or("ddof", "0");
+        match self {
+            Reduction::Sum | Reduction::Prod | Reduction::Mean => &[X, AXIS, KEEP, MASK, DTYPE],
+            Reduction::Var | Reduction::Std => &[X, AXIS, KEEP, MASK, DTYPE, DDOF],
+            Reduction::Min | Reduction::Max | Reduction::Any | Reduction::All => &[X, AXIS, KEEP, MASK],
+            Reduction::ArgMin | Reduction::ArgMax => &[X, AXIS, KEEP],
+            Reduction::Moments => &[X],
         }
     }
 }

@@ -19,5 +19,5 @@ mod run;
 mod write;
 
 pub use file::NpyFile;
-pub use run::run_to_file;
+pub use run::{run_to_file, run_to_files};
 pub use write::{write, write_array};

@@ -1,4 +1,4 @@
-//! Running a program whose result goes to a file.
+//! Running a program whose results go to files.
 //!
 //! A large result is written to the mapped file itself: no array of its size is made, and the system writes back what
 //! memory does not hold. That needs the space on the disk to be reserved first, since a full disk shows as `SIGBUS`
@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use super::write::write;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::face::inputs::Inputs;
 use crate::face::program::Program;
 use crate::face::value::Value;
@@ -33,13 +33,32 @@ use crate::face::value::Value;
 /// As [`Program::run`], and as [`write()`] where the result cannot be stored. After either there is no file, or the one
 /// that was there.
 pub fn run_to_file<'a>(program: &Program, inputs: impl Inputs<'a>, path: impl AsRef<Path>) -> Result<()> {
-    let path = path.as_ref();
+    run_to_files(program, inputs, &[path])
+}
+
+/// Runs a program and stores each of its results as a `.npy` file, as [`run_to_file`] does: one path for each result,
+/// in their order, no two the same.
+///
+/// # Errors
+/// As [`run_to_file`], and another number of paths than of results. Where a file cannot be stored, those before it may
+/// have been.
+pub fn run_to_files<'a, P: AsRef<Path>>(
+    program: &Program,
+    inputs: impl Inputs<'a>,
+    paths: &[P],
+) -> Result<()> {
+    let paths: Vec<&Path> = paths.iter().map(P::as_ref).collect();
+    let results = program.results().len();
+    if results != paths.len() {
+        let message = format!("the program has {results} results, and the files given are {}", paths.len());
+        return Err(Error::new(ErrorKind::Output, message));
+    }
     #[cfg(target_os = "linux")]
-    if let Some(done) = mapped::run(program, &inputs, path) {
+    if let Some(done) = mapped::run(program, &inputs, &paths) {
         return done;
     }
-    let value: Value = program.run(inputs)?;
-    write(path, &value)
+    let values: Vec<Value> = program.run(inputs)?;
+    paths.iter().zip(&values).try_for_each(|(path, value)| write(path, value))
 }
 
 #[cfg(target_os = "linux")]
@@ -59,10 +78,10 @@ mod mapped {
     use crate::npy::replace::Replacement;
     use crate::npy::write::{indescribable, unwritable};
 
-    /// Smaller results are made in memory: mapping costs a page fault for every 4 KiB.
+    /// Where all results are smaller they are made in memory: mapping costs a page fault for every 4 KiB.
     const LARGE: usize = 16 << 20;
 
-    /// What the result will be.
+    /// What a result will be.
     struct Target {
         dtype: DType,
         shape: Vec<usize>,
@@ -70,37 +89,67 @@ mod mapped {
         fortran: bool,
     }
 
-    /// Runs into a mapped file; `None` where that is not the way, and nothing has happened.
-    pub(super) fn run<'a>(program: &Program, inputs: &impl Inputs<'a>, path: &Path) -> Option<Result<()>> {
-        let target = inputs.with(program, |inputs| Ok(target(program, inputs))).ok()??;
-        let Target { dtype, shape, bytes, fortran } = &target;
-        let header = match Header::text(*dtype, *fortran, shape) {
-            Ok(header) => header,
-            Err(fault) => return Some(Err(indescribable(path, &fault))),
-        };
-        let refused = |error: io::Error| unwritable(path, &error.to_string()).with_source(error);
-        let file = match Replacement::create(path) {
-            Ok(file) => file,
-            Err(error) => return Some(Err(refused(error))),
-        };
-        let mut map = match map(file.as_regular_file()?, header.len().checked_add(*bytes)?) {
-            Ok(map) => map?,
-            Err(error) => return Some(Err(refused(error))),
-        };
-        map[..header.len()].copy_from_slice(&header);
-        // SAFETY: the header and `bytes` bytes behind it are mapped, which is what the shape takes; the map is borrowed
-        // mutably by nothing else and lives until after the run. The file has no name, or one that nobody knows.
-        let output = unsafe {
-            let start = map.as_mut_ptr().add(header.len());
-            OutputView::from_raw(start, *dtype, shape, &strides(shape, *dtype, *fortran))
-        };
-        let done = program.run_into(inputs, output);
-        drop(map);
-        Some(done.and_then(|()| file.commit().map_err(refused)))
+    /// A file that a result is written to.
+    struct Mapped<'p> {
+        path: &'p Path,
+        file: Replacement,
+        map: MmapMut,
+        header: usize,
+        target: Target,
     }
 
-    /// Type and shape of a large result. `None` for a small one, and for what cannot run: the run says why.
-    fn target(program: &Program, inputs: &[&Input<'_>]) -> Option<Target> {
+    /// Runs into mapped files; `None` where that is not the way, and nothing has happened.
+    pub(super) fn run<'a>(
+        program: &Program,
+        inputs: &impl Inputs<'a>,
+        paths: &[&Path],
+    ) -> Option<Result<()>> {
+        let targets = inputs.with(program, |inputs| Ok(targets(program, inputs))).ok()??;
+        let mut files = Vec::with_capacity(paths.len());
+        for (path, target) in paths.iter().zip(targets) {
+            match Mapped::create(path, target) {
+                Ok(file) => files.push(file?),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        let done = program.run_into_all(inputs, files.iter_mut().map(Mapped::output));
+        Some(done.and_then(|()| files.into_iter().try_for_each(Mapped::commit)))
+    }
+
+    impl<'p> Mapped<'p> {
+        fn create(path: &'p Path, target: Target) -> Result<Option<Self>> {
+            let Target { dtype, shape, bytes, fortran } = &target;
+            let text = Header::text(*dtype, *fortran, shape).map_err(|fault| indescribable(path, &fault))?;
+            let refused = |error: io::Error| unwritable(path, &error.to_string()).with_source(error);
+            let file = Replacement::create(path).map_err(refused)?;
+            let (Some(regular), Some(length)) = (file.as_regular_file(), text.len().checked_add(*bytes))
+            else {
+                return Ok(None);
+            };
+            let Some(mut map) = map(regular, length).map_err(refused)? else { return Ok(None) };
+            map[..text.len()].copy_from_slice(&text);
+            Ok(Some(Mapped { path, file, map, header: text.len(), target }))
+        }
+
+        fn output(&mut self) -> OutputView<'_> {
+            let Target { dtype, shape, fortran, .. } = &self.target;
+            // SAFETY: the header and the target's bytes behind it are mapped, which is what the shape takes; the map is
+            // borrowed mutably by nothing else while the view lives. The file has no name, or one that nobody knows.
+            unsafe {
+                let start = self.map.as_mut_ptr().add(self.header);
+                OutputView::from_raw(start, *dtype, shape, &strides(shape, *dtype, *fortran))
+            }
+        }
+
+        fn commit(self) -> Result<()> {
+            let Mapped { path, file, map, .. } = self;
+            drop(map);
+            file.commit().map_err(|error| unwritable(path, &error.to_string()).with_source(error))
+        }
+    }
+
+    /// Types and shapes of the results. `None` where all are small, and for what cannot run: the run says why.
+    fn targets(program: &Program, inputs: &[&Input<'_>]) -> Option<Vec<Target>> {
         let mut signature = Signature::new();
         for input in inputs {
             if input.shape.len() > AxisSet::MAX_RANK {
@@ -109,12 +158,16 @@ mod mapped {
             signature.push(input.dtype, input.weak, &input.shape);
         }
         let typed = infer(program.graph(), &signature).ok()?;
-        let result = *typed.results().first()?;
-        let dtype = typed.nodes()[result].dtype;
-        let shape: Vec<usize> = typed.shape(result).iter().map(|dim| signature.extent(*dim)).collect();
-        let bytes = shape.iter().try_fold(dtype.size(), |n, extent| n.checked_mul(*extent))?;
-        let fortran = lies_in_fortran_order(inputs, &shape);
-        (bytes >= LARGE && isize::try_from(bytes).is_ok()).then_some(Target { dtype, shape, bytes, fortran })
+        let mut targets = Vec::with_capacity(typed.results().len());
+        for result in typed.results() {
+            let dtype = typed.nodes()[*result].dtype;
+            let shape: Vec<usize> = typed.shape(*result).iter().map(|dim| signature.extent(*dim)).collect();
+            let bytes = shape.iter().try_fold(dtype.size(), |n, extent| n.checked_mul(*extent))?;
+            isize::try_from(bytes).ok()?;
+            let fortran = lies_in_fortran_order(inputs, &shape);
+            targets.push(Target { dtype, shape, bytes, fortran });
+        }
+        targets.iter().any(|target| target.bytes >= LARGE).then_some(targets)
     }
 
     /// Whether every input of the result's shape lies in Fortran order, and there is one: the file is then read and

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::body::Emitter;
 use super::maps::{MapId, Maps, memory_of};
-use super::{Buffer, BufferId, Loop, Place, Plan};
+use super::{Access, Buffer, BufferId, Loop, Place, Plan};
 use crate::arena::{Arena, Id};
 use crate::infer::{AxisSet, Dim, Plane, ShapeId, TypedGraph, TypedId, TypedOp};
 use crate::lower::fold_of;
@@ -396,8 +396,9 @@ impl Fusion<'_> {
         emitter.finish()
     }
 
-    /// Lets a temporary live in a result of its own shape and type that is written after its last reader, or by it:
-    /// `exp(x)/sum(exp(x))` needs no memory but its result.
+    /// Lets a temporary live in a result of its own shape and type that is written after its last reader, or by it,
+    /// element by element: `exp(x)/sum(exp(x))` needs no memory but its result. The loop that writes the temporary
+    /// comes before the result's: one that wrote both would leave either in the memory.
     fn reuse_results(&self, plan: &mut Plan, buffers: &HashMap<TypedId, BufferId>) {
         let mut taken: Vec<u32> = Vec::new();
         for (id, node) in self.graph.nodes().iter() {
@@ -410,10 +411,17 @@ impl Fusion<'_> {
             let readers = plan.loops.iter().enumerate();
             let reads = |l: &Loop| l.accesses.iter().any(|(_, a)| a.buffer == buffer);
             let last = readers.filter(|(_, l)| reads(l)).map(|(k, _)| k).max();
+            let writes = |l: &Loop, to: BufferId| targets(l).any(|access| access.buffer == to);
+            let written = plan.loops.iter().position(|l| writes(l, buffer));
             for (r, result) in plan.results.iter().enumerate() {
                 let (r, target) = (r as u32, &plan.buffers[*result]);
-                let writes = |l: &Loop| l.stores.iter().any(|s| l.accesses[s.access].buffer == *result);
-                let writer = plan.loops.iter().position(writes);
+                let stores = |l: &Loop| l.stores.iter().any(|s| l.accesses[s.access].buffer == *result);
+                let writer = plan.loops.iter().position(stores);
+                let in_step = |l: &Loop| {
+                    let place = targets(l).find(|access| access.buffer == *result);
+                    let mut read = l.accesses.iter().filter(|(_, a)| a.buffer == buffer);
+                    read.all(|(_, a)| place.is_some_and(|p| (&a.terms, &a.offsets) == (&p.terms, &p.offsets)))
+                };
                 let touched =
                     plan.loops.iter().position(|l| l.accesses.iter().any(|(_, a)| a.buffer == *result));
                 let fits = target.place == Place::Result(r)
@@ -422,7 +430,8 @@ impl Fusion<'_> {
                     && !taken.contains(&r)
                     && writer.is_some()
                     && touched == writer
-                    && last <= writer;
+                    && written < writer
+                    && (last < writer || writer == last && writer.is_some_and(|k| in_step(&plan.loops[k])));
                 if fits {
                     taken.push(r);
                     plan.buffers[buffer].place = Place::Stored { reuses: Some(r) };
@@ -458,4 +467,10 @@ fn mark_finishing(plan: &mut Plan) {
             targets.iter().for_each(|buffer| reduced[buffer.index()] = true);
         }
     }
+}
+
+/// Where a loop writes.
+fn targets(nest: &Loop) -> impl Iterator<Item = &Access> {
+    let stores = nest.stores.iter().map(|store| store.access);
+    stores.chain(nest.reduces.iter().map(|reduce| reduce.access)).map(|access| &nest.accesses[access])
 }

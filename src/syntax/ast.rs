@@ -100,6 +100,22 @@ pub(crate) enum Expr {
     },
     /// `()`, `(a,)`, `(a, b)`.
     Tuple(List<ExprId>),
+    /// `[]`, `[a]`, `[a, b]`.
+    List(List<ExprId>),
+    /// `of[items…]`. A tuple in brackets alone is the items themselves, as in Python: `x[(a, b)]` is `x[a, b]`, and
+    /// `x[()]` has none.
+    Subscript {
+        of: ExprId,
+        items: List<ExprId>,
+    },
+    /// `start:stop:step`; only as an item of a subscript.
+    Slice {
+        start: Option<ExprId>,
+        stop: Option<ExprId>,
+        step: Option<ExprId>,
+    },
+    /// `...`; only as an item of a subscript.
+    Ellipsis,
 }
 
 /// An operator before its one operand.
@@ -118,6 +134,8 @@ pub(crate) enum BinaryOp {
     Add,
     Subtract,
     Multiply,
+    /// `@`
+    MatrixMultiply,
     /// `/`
     Divide,
     /// `//`
@@ -165,7 +183,14 @@ pub(crate) struct Keyword {
     pub(crate) value: ExprId,
 }
 
-/// An expression as it was written.
+/// What the program computes: `value`, or `name = value`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Computed {
+    pub(crate) name: Option<Span>,
+    pub(crate) value: ExprId,
+}
+
+/// A program as it was written.
 #[derive(Clone, Debug)]
 pub(crate) struct Ast {
     source: Arc<str>,
@@ -176,6 +201,7 @@ pub(crate) struct Ast {
     links: Vec<Link>,
     strings: String,
     bytes: Vec<u8>,
+    results: Vec<Computed>,
 }
 
 impl Ast {
@@ -189,8 +215,13 @@ impl Ast {
         self.nodes.len()
     }
 
-    /// The node of the whole expression: nothing uses it, so it is the last one.
-    pub(crate) fn root(&self) -> ExprId {
+    /// What is computed: at least one result once parsed, all of them named or none. A tuple that is the whole text
+    /// is several results, in parentheses or not.
+    pub(crate) fn results(&self) -> &[Computed] {
+        &self.results
+    }
+
+    fn last(&self) -> ExprId {
         ExprId(self.nodes.len().saturating_sub(1) as u32)
     }
 
@@ -203,7 +234,7 @@ impl Ast {
         self.spans[id.index()]
     }
 
-    /// All nodes, arguments before their users; the root is the last.
+    /// All nodes, arguments before their users.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (ExprId, Expr)> + '_ {
         self.nodes.iter().enumerate().map(|(index, &node)| (ExprId(index as u32), node))
     }
@@ -254,21 +285,26 @@ impl Ast {
             links: Vec::new(),
             strings: String::new(),
             bytes: Vec::new(),
+            results: Vec::new(),
         }
     }
 
     pub(super) fn push(&mut self, node: Expr, span: Span) -> ExprId {
         self.nodes.push(node);
         self.spans.push(span);
-        self.root()
+        self.last()
     }
 
-    /// Takes the last node back, if it is `id`: the name of a call is not a node.
+    /// Takes the last node back, if it is `id`: the name of a call is not a node, nor is a tuple of several results.
     pub(super) fn take_back(&mut self, id: ExprId) {
-        if id == self.root() {
+        if id == self.last() {
             self.nodes.pop();
             self.spans.pop();
         }
+    }
+
+    pub(super) fn set_results(&mut self, results: Vec<Computed>) {
+        self.results = results;
     }
 
     pub(super) fn add_items(&mut self, items: impl Iterator<Item = ExprId>) -> List<ExprId> {

@@ -4,12 +4,13 @@
 //! the end of their bracket, shows that their right operand is complete. pest's own `PrattParser` recurses with every
 //! operator that associates to the right and every prefix, which a stranger's text can make a million deep.
 
-use super::ast::{Ast, BinaryOp, CompareOp, Expr, ExprId, Keyword, Link, LogicalOp, Span, UnaryOp};
+use super::ast::{Ast, BinaryOp, CompareOp, Computed, Expr, ExprId, Keyword, Link, LogicalOp, Span, UnaryOp};
 use super::operators::{Binding, Infix};
 use super::parse::Rule;
-use super::{Limits, diagnose, literal};
+use super::{Limits, List, diagnose, literal, scan};
 use crate::error::{Error, ErrorKind, Result};
 use crate::names;
+use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -44,10 +45,28 @@ impl Waiting {
     }
 }
 
+/// What a bracket makes of its elements.
+#[derive(Clone, Copy)]
+enum Form {
+    /// No bracket: the results of the whole text.
+    Program,
+    /// Parentheses around an operand, or a tuple.
+    Group,
+    List,
+    /// The call of the function of this name.
+    Call(Span),
+    Subscript(Operand),
+}
+
+/// The parts of a slice that have been read: those before the last colon so far.
+struct Slice {
+    parts: SmallVec<[Option<ExprId>; 3]>,
+    span: Span,
+}
+
 /// A bracket that is not closed yet: where it begins on the builder's stacks.
 struct Bracket {
-    /// The name of the function, if it is the bracket of a call.
-    call: Option<Span>,
+    form: Form,
     start: u32,
     operands: usize,
     operators: usize,
@@ -55,6 +74,8 @@ struct Bracket {
     keywords: usize,
     /// The keyword whose value is being read.
     keyword: Option<Span>,
+    /// The slice that is being read.
+    slice: Option<Slice>,
     has_comma: bool,
 }
 
@@ -106,16 +127,30 @@ impl<'a> Builder<'a> {
             Rule::prefixes => self.prefixes(span),
             Rule::infix => self.infix(span),
             Rule::group_open => {
-                self.open(None, span.start);
+                self.open(Form::Group, span.start);
+                Ok(())
+            }
+            Rule::list_open => {
+                self.open(Form::List, span.start);
+                Ok(())
+            }
+            Rule::subscript_open => {
+                let of = self.pop()?;
+                self.open(Form::Subscript(of), of.outer.start);
                 Ok(())
             }
             Rule::call_open => self.call(),
             Rule::keyword => self.keyword(span),
             Rule::comma => self.comma(),
-            Rule::close => self.close(span),
+            Rule::colon => self.colon(span),
+            Rule::ellipsis => self.operand(Expr::Ellipsis, span),
+            Rule::close | Rule::list_close => self.close(span),
             Rule::attribute => self.attribute(span),
-            Rule::EOI => self.reduce(None),
-            Rule::start => Ok(()),
+            Rule::start => {
+                self.open(Form::Program, 0);
+                Ok(())
+            }
+            Rule::EOI => self.results(),
             // Silent: they give no tokens.
             Rule::program
             | Rule::expression
@@ -124,6 +159,10 @@ impl<'a> Builder<'a> {
             | Rule::group
             | Rule::call
             | Rule::argument
+            | Rule::list
+            | Rule::subscript
+            | Rule::item
+            | Rule::slice
             | Rule::word
             | Rule::based
             | Rule::digits
@@ -262,15 +301,16 @@ impl<'a> Builder<'a> {
         self.operand(node, span)
     }
 
-    fn open(&mut self, call: Option<Span>, start: u32) {
+    fn open(&mut self, form: Form, start: u32) {
         self.brackets.push(Bracket {
-            call,
+            form,
             start,
             operands: self.operands.len(),
             operators: self.operators.len(),
             items: self.items.len(),
             keywords: self.keywords.len(),
             keyword: None,
+            slice: None,
             has_comma: false,
         });
     }
@@ -282,13 +322,13 @@ impl<'a> Builder<'a> {
         match self.ast.node(callee.id) {
             Expr::Name if self.ast.span(callee.id) == callee.outer => {
                 self.ast.take_back(callee.id);
-                self.open(Some(callee.outer), callee.outer.start);
+                self.open(Form::Call(callee.outer), callee.outer.start);
                 Ok(())
             }
             // `x.f(y)` is `f(x, y)`
             Expr::Attribute { of, name } if self.ast.span(callee.id) == callee.outer => {
                 self.ast.take_back(callee.id);
-                self.open(Some(name), callee.outer.start);
+                self.open(Form::Call(name), callee.outer.start);
                 self.items.push(of);
                 Ok(())
             }
@@ -311,18 +351,40 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// Completes an argument or an element of a tuple, if there is one: not in `()`, and not after the last comma.
+    /// The colon of a slice: what was read since the last one, if anything, is one of its parts.
+    fn colon(&mut self, span: Span) -> Result<()> {
+        self.reduce(None)?;
+        let bracket = self.brackets.last_mut().ok_or_else(unbalanced)?;
+        let part = if self.operands.len() > bracket.operands { self.operands.pop() } else { None };
+        let start = part.map_or(span, |part| part.outer);
+        let slice = bracket.slice.get_or_insert_with(|| Slice { parts: SmallVec::new(), span: start });
+        slice.parts.push(part.map(|part| part.id));
+        slice.span = slice.span.to(span);
+        Ok(())
+    }
+
+    /// Completes an argument or an element, if there is one: not in `()`, and not after the last comma.
     fn element(&mut self) -> Result<()> {
         self.reduce(None)?;
         let bracket = self.brackets.last_mut().ok_or_else(unbalanced)?;
-        if self.operands.len() == bracket.operands {
-            return Ok(());
-        }
+        let value = if self.operands.len() > bracket.operands { self.operands.pop() } else { None };
         let keyword = bracket.keyword.take();
         let after_keyword = self.keywords.len() > bracket.keywords;
-        let value = self.pop()?;
+        if let Some(slice) = bracket.slice.take() {
+            let id = self.slice(slice, value)?;
+            self.items.push(id);
+            return Ok(());
+        }
+        let Some(value) = value else { return Ok(()) };
+        let is_program = matches!(bracket.form, Form::Program);
         match keyword {
+            Some(name) if is_program && self.items.len() > bracket.items => {
+                return Err(diagnose::results_without_names(name));
+            }
             Some(name) => self.keywords.push(Keyword { name, value: value.id }),
+            None if after_keyword && is_program => {
+                return Err(diagnose::results_without_names(value.outer));
+            }
             None if after_keyword => {
                 let message = "a positional argument comes after a keyword argument";
                 return Err(Error::new(ErrorKind::Syntax, message)
@@ -334,36 +396,86 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
+    fn slice(&mut self, slice: Slice, last: Option<Operand>) -> Result<ExprId> {
+        let span = last.map_or(slice.span, |last| slice.span.to(last.outer));
+        let mut parts = slice.parts.into_iter().chain([last.map(|last| last.id)]);
+        let mut part = || parts.next().flatten();
+        let node = Expr::Slice { start: part(), stop: part(), step: part() };
+        self.add(node, span)
+    }
+
     fn close(&mut self, span: Span) -> Result<()> {
         self.element()?;
         let bracket = self.brackets.pop().ok_or_else(unbalanced)?;
         let outer = Span { start: bracket.start, end: span.end };
-        let node = match bracket.call {
-            Some(name) => {
-                self.check_keywords(bracket.keywords)?;
+        let is_one = self.items.len() == bracket.items + 1 && !bracket.has_comma;
+        let node = match bracket.form {
+            Form::Call(name) => {
+                self.check_keywords(bracket.keywords, "the keyword")?;
                 let args = self.ast.add_items(self.items.drain(bracket.items..));
                 let keywords = self.ast.add_keywords(self.keywords.drain(bracket.keywords..));
                 Expr::Call { name, args, keywords }
             }
-            None if self.items.len() == bracket.items + 1 && !bracket.has_comma => {
+            Form::Group if is_one => {
                 let id = self.items.pop().ok_or_else(unbalanced)?;
                 self.operands.push(Operand { id, outer });
                 return Ok(());
             }
-            None => Expr::Tuple(self.ast.add_items(self.items.drain(bracket.items..))),
+            Form::Group => Expr::Tuple(self.ast.add_items(self.items.drain(bracket.items..))),
+            Form::List => Expr::List(self.ast.add_items(self.items.drain(bracket.items..))),
+            Form::Subscript(of) => {
+                let items = match self.tuple_alone(bracket.items, bracket.has_comma) {
+                    Some(items) => items,
+                    None => self.ast.add_items(self.items.drain(bracket.items..)),
+                };
+                Expr::Subscript { of: of.id, items }
+            }
+            Form::Program => return Err(unbalanced()),
         };
         self.operand(node, outer)
     }
 
-    /// No keyword twice in a call; sorted, as a stranger's call may have 100,000 of them.
-    fn check_keywords(&self, from: usize) -> Result<()> {
+    /// The elements of a tuple that is all there is from `from` on, without a comma after it. The tuple is then no
+    /// node: the commas alone would have said the same.
+    fn tuple_alone(&mut self, from: usize, has_comma: bool) -> Option<List<ExprId>> {
+        let &[id] = &self.items[from..] else { return None };
+        let Expr::Tuple(items) = self.ast.node(id) else { return None };
+        if has_comma {
+            return None;
+        }
+        self.ast.take_back(id);
+        self.items.truncate(from);
+        Some(items)
+    }
+
+    /// The end of the text: what has been read are the results.
+    fn results(&mut self) -> Result<()> {
+        self.element()?;
+        let bracket = self.brackets.pop().ok_or_else(unbalanced)?;
+        self.check_keywords(bracket.keywords, "the result")?;
+        let named = self.keywords.drain(bracket.keywords..);
+        let mut results: Vec<Computed> =
+            named.map(|result| Computed { name: Some(result.name), value: result.value }).collect();
+        match self.tuple_alone(bracket.items, bracket.has_comma) {
+            Some(items) if items.len() == 0 => return Err(diagnose::no_result(scan::whole(self.source))),
+            Some(items) => {
+                let values = self.ast.items(items).iter();
+                results.extend(values.map(|&value| Computed { name: None, value }));
+            }
+            None => results.extend(self.items.drain(..).map(|value| Computed { name: None, value })),
+        }
+        self.ast.set_results(results);
+        Ok(())
+    }
+
+    /// No name twice; sorted, as a stranger's call may have 100,000 of them.
+    fn check_keywords(&self, from: usize, what: &str) -> Result<()> {
         let mut names: Vec<Span> = self.keywords[from..].iter().map(|keyword| keyword.name).collect();
         names.sort_by_key(|&name| self.text(name));
         match names.windows(2).find(|pair| self.text(pair[0]) == self.text(pair[1])) {
             None => Ok(()),
             Some(pair) => {
-                let message =
-                    format!("the keyword `{}` is given twice", names::shortened(self.text(pair[1])));
+                let message = format!("{what} `{}` is given twice", names::shortened(self.text(pair[1])));
                 Err(Error::new(ErrorKind::Syntax, message).at(pair[1]))
             }
         }
@@ -379,10 +491,9 @@ impl<'a> Builder<'a> {
     }
 
     /// The tree, once all tokens are in.
-    pub(super) fn finish(mut self) -> Result<Ast> {
-        let whole = self.pop()?;
+    pub(super) fn finish(self) -> Result<Ast> {
         let is_complete = self.operands.is_empty() && self.operators.is_empty() && self.brackets.is_empty();
-        if is_complete && whole.id == self.ast.root() { Ok(self.ast) } else { Err(unbalanced()) }
+        if is_complete && !self.ast.results().is_empty() { Ok(self.ast) } else { Err(unbalanced()) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Finds words for what the grammar refuses.
 //!
 //! pest says how far it came; its rule names would tell a user nothing. So the tokens around that place are read
-//! again, by a lexer that also knows what people write by mistake (`&&`, `1.2.3`, `x[0]`), and the two decide the
+//! again, by a lexer that also knows what people write by mistake (`&&`, `1.2.3`, `a ? b : c`), and the two decide the
 //! message. This runs once, for a text that has failed: it is written for its answers, not for speed.
 
 use super::ast::Span;
@@ -44,6 +44,18 @@ pub(super) fn not_a_function(callee: &str, span: Span) -> Error {
         .with_help("only a name can be called: `sin(x)`; for a product, write `*`")
 }
 
+/// The error for a result with a name beside one without.
+pub(super) fn results_without_names(span: Span) -> Error {
+    Error::new(ErrorKind::Syntax, "some results have names and others have none")
+        .at(span)
+        .with_help("name all of them, `low = min(x), high = max(x)`, or none; `==` compares")
+}
+
+/// The error for a text that computes nothing.
+pub(super) fn no_result(span: Span) -> Error {
+    Error::new(ErrorKind::Syntax, "an empty tuple holds no result").at(span)
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum TokenKind {
     Word,
@@ -69,7 +81,7 @@ impl<'t> Token<'t> {
         match self.kind {
             TokenKind::Word => !matches!(self.text, "and" | "or" | "not"),
             TokenKind::Number | TokenKind::String => true,
-            TokenKind::Symbol => self.text == ")",
+            TokenKind::Symbol => matches!(self.text, ")" | "]"),
         }
     }
 
@@ -77,7 +89,7 @@ impl<'t> Token<'t> {
         match self.kind {
             TokenKind::Word => !matches!(self.text, "and" | "or"),
             TokenKind::Number | TokenKind::String => true,
-            TokenKind::Symbol => self.text == "(",
+            TokenKind::Symbol => matches!(self.text, "(" | "["),
         }
     }
 
@@ -147,17 +159,46 @@ fn string_length(text: &str, quote: char) -> usize {
 /// Symbols of other languages are one token as well, so that a message can name them.
 fn symbol_length(text: &str, first: char) -> usize {
     const SYMBOLS: [&str; 19] = [
-        "**", "//", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "<>", "->", "=>", ":=", "+=", "-=", "*=",
-        "/=", "::",
+        "...", "**", "//", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "<>", "->", "=>", ":=", "+=",
+        "-=", "*=", "/=",
     ];
     SYMBOLS.iter().find(|symbol| text.starts_with(*symbol)).map_or(first.len_utf8(), |symbol| symbol.len())
+}
+
+/// The brackets that are open, and how many colons there are in the element that is being read.
+#[derive(Default)]
+struct Around {
+    open: Vec<(bool, usize)>,
+}
+
+impl Around {
+    fn read(&mut self, token: Token, before: Option<Token>) {
+        if token.kind != TokenKind::Symbol {
+            return;
+        }
+        match token.text {
+            "[" => self.open.push((before.is_some_and(Token::ends_operand), 0)),
+            "(" | "{" => self.open.push((false, 0)),
+            ")" | "]" | "}" => drop(self.open.pop()),
+            "," => self.open.iter_mut().next_back().into_iter().for_each(|(_, colons)| *colons = 0),
+            ":" => self.open.iter_mut().next_back().into_iter().for_each(|(_, colons)| *colons += 1),
+            _ => {}
+        }
+    }
+
+    /// In a subscript, the colons so far of its item.
+    fn colons(&self) -> Option<usize> {
+        self.open.last().filter(|(is_subscript, _)| *is_subscript).map(|(_, colons)| *colons)
+    }
 }
 
 /// The error for a text that the grammar refuses, having come as far as `position`.
 pub(super) fn diagnose(text: &str, position: usize) -> Error {
     let mut before = None;
+    let mut around = Around::default();
     let mut at = token_from(text, 0);
     while let Some(token) = at.filter(|token| token.end() <= position) {
+        around.read(token, before);
         before = Some(token);
         at = token_from(text, token.end());
     }
@@ -171,6 +212,9 @@ pub(super) fn diagnose(text: &str, position: usize) -> Error {
         return keyword_error(token.text, help).at(token.start..token.end());
     }
     let after_operand = before.is_some_and(Token::ends_operand);
+    if let Some(error) = at.and_then(|at| subscript(at, before, &around)) {
+        return error;
+    }
     match at {
         None => at_end(text, before),
         Some(at) if at.kind == TokenKind::Number && (position > at.start || !after_operand) => {
@@ -196,13 +240,33 @@ fn at_end(text: &str, before: Option<Token>) -> Error {
     }
 }
 
+/// What goes wrong with the items of a subscript, and with its symbols elsewhere.
+fn subscript(at: Token, before: Option<Token>, around: &Around) -> Option<Error> {
+    let previous = before.map_or("", |before| before.text);
+    Some(match (at.text, around.colons()) {
+        ("]", Some(_)) if previous == "[" => {
+            at.syntax("this subscript has no index").with_help("all of `x` is `x[:]`, or just `x`")
+        }
+        (":", Some(2)) => at.syntax("a slice has three parts at most").with_help("write `start:stop:step`"),
+        (_, Some(_)) if previous == "..." => at
+            .syntax("`...` is an index of its own")
+            .with_help("a comma separates it from the next: `x[..., 0]`"),
+        ("...", Some(_)) => at
+            .syntax("`...` is an index of its own")
+            .with_help("a comma separates it from others: `x[..., 0]`"),
+        (":", None) if before.is_some() => at
+            .syntax("`:` stands only in a subscript: `x[1:3]`")
+            .with_help("for a choice, write `where(condition, value, otherwise)`"),
+        (":", None) => at.syntax("`:` stands only in a subscript: `x[1:3]`"),
+        ("...", None) => at.syntax("`...` stands only in a subscript: `x[..., 0]`"),
+        _ => return None,
+    })
+}
+
 /// A symbol where it cannot stand: the ones that are not of the language say what to write instead.
 fn symbol(at: Token, before: Option<Token>, after_operand: bool) -> Error {
     let foreign =
         |help: &str| at.syntax(format!("{} is not an operator of the language", at.quoted())).with_help(help);
-    let left_out = |what: &str| {
-        Error::new(ErrorKind::Unsupported, format!("{what} not part of the language")).at(at.start..at.end())
-    };
     match at.text {
         "&&" => foreign("write `&`, or `and`"),
         "||" => foreign("write `|`, or `or`"),
@@ -212,20 +276,13 @@ fn symbol(at: Token, before: Option<Token>, after_operand: bool) -> Error {
         "=" if before.is_some_and(|before| matches!(before.text, "==" | "!=")) => {
             foreign("write `==` or `!=`")
         }
-        "=" => foreign("write `==` to compare; `name=value` is for the arguments of a call"),
+        "=" => foreign("write `==` to compare; `name=value` is for results and the arguments of a call"),
         ":=" | "+=" | "-=" | "*=" | "/=" => foreign("the text is one expression: there are no assignments"),
         "->" => foreign("the text is one expression over its inputs"),
-        "?" | ":" => foreign("for a choice, write `where(condition, value, otherwise)`"),
-        "::" => foreign("names have no parts"),
+        "?" => foreign("for a choice, write `where(condition, value, otherwise)`"),
         ";" => foreign("the text is one expression"),
-        "@" => left_out("matrix products with `@` are"),
-        "[" if after_operand => left_out("indexing and slicing are"),
-        "[" => left_out("lists are").with_help("write a tuple: `(0, 1)`"),
         "{" => at.syntax("there are no sets and dictionaries in the language"),
         "." if after_operand => at.syntax("the name of an attribute is missing after `.`"),
-        "," if after_operand => at
-            .syntax("a comma does not stand outside of parentheses")
-            .with_help("it separates the arguments of a call, or the elements of a tuple: `(0, 1)`"),
         "$" | "`" | "\\" => at
             .syntax(match at.text {
                 "`" => "a backtick is not part of the language".to_owned(),

@@ -1,6 +1,6 @@
 //! Text to syntax tree.
 //!
-//! Takes the text of one expression and promises a tree of the language's grammar, within the [`Limits`]. It knows
+//! Takes the text of a program, one expression or several with commas between them, and promises a tree of the language's grammar, within the [`Limits`]. It knows
 //! no function names, no types and no shapes: what `sin`, `x.real` or `'abc'` mean is left to the stages that follow.
 //!
 //! - [`scan`] looks over characters and brackets, without recursion;

@@ -17,7 +17,7 @@ pub(super) enum Binding {
     Product,
     Sign,
     Power,
-    /// Operands without operators, and what follows them directly: calls and attributes.
+    /// Operands without operators, and what follows them directly: calls, attributes and subscripts.
     Primary,
 }
 
@@ -35,6 +35,7 @@ impl Infix {
             "+" => Infix::Binary(BinaryOp::Add),
             "-" => Infix::Binary(BinaryOp::Subtract),
             "*" => Infix::Binary(BinaryOp::Multiply),
+            "@" => Infix::Binary(BinaryOp::MatrixMultiply),
             "/" => Infix::Binary(BinaryOp::Divide),
             "//" => Infix::Binary(BinaryOp::FloorDivide),
             "%" => Infix::Binary(BinaryOp::Remainder),
@@ -101,6 +102,7 @@ impl BinaryOp {
             BinaryOp::Add => "+",
             BinaryOp::Subtract => "-",
             BinaryOp::Multiply => "*",
+            BinaryOp::MatrixMultiply => "@",
             BinaryOp::Divide => "/",
             BinaryOp::FloorDivide => "//",
             BinaryOp::Remainder => "%",
@@ -120,9 +122,8 @@ impl BinaryOp {
             BinaryOp::BitAnd => Binding::BitAnd,
             BinaryOp::ShiftLeft | BinaryOp::ShiftRight => Binding::Shift,
             BinaryOp::Add | BinaryOp::Subtract => Binding::Sum,
-            BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::FloorDivide | BinaryOp::Remainder => {
-                Binding::Product
-            }
+            BinaryOp::Multiply | BinaryOp::MatrixMultiply | BinaryOp::Divide => Binding::Product,
+            BinaryOp::FloorDivide | BinaryOp::Remainder => Binding::Product,
             BinaryOp::Power => Binding::Power,
         }
     }
@@ -170,9 +171,10 @@ impl Expr {
             Expr::Name | Expr::Int(_) | Expr::Float(_) | Expr::Imaginary(_) | Expr::Bool(_) | Expr::None => {
                 Binding::Primary
             }
-            Expr::Str(_) | Expr::Bytes(_) | Expr::Call { .. } | Expr::Attribute { .. } | Expr::Tuple(_) => {
-                Binding::Primary
-            }
+            Expr::Str(_) | Expr::Bytes(_) | Expr::Call { .. } | Expr::Attribute { .. } => Binding::Primary,
+            Expr::Tuple(_) | Expr::List(_) | Expr::Subscript { .. } => Binding::Primary,
+            // Never an operand: they stand in a subscript, which prints its items without parentheses.
+            Expr::Slice { .. } | Expr::Ellipsis => Binding::Or,
         }
     }
 }

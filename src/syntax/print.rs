@@ -1,6 +1,6 @@
 //! A tree as text: the fewest parentheses that parse to the same tree.
 
-use super::ast::{Ast, BinaryOp, Expr, ExprId};
+use super::ast::{Ast, BinaryOp, Computed, Expr, ExprId};
 use super::operators::Binding;
 use std::fmt::{self, Write};
 
@@ -16,7 +16,20 @@ enum Step<'a> {
 /// The fewest parentheses that parse to the same tree; spaces around operators.
 impl fmt::Display for Ast {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut steps = vec![Step::Node(self.root(), Binding::Or)];
+        let mut steps = Vec::new();
+        let results = self.results().iter();
+        list(
+            &mut steps,
+            results.map(|result| (result.name.map(|name| self.text(name)), result.value)),
+            " = ",
+        );
+        // Without the comma, a tuple that is the one result would be several.
+        if let [Computed { name: None, value }] = self.results()
+            && matches!(self.node(*value), Expr::Tuple(_))
+        {
+            steps.push(Step::Text(","));
+        }
+        steps.reverse();
         while let Some(step) = steps.pop() {
             let (id, enclosed) = match step {
                 Step::Text(text) => {
@@ -100,13 +113,14 @@ fn expand<'a>(
         Expr::Call { name, args, keywords } => {
             f.write_str(ast.text(name))?;
             steps.push(Step::Text("("));
-            list(steps, ast.items(args).iter().map(|&value| (None, value)));
+            elements(steps, ast.items(args));
             if args.len() > 0 && keywords.len() > 0 {
                 steps.push(Step::Text(", "));
             }
             list(
                 steps,
                 ast.keywords(keywords).iter().map(|keyword| (Some(ast.text(keyword.name)), keyword.value)),
+                "=",
             );
             steps.push(Step::Text(")"));
             Ok(())
@@ -124,21 +138,55 @@ fn expand<'a>(
         }
         Expr::Tuple(items) => {
             steps.push(Step::Text("("));
-            list(steps, ast.items(items).iter().map(|&item| (None, item)));
+            elements(steps, ast.items(items));
             steps.push(Step::Text(if items.len() == 1 { ",)" } else { ")" }));
             Ok(())
         }
+        Expr::List(items) => {
+            steps.push(Step::Text("["));
+            elements(steps, ast.items(items));
+            steps.push(Step::Text("]"));
+            Ok(())
+        }
+        Expr::Subscript { of, items } => {
+            steps.extend([Step::Node(of, Binding::Primary), Step::Text("[")]);
+            elements(steps, ast.items(items));
+            steps.push(Step::Text(match ast.items(items) {
+                [] => "()]",
+                // Without the comma, the tuple would be the items.
+                [item] if matches!(ast.node(*item), Expr::Tuple(_)) => ",]",
+                _ => "]",
+            }));
+            Ok(())
+        }
+        Expr::Slice { start, stop, step } => {
+            steps.extend(start.map(|part| Step::Node(part, Binding::Or)));
+            steps.push(Step::Text(":"));
+            steps.extend(stop.map(|part| Step::Node(part, Binding::Or)));
+            steps.extend(step.iter().flat_map(|&part| [Step::Text(":"), Step::Node(part, Binding::Or)]));
+            Ok(())
+        }
+        Expr::Ellipsis => f.write_str("..."),
     }
 }
 
+/// Values with commas between them.
+fn elements(steps: &mut Vec<Step<'_>>, values: &[ExprId]) {
+    list(steps, values.iter().map(|&value| (None, value)), "");
+}
+
 /// Values and `name=value`s with commas between them.
-fn list<'a>(steps: &mut Vec<Step<'a>>, values: impl Iterator<Item = (Option<&'a str>, ExprId)>) {
+fn list<'a>(
+    steps: &mut Vec<Step<'a>>,
+    values: impl Iterator<Item = (Option<&'a str>, ExprId)>,
+    equals: &'static str,
+) {
     for (index, (name, value)) in values.enumerate() {
         if index > 0 {
             steps.push(Step::Text(", "));
         }
         if let Some(name) = name {
-            steps.extend([Step::Text(name), Step::Text("=")]);
+            steps.extend([Step::Text(name), Step::Text(equals)]);
         }
         steps.push(Step::Node(value, Binding::Or));
     }

@@ -51,10 +51,27 @@ fn grouped(ast: &Ast) -> String {
             }
             Expr::Attribute { of: a, name } => format!("[{} .{}]", of(a), ast.text(name)),
             Expr::Tuple(items) => format!("tuple[{}]", list(items)),
+            Expr::List(items) => format!("list[{}]", list(items)),
+            Expr::Subscript { of: a, items } => format!("[{} at {}]", of(a), list(items)),
+            Expr::Slice { start, stop, step } => {
+                let parts = [start, stop, step].map(|part| part.map_or("_", of));
+                format!("<{}>", parts.join(" "))
+            }
+            Expr::Ellipsis => "...".to_owned(),
         };
         texts.push(text);
     }
-    texts.pop().unwrap_or_default()
+    let result = |result: &ast::Computed| match result.name {
+        Some(name) => format!("{}: {}", ast.text(name), texts[result.value.index()]),
+        None => texts[result.value.index()].clone(),
+    };
+    ast.results().iter().map(result).collect::<Vec<_>>().join("; ")
+}
+
+/// The node of the only result.
+fn only(ast: &Ast) -> ExprId {
+    assert_eq!(ast.results().len(), 1);
+    ast.results()[0].value
 }
 
 #[track_caller]
@@ -107,12 +124,63 @@ fn calls_tuples_and_attributes() {
     groups("f (g(a), (h(b)))", "f[g[a] h[b]]");
     groups("f(-a)**2 * f(b)", "[[f[[- a]] ** 2] * f[b]]");
     groups("sum(a, axis=())", "sum[a axis=tuple[]]");
-    groups("((a,), ((b)), ())", "tuple[tuple[a] b tuple[]]");
+    groups("f(((a,), ((b)), ()))", "f[tuple[tuple[a] b tuple[]]]");
     groups("-a.real.imag**2", "[- [[[a .real] .imag] ** 2]]");
     groups("(a + b) . T", "[[a + b] .T]");
     groups("1 .real + 1.5.real", "[[1 .real] + [1.5 .real]]");
     groups("notable + android + oracle", "[[notable + android] + oracle]");
     groups("not(a)and(b)", "[[not a] and b]");
+}
+
+#[test]
+fn subscripts_and_lists() {
+    groups("x[0]", "[x at 0]");
+    groups("x [ -1 , ]", "[x at [- 1]]");
+    groups("x[1:-1, ::2]", "[x at <1 [- 1] _> <_ _ 2>]");
+    groups("x[:, None, ..., a < b]", "[x at <_ _ _> none ... [a < b]]");
+    groups("x[a:b:c, :b, a:, ::]", "[x at <a b c> <_ b _> <a _ _> <_ _ _>]");
+    groups("x[:b:c, a::c, a:b:]", "[x at <_ b c> <a _ c> <a b _>]");
+    groups("x[m or n:a + b * c:not m]", "[x at <[m or n] [a + [b * c]] [not m]>]");
+    groups("f(x)[0].T[1:]", "[[[f[x] at 0] .T] at <1 _ _>]");
+    groups("x.take([0, 2])[y[z[0]]:]", "[take[x list[0 2]] at <[y at [z at 0]] _ _>]");
+    groups("-x[0]**2[1]", "[- [[x at 0] ** [2 at 1]]]");
+    groups("(a + b)[0] + [a, b,][1][[]]", "[[[a + b] at 0] + [[list[a b] at 1] at list[]]]");
+    groups("f(x[a:b], k=[1])", "f[[x at <a b _>] k=list[1]]");
+    groups("x[# rows\n: # all\n, 0]", "[x at <_ _ _> 0]");
+}
+
+/// A tuple alone in the brackets is the items, as in Python, unless a comma makes it one of several.
+#[test]
+fn tuples_in_subscripts() {
+    groups("x[(a, b)]", "[x at a b]");
+    groups("x[((a, b))]", "[x at a b]");
+    groups("x[(a,)]", "[x at a]");
+    groups("x[()]", "[x at ]");
+    groups("x[(a, b),]", "[x at tuple[a b]]");
+    groups("x[(a, b), c]", "[x at tuple[a b] c]");
+    groups("x[(a)]", "[x at a]");
+    groups("x[(a, b):]", "[x at <tuple[a b] _ _>]");
+}
+
+#[test]
+fn matrix_products_group_like_products() {
+    groups("a @ b @ c", "[[a @ b] @ c]");
+    groups("a * b @ c + d", "[[[a * b] @ c] + d]");
+    groups("-a@b**2", "[[- a] @ [b ** 2]]");
+}
+
+#[test]
+fn several_results() {
+    groups("a, b + 1", "a; [b + 1]");
+    groups("(a, b)", "a; b");
+    groups("((a, b,)),", "tuple[a b]");
+    groups("a,", "a");
+    groups("(a,)", "a");
+    groups("(a, b), c,", "tuple[a b]; c");
+    groups("low = min(x), high = max(x),", "low: min[x]; high: max[x]");
+    groups("u = a == b", "u: [a == b]");
+    groups("u = (a, b)", "u: tuple[a b]");
+    groups("a, a", "a; a");
 }
 
 #[test]
@@ -137,7 +205,7 @@ fn numbers_are_exact() {
         ("9223372036854775808", 1 << 63),
         ("170141183460469231731687303715884105727", i128::MAX),
     ] {
-        assert_eq!(parsed(text).node(parsed(text).root()), Expr::Int(value), "{text}");
+        assert_eq!(parsed(text).node(only(&parsed(text))), Expr::Int(value), "{text}");
     }
     for (text, value) in [
         ("1.", 1.0),
@@ -151,10 +219,10 @@ fn numbers_are_exact() {
         ("0.1", 0.1),
         ("1e999999999999999999999999999999", f64::INFINITY),
     ] {
-        assert_eq!(parsed(text).node(parsed(text).root()), Expr::Float(value), "{text}");
+        assert_eq!(parsed(text).node(only(&parsed(text))), Expr::Float(value), "{text}");
     }
     for (text, value) in [("1j", 1.0), ("2.5J", 2.5), ("1e3j", 1e3), ("007j", 7.0)] {
-        assert_eq!(parsed(text).node(parsed(text).root()), Expr::Imaginary(value), "{text}");
+        assert_eq!(parsed(text).node(only(&parsed(text))), Expr::Imaginary(value), "{text}");
     }
     groups("True + False * None", "[true + [false * none]]");
 }
@@ -173,13 +241,18 @@ fn spans_point_at_what_was_written() {
     let texts: Vec<&str> = ast.iter().map(|(id, _)| ast.name(id)).collect();
     let expected = ["a", "b", "a + b", "c", "-c", "(a + b) * -c", "x", "x.y", "f((a + b) * -c, k = x.y)"];
     assert_eq!(texts, expected);
+    let ast = parsed("(x)[0, a : (b), ..., ::][: c :], y");
+    let texts: Vec<&str> = ast.iter().map(|(id, _)| ast.name(id)).collect();
+    let first = ["x", "0", "a", "b", "a : (b)", "...", "::", "(x)[0, a : (b), ..., ::]"];
+    assert_eq!(texts[..8], first);
+    assert_eq!(texts[8..], ["c", ": c :", "(x)[0, a : (b), ..., ::][: c :]", "y"]);
     let ast = parsed("(a) < (b) == c");
-    assert_eq!(ast.name(ast.root()), "(a) < (b) == c");
+    assert_eq!(ast.name(only(&ast)), "(a) < (b) == c");
 }
 
 #[test]
 fn arguments_come_before_users() {
-    let ast = parsed("f(a < b < -c, (d, e), k=g(h).i) and not j");
+    let ast = parsed("f(a < b < -c, (d, e), k=g(h).i) and not j[[k], l:m:n, ...]");
     for (id, node) in ast.iter() {
         let used: Vec<ExprId> = match node {
             Expr::Name | Expr::Int(_) | Expr::Float(_) | Expr::Imaginary(_) | Expr::Bool(_) => vec![],
@@ -193,7 +266,10 @@ fn arguments_come_before_users() {
                 let values = ast.keywords(keywords).iter().map(|keyword| keyword.value);
                 values.chain(ast.items(args).iter().copied()).collect()
             }
-            Expr::Tuple(items) => ast.items(items).to_vec(),
+            Expr::Tuple(items) | Expr::List(items) => ast.items(items).to_vec(),
+            Expr::Subscript { of, items } => ast.items(items).iter().copied().chain([of]).collect(),
+            Expr::Slice { start, stop, step } => [start, stop, step].into_iter().flatten().collect(),
+            Expr::Ellipsis => vec![],
         };
         assert!(used.iter().all(|&argument| argument < id));
     }
@@ -213,6 +289,12 @@ fn printing_uses_the_fewest_parentheses() {
         "(1).real + 1.5.real + (a + b).T",
         "f((a,), (), (a, b), k=(0, 1), l=not a)",
         "'a\\'\\x0a' == b'\\xff'",
+        "x[0].T[1:-1, ::2, :, ...] @ -y[m or n, a:b:c, (0, 1), [], [0, 1]]",
+        "x[()] + x[(a, b),] + x[None] + 1[0] + (-x)[0] + (x ** 2)[-1]",
+        "a, (b, c), d",
+        "(a, b),",
+        "low = min(x), high = (a, b)",
+        "u = a < b",
         "1e999 + 2.5j - ~(a | b) & c",
     ] {
         assert_eq!(parsed(text).to_string(), text);
@@ -224,9 +306,14 @@ fn printing_uses_the_fewest_parentheses() {
 #[ignore = "a measurement"]
 fn speed() {
     let limits = Limits::default();
-    for text in
-        ["2*(x-y)/(x+y)", "a", "sum(temp * w, axis=1)", "where(a > 0.5, sin(a)**2 + cos(b)**2, -1e-3)"]
-    {
+    for text in [
+        "2*(x-y)/(x+y)",
+        "a",
+        "sum(temp * w, axis=1)",
+        "where(a > 0.5, sin(a)**2 + cos(b)**2, -1e-3)",
+        "x[1:-1, ::2] - x[2:, ::2]",
+        "mean(x), std(x)",
+    ] {
         let best = (0..200)
             .map(|_| {
                 let start = std::time::Instant::now();

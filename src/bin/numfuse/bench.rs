@@ -49,6 +49,10 @@ const HUGE: usize = 4 << 20;
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
     let options = arguments.run.options();
     let program = Program::compile(&arguments.expression)?.with_options(options);
+    if program.results().len() != 1 {
+        let message = format!("one result is timed, and the program has {}", program.results().len());
+        return Err(Failure::Mistake(message));
+    }
     let types = given::types(&given::assignments(&arguments.inputs)?)?;
     let explanation = program.explain(&types)?;
     let resolved = options.resolve()?;

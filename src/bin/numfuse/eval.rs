@@ -12,8 +12,9 @@ use crate::{RunArguments, print};
 
 /// Evaluate an expression
 ///
-/// Without -o the result is printed as NumPy prints it, and below it its type and shape. With -o the file appears when
-/// it is complete; until then, and after an error, an existing one is untouched.
+/// Without -o the result is printed as NumPy prints it, and below it its type and shape; of several results
+/// ('mean(x), max(x)' or 'm = mean(x), top = max(x)') each after a line with its name or number. With -o the file appears
+/// when it is complete; until then, and after an error, an existing one is untouched.
 #[derive(Args)]
 pub struct Arguments {
     /// What to compute, in NumPy's spelling: '2*a + sin(b)'
@@ -23,23 +24,75 @@ pub struct Arguments {
     /// its own (f32:2.5, u8:200, c64:1+2j)
     #[arg(value_name = "NAME=FILE.npy|VALUE")]
     inputs: Vec<String>,
-    /// Store the result here instead of printing it
+    /// Store the result here instead of printing it. Of several results: one -o for each, in their order, or one path
+    /// with {} where their names or numbers go
     #[arg(short, long, value_name = "OUT.npy")]
-    output: Option<PathBuf>,
+    output: Vec<PathBuf>,
     #[command(flatten)]
     run: RunArguments,
 }
 
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
     let program = Program::compile(&arguments.expression)?.with_options(arguments.run.options());
+    let labels = labels(&program);
+    let paths = paths(&arguments.output, &labels)?;
     let values = Values::read(&given::assignments(&arguments.inputs)?)?;
-    let Some(path) = &arguments.output else {
-        let result: Value = program.run(values.inputs())?;
-        writeln!(out, "{}", print::value(&result))?;
-        return Ok(writeln!(out, "{}", ArrayType::new(result.dtype(), result.shape()))?);
-    };
-    npy::run_to_file(&program, values.inputs(), path).map_err(|error| match error.kind() {
+    if paths.is_empty() {
+        let results: Vec<Value> = program.run(values.inputs())?;
+        return print_results(&program, &labels, &results, out);
+    }
+    npy::run_to_files(&program, values.inputs(), &paths).map_err(|error| match error.kind() {
         ErrorKind::Io => Failure::Unwritten(error),
         _ => Failure::Refused(error),
     })
+}
+
+/// What the results are called: their names, or their numbers from 1.
+fn labels(program: &Program) -> Vec<String> {
+    let label = |(k, name): (usize, Option<&str>)| name.map_or_else(|| (k + 1).to_string(), str::to_owned);
+    program.results().enumerate().map(label).collect()
+}
+
+fn print_results(
+    program: &Program,
+    labels: &[String],
+    results: &[Value],
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let plain = program.results().eq([None]);
+    for (k, (result, label)) in results.iter().zip(labels).enumerate() {
+        if !plain {
+            writeln!(out, "{}{label}:", if k > 0 { "\n" } else { "" })?;
+        }
+        writeln!(out, "{}", print::value(result))?;
+        writeln!(out, "{}", ArrayType::new(result.dtype(), result.shape()))?;
+    }
+    Ok(())
+}
+
+/// The file for each result, or none at all.
+fn paths(given: &[PathBuf], labels: &[String]) -> Result<Vec<PathBuf>, Failure> {
+    const PLACE: &str = "{}";
+    let several = labels.len() > 1;
+    if let [pattern] = given
+        && several
+        && let Some(pattern) = pattern.to_str().filter(|pattern| pattern.contains(PLACE))
+    {
+        return Ok(labels.iter().map(|label| pattern.replace(PLACE, label).into()).collect());
+    }
+    if !given.is_empty() && given.len() != labels.len() {
+        let (results, files) = (labels.len(), given.len());
+        let help = "give one -o for each, or one path with {} where their names or numbers go";
+        let message = match results {
+            1 => format!("there is 1 result, and there are {files} -o"),
+            _ => format!("there are {results} results, and {files} -o\n  = help: {help}"),
+        };
+        return Err(Failure::Mistake(message));
+    }
+    match given.iter().enumerate().find(|(k, path)| given[..*k].contains(path)) {
+        Some((_, path)) => {
+            Err(Failure::Mistake(format!("two results cannot be stored in `{}`", path.display())))
+        }
+        None => Ok(given.to_vec()),
+    }
 }

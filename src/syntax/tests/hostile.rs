@@ -22,6 +22,16 @@ fn a_lot_of_one_thing() {
     is_refused(&"1".repeat(MEGABYTE), ErrorKind::Overflow);
     is_refused(&"a.".repeat(100_000), ErrorKind::Syntax);
     is_refused(&" ".repeat(MEGABYTE), ErrorKind::Syntax);
+    is_refused(&"[".repeat(MEGABYTE), ErrorKind::Limit);
+    is_refused(&"[]".repeat(100_000), ErrorKind::Syntax);
+    is_refused(&format!("x[{}]", ":".repeat(100_000)), ErrorKind::Syntax);
+    is_refused(&format!("x[{}]", "...".repeat(100_000)), ErrorKind::Syntax);
+    is_refused(&"a,".repeat(100_000).replace(",a,a", ",,a"), ErrorKind::Syntax);
+    assert_eq!(parsed(&("x".to_owned() + &"[0]".repeat(20_000))).len(), 40_001);
+    assert_eq!(parsed(&format!("x[{}]", ":,".repeat(20_000))).len(), 20_002);
+    assert_eq!(parsed(&"a,".repeat(20_000)).results().len(), 20_000);
+    let names: Vec<String> = (0..20_000).map(|n| format!("k{n}=a")).collect();
+    assert_eq!(parsed(&names.join(",")).results().len(), 20_000);
     is_refused(&"#\n".repeat(100_000), ErrorKind::Syntax);
     is_refused(&"x".repeat(2 << 20), ErrorKind::Limit);
     let keywords: Vec<String> = (0..20_000).map(|n| format!("k{n}=a")).collect();
@@ -62,9 +72,24 @@ fn brackets_nest_200_levels() {
         ("not (", ") and b"),
         ("(a < ", " < b).real"),
         ("f((", ",), k=b)"),
+        ("[", "]"),
+        ("[a, ", ",]"),
+        ("x[", "]"),
+        ("x[a, ", ",]"),
+        ("x[", ":]"),
+        ("x[:", "]"),
+        ("x[a:", ":b]"),
+        ("x[::", ", ...]"),
+        ("x[..., ", "]"),
+        ("x[", "][0]"),
+        ("x[[", "]]"),
+        ("x[(", ",)]"),
+        ("f(x)[g(", ")].T"),
+        ("-x[", ":]**2"),
     ];
     for (open, close) in forms {
-        let levels = if open.matches('(').count() == 2 { 100 } else { 200 };
+        let levels =
+            if open.matches(['(', '[']).count() > 1 { 200 / open.matches(['(', '[']).count() } else { 200 };
         let text = format!("{}a{}", open.repeat(levels), close.repeat(levels));
         let ast = parsed(&text);
         assert_eq!(grouped(&parsed(&ast.to_string())), grouped(&ast), "{open}");
@@ -92,6 +117,10 @@ fn limits_hold_where_they_are_set() {
     parsed(&nested(256));
     let error = is_refused(&nested(257), ErrorKind::Limit);
     assert_eq!(error.span(), Some(256..257));
+    let nested = |levels: usize| "x[".repeat(levels) + "a" + &"]".repeat(levels);
+    parsed(&nested(256));
+    let error = is_refused(&nested(257), ErrorKind::Limit);
+    assert_eq!(error.span(), Some(513..514));
 
     let limits = Limits { nodes: 5, nesting: 1, source_bytes: 11 };
     let kind = |text: &str| parse(text, &limits).map_err(|error| error.kind()).map(|ast| ast.len());

@@ -1,14 +1,15 @@
 //! Random trees survive printing and parsing; random texts are answered.
 
-use super::ast::Link;
+use super::ast::{Computed, Link};
 use super::*;
 use proptest::prelude::*;
 use std::sync::Arc;
 
-const BINARY: [BinaryOp; 12] = [
+const BINARY: [BinaryOp; 13] = [
     BinaryOp::Add,
     BinaryOp::Subtract,
     BinaryOp::Multiply,
+    BinaryOp::MatrixMultiply,
     BinaryOp::Divide,
     BinaryOp::FloorDivide,
     BinaryOp::Remainder,
@@ -38,7 +39,8 @@ fn name(pick: u64) -> Span {
     Span { start, end: start + names[pick as usize % names.len()].len() as u32 }
 }
 
-/// Builds a tree as a stack machine would compute it: each step takes what it needs off the stack.
+/// Builds a tree as a stack machine would compute it: each step takes what it needs off the stack. What is left are
+/// the results, up to three.
 fn tree(steps: &[(u8, u64)]) -> Ast {
     let mut ast = Ast::new(Arc::from(NAMES));
     let mut stack: Vec<ExprId> = Vec::new();
@@ -46,11 +48,33 @@ fn tree(steps: &[(u8, u64)]) -> Ast {
         let (node, span) = step(&mut ast, &mut stack, form, pick);
         stack.push(ast.push(node, span));
     }
-    while stack.len() > 1 {
+    while stack.len() > 3 {
         let (node, span) = step(&mut ast, &mut stack, 10, 3);
         stack.push(ast.push(node, span));
     }
+    let is_named = steps.len().is_multiple_of(3);
+    let results = (0..).zip(stack).map(|(k, value)| Computed { name: is_named.then(|| name(k)), value });
+    ast.set_results(results.collect());
     ast
+}
+
+/// The items of a subscript: some are slices with parts of their own.
+fn subscript_items(ast: &mut Ast, values: Vec<ExprId>, pick: u64) -> Vec<ExprId> {
+    let mut values = values.into_iter();
+    let mut items = Vec::new();
+    for kind in [pick, pick / 8, pick / 64].map(|kind| kind % 8) {
+        let mut part = |bit: u64| if pick & bit != 0 { values.next() } else { None };
+        match kind {
+            0..=2 => items.extend(values.next()),
+            3..=5 => {
+                let slice = Expr::Slice { start: part(512), stop: part(1024), step: part(2048) };
+                items.push(ast.push(slice, name(0)));
+            }
+            6 => items.push(ast.push(Expr::Ellipsis, name(0))),
+            _ => {}
+        }
+    }
+    items
 }
 
 fn step(ast: &mut Ast, stack: &mut Vec<ExprId>, form: u8, pick: u64) -> (Expr, Span) {
@@ -61,7 +85,7 @@ fn step(ast: &mut Ast, stack: &mut Vec<ExprId>, form: u8, pick: u64) -> (Expr, S
         8..=9 if !stack.is_empty() => Expr::Unary(UNARY[index % 4], many(stack, 1)[0]),
         10..=13 if stack.len() >= 2 => {
             let operands = many(stack, 2);
-            Expr::Binary(BINARY[index % 12], operands[0], operands[1])
+            Expr::Binary(BINARY[index % 13], operands[0], operands[1])
         }
         14 if stack.len() >= 2 => {
             let operands = many(stack, 2);
@@ -86,6 +110,16 @@ fn step(ast: &mut Ast, stack: &mut Vec<ExprId>, form: u8, pick: u64) -> (Expr, S
         19 => {
             let items = many(stack, index % 4);
             Expr::Tuple(ast.add_items(items.into_iter()))
+        }
+        20..=21 if !stack.is_empty() => {
+            let of = many(stack, 1)[0];
+            let values = many(stack, index / 4096 % 5);
+            let items = subscript_items(ast, values, pick);
+            Expr::Subscript { of, items: ast.add_items(items.into_iter()) }
+        }
+        22 => {
+            let items = many(stack, index % 4);
+            Expr::List(ast.add_items(items.into_iter()))
         }
         form => leaf(ast, form, pick),
     };
@@ -115,7 +149,7 @@ fn tokens() -> impl Strategy<Value = String> {
         "a", "b", "sin", "not", "and", "or", "if", "None", "1", "1.5", "0x", "1e", "2j", "'s'", "b'", "'",
         "\"", "f'", "(", ")", "(", ")", "[", "]", "{", ",", ".", "=", "==", "<", "!", "+", "-", "*", "**",
         "/", "//", "&", "&&", "@", ":", "#", "\n", " ", " ", "\t", "\\", "$", "\0", "é", "\u{202e}", "_",
-        "k=", "%", "~", "^", "|", ">>",
+        "k=", "%", "...", "[:", "x[", "]", "]", ":", "~", "^", "|", ">>",
     ]);
     prop::collection::vec(token, 0..24).prop_map(|tokens| tokens.concat())
 }
@@ -138,7 +172,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
 
     #[test]
-    fn printing_and_parsing_gives_the_same_tree(steps in prop::collection::vec((0u8..20, any::<u64>()), 1..40)) {
+    fn printing_and_parsing_gives_the_same_tree(steps in prop::collection::vec((0u8..23, any::<u64>()), 1..40)) {
         let ast = tree(&steps);
         let text = ast.to_string();
         let again = parse(&text, &Limits::default());
