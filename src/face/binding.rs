@@ -240,7 +240,7 @@ fn check_target(
 }
 
 /// The inputs' types and shapes, and the values of those that shapes depend on.
-pub(super) fn signature(graph: &Graph, inputs: &[&Input<'_>]) -> Result<Signature> {
+pub(crate) fn signature(graph: &Graph, inputs: &[&Input<'_>]) -> Result<Signature> {
     let mut signature = Signature::new();
     for input in inputs {
         if input.shape.len() > AxisSet::MAX_RANK {

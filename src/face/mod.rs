@@ -1,6 +1,6 @@
 //! The public face: programs, lazy arrays, and how arrays go in and come out.
 
-mod binding;
+pub(crate) mod binding;
 pub(crate) mod explain;
 pub(crate) mod functions;
 pub(crate) mod inputs;

@@ -43,8 +43,12 @@ impl Inference<'_> {
 
     /// `x[mask]`.
     pub(super) fn select(&mut self, id: NodeId, [of, mask]: [NodeId; 2]) -> Result<Operand> {
-        let node = self.whole(of)?;
         let mask_node = self.whole(mask)?;
+        // an array of integers picks places
+        if self.typed[mask_node].dtype.kind() == Kind::Int {
+            return self.take([of, mask], Some(0));
+        }
+        let node = self.whole(of)?;
         if self.typed[mask_node].dtype != DType::Bool {
             let message = format!("{}, and a mask is boolean", self.describe(mask));
             let help = "places are taken by `take(x, places)`";

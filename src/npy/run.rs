@@ -71,8 +71,9 @@ mod mapped {
 
     use super::*;
     use crate::dtype::DType;
+    use crate::face::binding::signature;
     use crate::face::value::OutputView;
-    use crate::infer::{AxisSet, Signature, infer};
+    use crate::infer::infer;
     use crate::input::Input;
     use crate::npy::header::{Header, strides};
     use crate::npy::replace::Replacement;
@@ -150,18 +151,12 @@ mod mapped {
 
     /// Types and shapes of the results. `None` where all are small, and for what cannot run: the run says why.
     fn targets(program: &Program, inputs: &[&Input<'_>]) -> Option<Vec<Target>> {
-        let mut signature = Signature::new();
-        for input in inputs {
-            if input.shape.len() > AxisSet::MAX_RANK {
-                return None;
-            }
-            signature.push(input.dtype, input.weak, &input.shape);
-        }
-        let typed = infer(program.graph(), &signature).ok()?;
+        let typed = infer(program.graph(), &signature(program.graph(), inputs).ok()?).ok()?;
         let mut targets = Vec::with_capacity(typed.results().len());
         for result in typed.results() {
             let dtype = typed.nodes()[*result].dtype;
-            let shape: Vec<usize> = typed.shape(*result).iter().map(|dim| signature.extent(*dim)).collect();
+            let shape: Vec<usize> =
+                typed.shape(*result).iter().map(|dim| typed.signature().extent(*dim)).collect();
             let bytes = shape.iter().try_fold(dtype.size(), |n, extent| n.checked_mul(*extent))?;
             isize::try_from(bytes).ok()?;
             let fortran = lies_in_fortran_order(inputs, &shape);

@@ -80,7 +80,9 @@ pub fn plan(graph: &TypedGraph) -> Plan {
                 TypedOp::Take { .. } => memory_of(graph, of),
                 _ => reshaped(graph, of).0,
             };
-            fusion.stored[of.index()] |= !is_leaf(&graph.nodes()[of].op);
+            let of_memory =
+                matches!(graph.nodes()[of].op, TypedOp::Reshape(_)) || is_leaf(&graph.nodes()[of].op);
+            fusion.stored[of.index()] |= !of_memory;
         }
     }
     // to store a node moves its readers to a later loop, which may split what others share: repeat until none moves

@@ -582,7 +582,9 @@ fn norm(lowering: &mut Lowering<'_>, args: &Arguments) -> Result<NodeId> {
     };
     if order == 0.0 {
         let truth = b.cast(DType::Bool, x);
-        return Ok(fold(b, Reduction::Sum, truth));
+        let count = fold(b, Reduction::Sum, truth);
+        let one = b.literal(Literal::Float(1.0));
+        return Ok(b.apply(Op::Mul, &[count, one]));
     }
     if order == 2.0 {
         let square = b.apply(Op::Abs2, &[x]);
