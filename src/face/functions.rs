@@ -284,7 +284,7 @@ impl Function {
             What::Row(row) => row.bound.map_or(Accuracy::Exact, Accuracy::Within),
             What::Composed(_) => Accuracy::Steps,
             What::Reduction(reduction) => match reduction {
-                Reduction::Sum | Reduction::Prod | Reduction::Mean => Accuracy::Steps,
+                Reduction::Sum | Reduction::Prod | Reduction::Mean | Reduction::Moments => Accuracy::Steps,
                 Reduction::Min | Reduction::Max | Reduction::Any | Reduction::All => Accuracy::Exact,
             },
             What::AsType | What::Cast(_) => Accuracy::Exact,

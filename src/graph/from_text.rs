@@ -295,6 +295,7 @@ impl Lowering<'_> {
                 Reduction::Min => error.with_help("the smaller of two values is `minimum(a, b)`"),
                 Reduction::Max => error.with_help("the larger of two values is `maximum(a, b)`"),
                 Reduction::Sum | Reduction::Prod | Reduction::Mean | Reduction::Any | Reduction::All => error,
+                Reduction::Moments => error,
             })?),
             None => None,
         };

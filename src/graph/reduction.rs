@@ -17,10 +17,13 @@ pub enum Reduction {
     Any,
     /// Whether no element is zero.
     All,
+    /// Mean and sum of squared deviations from it, as the parts of a complex number: what variances are made of. No
+    /// text names it.
+    Moments,
 }
 
 impl Reduction {
-    /// Every reduction.
+    /// Every reduction that an expression may name.
     pub const ALL: [Reduction; 7] = [
         Reduction::Sum,
         Reduction::Prod,
@@ -31,7 +34,7 @@ impl Reduction {
         Reduction::All,
     ];
 
-    /// The names in text, NumPy's first.
+    /// The names in text, NumPy's first; of [`Moments`](Reduction::Moments) the one in listings.
     pub const fn names(self) -> &'static [&'static str] {
         match self {
             Reduction::Sum => &["sum"],
@@ -41,6 +44,7 @@ impl Reduction {
             Reduction::Mean => &["mean"],
             Reduction::Any => &["any"],
             Reduction::All => &["all"],
+            Reduction::Moments => &["moments"], // in messages and listings; no text has it
         }
     }
 
@@ -59,6 +63,7 @@ impl Reduction {
             Reduction::Mean => "Arithmetic mean; of integers an f64; of nothing NaN.",
             Reduction::Any => "Whether any element is not zero.",
             Reduction::All => "Whether no element is zero.",
+            Reduction::Moments => "Mean and sum of squared deviations from it.",
         }
     }
 }

@@ -72,13 +72,13 @@ pub enum TypedOp {
     /// An elementwise operation; operands have one dtype, except the condition of `where`, which is bool, and the
     /// count of `ldexp`, an integer.
     Apply(Op, [TypedId; 3]),
-    /// A part of an input of complex numbers, or of their product. Made by lowering.
+    /// A part of an input of complex numbers, of their product, or of moments. Made by lowering.
     Plane(TypedId, Plane),
     /// A complex number of two parts: a result, or what a product is of. Made by lowering.
     Complex(TypedId, TypedId),
     /// Conversion to the node's own dtype.
     Cast(TypedId),
-    /// A reduction; after lowering, never [`Reduction::Mean`].
+    /// A reduction; after lowering, never [`Reduction::Mean`]. Moments of real numbers are a complex one.
     Reduce {
         /// Which one.
         kind: Reduction,
@@ -380,7 +380,10 @@ impl TypedBuilder {
             false => dims.filter(|(k, _)| !axes.contains(*k)).map(|(_, dim)| *dim).collect(),
         };
         let shape = self.shape_id(dims);
-        let dtype = self[of].dtype;
+        let dtype = match kind {
+            Reduction::Moments => self[of].dtype.complex(),
+            _ => self[of].dtype,
+        };
         self.add(TypedOp::Reduce { kind, of, axes, keep }, dtype, shape)
     }
 
@@ -463,6 +466,9 @@ impl TypedGraph {
                 }
                 TypedOp::Apply(..) => (1..args.len()).all(|k| dtype(k) == dtype(0)),
                 TypedOp::Cast(_) => dtype(0) != node.dtype,
+                TypedOp::Reduce { kind: Reduction::Moments, .. } => {
+                    dtype(0).kind() == Kind::Float && dtype(0).complex() == node.dtype
+                }
                 TypedOp::Reduce { .. } => dtype(0) == node.dtype,
                 TypedOp::Check { .. } => dtype(0) == node.dtype && dtype(1) == DType::Bool,
                 TypedOp::Const(value) => value.dtype() == node.dtype,

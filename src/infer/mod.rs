@@ -290,10 +290,12 @@ impl Inference<'_> {
         };
         let operand_type = match (kind, dtype.kind()) {
             (_, Kind::Bytes) => return refuse("byte strings"),
-            (Reduction::Min | Reduction::Max, Kind::Complex) => return refuse("complex numbers"),
+            (Reduction::Min | Reduction::Max | Reduction::Moments, Kind::Complex) => {
+                return refuse("complex numbers");
+            }
             (Reduction::Sum | Reduction::Prod, Kind::Int) if dtype.is_unsigned() => DType::U64,
             (Reduction::Sum | Reduction::Prod, Kind::Bool | Kind::Int) => DType::I64,
-            (Reduction::Mean, Kind::Bool | Kind::Int) => DType::F64,
+            (Reduction::Mean | Reduction::Moments, Kind::Bool | Kind::Int) => DType::F64,
             (Reduction::Any | Reduction::All, _) => DType::Bool,
             (_, Kind::Float) => dtype.float(),
             (Reduction::Sum | Reduction::Prod | Reduction::Mean, Kind::Complex)

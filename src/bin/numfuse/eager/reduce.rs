@@ -14,7 +14,7 @@ pub(super) fn reduce<'r>(kind: Reduction, of: &Array<'_>, axes: AxisSet, keep: b
             let (start, step): (bool, fn(&bool, &bool) -> bool) = match kind {
                 Reduction::Any | Reduction::Max => (false, |any, v| any | v),
                 Reduction::All | Reduction::Min => (true, |all, v| all & v),
-                Reduction::Sum | Reduction::Prod | Reduction::Mean => return None,
+                Reduction::Sum | Reduction::Prod | Reduction::Mean | Reduction::Moments => return None,
             };
             Some(bool::array(fold(of, axes, keep, start, step)))
         }
@@ -54,6 +54,7 @@ macro_rules! reduced {
                         by_axes(of, axes, keep, |a| a.sum(), |a, axis| a.sum_axis(axis)) / (count as $number)
                     }
                     Reduction::Any | Reduction::All => return None, // of truth values only
+                    Reduction::Moments => return None,
                 }))
             }
         }
@@ -86,6 +87,7 @@ macro_rules! reduced_complex {
                     }
                     // complex numbers have no order
                     Reduction::Min | Reduction::Max | Reduction::Any | Reduction::All => return None,
+                    Reduction::Moments => return None,
                 }))
             }
         }
