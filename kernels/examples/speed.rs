@@ -1,7 +1,7 @@
 //! Nanoseconds per element of every kernel, on 512 elements that stay in L1: `cargo run --release --example speed
 //! [name of operations or parts of one]`.
 
-use numfuse_kernels::{Compute, Fold, Isa, Op, Typing, convert, fold, kernel};
+use numfuse_kernels::{BLOCK, Compute, Fold, Isa, LANES, Op, Typing, convert, fold, kernel};
 use std::{hint::black_box, time::Instant};
 
 const N: usize = 512;
@@ -31,6 +31,39 @@ fn values(compute: Compute, k: usize) -> Vec<u8> {
             Compute::F64 => number(i).to_ne_bytes().to_vec(),
         })
         .collect()
+}
+
+/// Gigabytes a second that folds take from memory on one thread: 256 MiB, a block at a time, the best of a few passes.
+/// A sum has next to nothing to do but to read.
+fn from_memory(isas: &[Isa]) {
+    let values: Vec<f64> = (0..1 << 25).map(|i| (i % 101) as f64 * 0.11).collect();
+    let gigabytes = |pass: &dyn Fn()| {
+        let seconds = (0..5).map(|_| {
+            let start = Instant::now();
+            pass();
+            start.elapsed().as_secs_f64()
+        });
+        size_of_val(&values[..]) as f64 * 1e-9 / seconds.fold(f64::MAX, f64::min)
+    };
+    for reduction in [Fold::Sum, Fold::Moments] {
+        let mut line = String::new();
+        for &isa in isas {
+            let kernels = fold(isa, reduction, Compute::F64).expect("defined for f64");
+            let speed = gigabytes(&|| {
+                for block in values.chunks(BLOCK) {
+                    let mut lanes = [0.0f64; 3 * LANES];
+                    // SAFETY: a block's elements, and room for 32 accumulators of any reduction.
+                    unsafe {
+                        let lanes = black_box(lanes.as_mut_ptr().cast());
+                        (kernels.lanes)(block.len(), lanes, block.as_ptr().cast());
+                        (kernels.finish)(lanes);
+                    }
+                }
+            });
+            line += &format!("{speed:10.1}");
+        }
+        println!("{:24}{line}", format!("{reduction:?} f64, GB/s"));
+    }
 }
 
 fn main() {
@@ -82,6 +115,7 @@ fn main() {
             let mut line = String::new();
             for &isa in &isas {
                 let Some(kernels) = fold(isa, reduction, compute) else { continue };
+                out.fill(0);
                 // SAFETY: N elements at `a`, 32 lanes at `out`.
                 let time =
                     nanoseconds(|| unsafe { (kernels.lanes)(N, black_box(out.as_mut_ptr()), a.as_ptr()) });
@@ -91,5 +125,8 @@ fn main() {
                 println!("{:24}{line}", format!("{reduction:?} {compute}"));
             }
         }
+    }
+    if "memory".contains(&part) {
+        from_memory(&isas);
     }
 }

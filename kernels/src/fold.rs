@@ -2,17 +2,16 @@
 //!
 //! Element i of a row belongs to lane i mod [`LANES`] within its block of [`BLOCK`]; the lanes of a block are combined
 //! 16-8-4-2-1, the blocks pairwise by index; outer axes go in runs of [`RUN`] rows, then pairwise. A sum is then the
-//! same for every instruction set, tile and number of threads, and more accurate than a running one. The kernels here
-//! do the lanes and their combination; blocks and runs are the caller's.
+//! same for every instruction set, tile and number of threads, and more accurate than a running one. The kernels
+//! do the lanes and their combination; blocks and runs are the caller's. Here are the reductions; their loops are in
+//! [`lanes`](crate::lanes), those of moments in [`moments`](crate::moments).
 
 use crate::{
     math::{basic, integer, logic, unsigned},
     ops::ValueKind,
-    row::{Bytes, Float, Integer, Kind},
-    scalar::Scalar,
-    token::{MaskOps, NativeToken, Token},
+    row::{Float, Integer, Kind},
+    token::{MaskOps, Token},
 };
-use core::marker::PhantomData;
 
 /// Accumulators per block.
 pub const LANES: usize = 32;
@@ -22,17 +21,47 @@ pub const BLOCK: usize = 4096;
 pub const RUN: usize = 128;
 
 /// The kernels of one reduction of one type. They hold for any `n` and any alignment.
+///
+/// An accumulator is one element, but for [`Fold::Moments`], whose accumulators have three *parts* of an element's
+/// size. Several accumulators lie as planes: the first parts of all, then the second parts, then the third. So a single
+/// one is its parts in a row.
 #[derive(Clone, Copy)]
 pub struct FoldKernels {
-    /// The element that changes nothing: its bytes, then zeros.
+    /// What each part of an accumulator holds that has taken in nothing: its bytes, then zeros.
     pub identity: [u8; 16],
-    /// `(n, lanes, src)`: combines element i of `src` into accumulator i mod [`LANES`] of the [`LANES`] at `lanes`,
-    /// in ascending order of i. Accumulators without an element stay as they are.
+    /// Parts of an accumulator.
+    pub parts: usize,
+    /// `(n, lanes, src)`: takes element i of `src` into accumulator i mod [`LANES`] of the [`LANES`] at `lanes`,
+    /// in ascending order of i. Accumulators without an element stay as they are. A call with an `n` that is no
+    /// multiple of [`LANES`] is the last before `finish`.
     pub lanes: unsafe fn(n: usize, lanes: *mut u8, src: *const u8),
-    /// `(lanes)`: combines lane l with l + 16, then 8, 4, 2 and 1, into lane 0.
+    /// `(lanes)`: merges lane l with l + 16, then 8, 4, 2 and 1, into a single accumulator at `lanes`.
     pub finish: unsafe fn(lanes: *mut u8),
-    /// `(n, dst, src)`: `dst[i] = combine(dst[i], src[i])`.
+    /// `(n, dst, src)`: `dst[i] = merge(dst[i], src[i])`, of `n` accumulators each.
     pub merge: unsafe fn(n: usize, dst: *mut u8, src: *const u8),
+    /// `(rows, accumulators, src)`: takes element i of each row into accumulator i, row after row. The accumulators
+    /// have taken in equally many elements.
+    pub absorb: unsafe fn(rows: Rows, accumulators: *mut u8, src: *const u8),
+    /// `(n, apart, dst, src)`: the results of `n` accumulators whose parts are `apart` elements from each other;
+    /// `None` where an accumulator is its result. Moments become pairs: the mean, then the sum of squared deviations.
+    pub export: Option<unsafe fn(n: usize, apart: usize, dst: *mut u8, src: *const u8)>,
+}
+
+/// Rows of elements that accumulators, one for each column, take in.
+///
+/// Accumulators stay in registers over the rows, so many rows cost less than as many calls; but memory is read a
+/// group of columns at a time, top to bottom, which is for what lies in a cache or has few columns.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows {
+    /// How many rows.
+    pub count: usize,
+    /// Elements of each, one after the other.
+    pub columns: usize,
+    /// Bytes from one row to the next.
+    pub stride: isize,
+    /// Elements from one part of an accumulator to the next: as many as accumulators lie together, of which these may
+    /// be some.
+    pub apart: usize,
 }
 
 /// How two accumulators over floats or integers combine.
@@ -56,10 +85,11 @@ pub(crate) trait MaskCombine: 'static {
 pub(crate) trait FoldVisitor {
     fn value<C: Combine>(self) -> FoldKernels;
     fn mask<C: MaskCombine>(self) -> FoldKernels;
+    fn moments(self) -> FoldKernels;
 }
 
-/// The table of reductions: a body and an identity (of 64 and of 32 bits) per kind of value. `widened` ones are not
-/// defined for narrow integers, which become i64 first.
+/// The table of reductions: a body and an identity (of 64 and of 32 bits) per kind of value, or `moments`, which are
+/// no such thing. `widened` ones are not defined for narrow integers, which become i64 first.
 macro_rules! for_each_reduction {
     ($then:ident) => {
         $then! {
@@ -75,12 +105,15 @@ macro_rules! for_each_reduction {
                 widened: false, float: [], int: [], uint: [], bool: [logic::or, 0] }
             All { doc: "Whether all are true.",
                 widened: false, float: [], int: [], uint: [], bool: [logic::and, 1] }
+            Moments { doc: "The mean and the sum of squared deviations from it, of which variances are made.",
+                widened: true, float: moments, int: [], uint: [], bool: [] }
         }
     };
 }
 
 macro_rules! combine_floats {
     ($Fold:ident, []) => {};
+    ($Fold:ident, moments) => {};
     ($Fold:ident, [$body:path, $identity:expr]) => {
         pub(crate) struct $Fold;
         impl Combine for $Fold {
@@ -132,6 +165,9 @@ macro_rules! combine_masks {
 macro_rules! visit {
     ($visitor:ident.$method:ident, $Combine:ty, []) => {
         None
+    };
+    ($visitor:ident.$method:ident, $Combine:ty, moments) => {
+        Some($visitor.moments())
     };
     ($visitor:ident.$method:ident, $Combine:ty, [$($row:tt)+]) => {
         Some($visitor.$method::<$Combine>())
@@ -197,152 +233,4 @@ pub(crate) const fn padded<const SIZE: usize>(bytes: [u8; SIZE]) -> [u8; 16] {
         i += 1;
     }
     all
-}
-
-/// The three loops of a reduction.
-pub(crate) trait Lanes {
-    /// # Safety
-    /// `n` elements can be read at `src`, 32 read and written at `lanes`.
-    unsafe fn lanes(n: usize, lanes: *mut u8, src: *const u8);
-    /// # Safety
-    /// 32 elements can be read and written at `lanes`.
-    unsafe fn finish(lanes: *mut u8);
-    /// # Safety
-    /// `n` elements can be read at `src` and `dst`, and written at `dst`.
-    unsafe fn merge(n: usize, dst: *mut u8, src: *const u8);
-}
-
-/// Lanes in `V` vectors of the token `S`: `V * S::LANES` is [`LANES`].
-pub(crate) struct Vectors<S, C, const V: usize>(PhantomData<(S, C)>);
-
-impl<S: NativeToken, C: Combine, const V: usize> Lanes for Vectors<S, C, V>
-where
-    Scalar<S::Float, false>: NativeToken,
-{
-    #[inline(always)]
-    unsafe fn lanes(n: usize, lanes: *mut u8, src: *const u8) {
-        const { assert!(V * S::LANES == LANES) }
-        // SAFETY: the caller's promises.
-        unsafe {
-            let s = S::token();
-            let mut accumulators = [C::K::load(s, lanes, 0); V];
-            let mut k = 1;
-            while k < V {
-                accumulators[k] = C::K::load(s, lanes, k * S::LANES);
-                k += 1;
-            }
-            let mut i = 0;
-            while i + LANES <= n {
-                let mut k = 0;
-                while k < V {
-                    accumulators[k] = C::combine(s, accumulators[k], C::K::load(s, src, i + k * S::LANES));
-                    k += 1;
-                }
-                i += LANES;
-            }
-            let mut k = 0;
-            while k < V {
-                C::K::store(s, lanes, k * S::LANES, accumulators[k]);
-                k += 1;
-            }
-            let mut lane = 0;
-            while i < n {
-                combine_one::<S, C>(lanes, lane, src, i);
-                i += 1;
-                lane += 1;
-            }
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn finish(lanes: *mut u8) {
-        let mut half = LANES / 2;
-        while half > 0 {
-            let mut lane = 0;
-            while lane < half {
-                // SAFETY: the caller's promises; lane + half < LANES.
-                unsafe { combine_one::<S, C>(lanes, lane, lanes, lane + half) };
-                lane += 1;
-            }
-            half /= 2;
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn merge(n: usize, dst: *mut u8, src: *const u8) {
-        // SAFETY: the caller's promises.
-        unsafe {
-            let s = S::token();
-            let mut i = 0;
-            while i + S::LANES <= n {
-                C::K::store(s, dst, i, C::combine(s, C::K::load(s, dst, i), C::K::load(s, src, i)));
-                i += S::LANES;
-            }
-            while i < n {
-                combine_one::<S, C>(dst, i, src, i);
-                i += 1;
-            }
-        }
-    }
-}
-
-/// `dst[i] = combine(dst[i], src[j])`. The scalar token gives a vector's bits: combining is exact or rounds once.
-///
-/// # Safety
-/// The elements exist.
-#[inline(always)]
-unsafe fn combine_one<S: NativeToken, C: Combine>(dst: *mut u8, i: usize, src: *const u8, j: usize)
-where
-    Scalar<S::Float, false>: NativeToken,
-{
-    // SAFETY: the caller's promise.
-    unsafe {
-        let s = Scalar::<S::Float, false>::token();
-        C::K::store(s, dst, i, C::combine(s, C::K::load(s, dst, i), C::K::load(s, src, j)));
-    }
-}
-
-/// Lanes of truth values: 32 bytes.
-pub(crate) struct ByteLanes<C>(PhantomData<C>);
-
-impl<C: MaskCombine> Lanes for ByteLanes<C> {
-    #[inline(always)]
-    unsafe fn lanes(n: usize, lanes: *mut u8, src: *const u8) {
-        // SAFETY: the caller's promises.
-        unsafe {
-            let mut accumulators = Bytes::<{ LANES / 8 }>::load(lanes);
-            let mut i = 0;
-            while i + LANES <= n {
-                accumulators = C::combine(accumulators, Bytes::load(src.add(i)));
-                i += LANES;
-            }
-            accumulators.store(lanes);
-            let mut lane = 0;
-            while i < n {
-                *lanes.add(lane) = C::combine(*lanes.add(lane) != 0, *src.add(i) != 0) as u8;
-                i += 1;
-                lane += 1;
-            }
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn finish(lanes: *mut u8) {
-        let mut half = LANES / 2;
-        while half > 0 {
-            // SAFETY: the caller's promises; merging `half` bytes reads and writes below LANES.
-            unsafe { Self::merge(half, lanes, lanes.add(half)) };
-            half /= 2;
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn merge(n: usize, dst: *mut u8, src: *const u8) {
-        let mut i = 0;
-        while i < n {
-            // SAFETY: the caller's promises.
-            unsafe { *dst.add(i) = C::combine(*dst.add(i) != 0, *src.add(i) != 0) as u8 };
-            i += 1;
-        }
-    }
 }

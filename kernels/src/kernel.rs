@@ -158,7 +158,9 @@ macro_rules! instruction_set {
             use super::{Compute, Fold, FoldKernels, Kernel, Op, Storage, value_kind};
             use crate::{
                 convert::{self as conversions, Conversion},
-                fold::{ByteLanes, Combine, FoldVisitor, LANES, Lanes, MaskCombine, Vectors, padded},
+                fold::{Combine, FoldVisitor, LANES, MaskCombine, Rows, padded},
+                lanes::{ByteLanes, Lanes, Vectors},
+                moments::{Moments, pairs},
                 ops::Visitor,
                 row::{MaskRow, Row, Shape, shares_loop, sweep, sweep_mask},
                 scalar::Scalar,
@@ -289,6 +291,25 @@ macro_rules! instruction_set {
                 unsafe { F::merge(n, dst, src) }
             }
 
+            $(#[$features])?
+            unsafe fn fold_absorb<F: Lanes>(rows: Rows, accumulators: *mut u8, src: *const u8) {
+                // SAFETY: the caller's promises.
+                unsafe { F::absorb(rows, accumulators, src) }
+            }
+
+            /// All but what a reduction's results are made of.
+            fn kernels<F: Lanes>(identity: [u8; 16]) -> FoldKernels {
+                FoldKernels {
+                    identity,
+                    parts: 1,
+                    lanes: fold_lanes::<F>,
+                    finish: fold_finish::<F>,
+                    merge: fold_merge::<F>,
+                    absorb: fold_absorb::<F>,
+                    export: None,
+                }
+            }
+
             struct FoldOf<S, const VECTORS: usize>(PhantomData<S>);
 
             impl<S: NativeToken, const VECTORS: usize> FoldVisitor for FoldOf<S, VECTORS>
@@ -296,20 +317,14 @@ macro_rules! instruction_set {
                 Scalar<S::Float, false>: NativeToken,
             {
                 fn value<C: Combine>(self) -> FoldKernels {
-                    FoldKernels {
-                        identity: C::identity(S::BITS),
-                        lanes: fold_lanes::<Vectors<S, C, VECTORS>>,
-                        finish: fold_finish::<Vectors<S, C, VECTORS>>,
-                        merge: fold_merge::<Vectors<S, C, VECTORS>>,
-                    }
+                    kernels::<Vectors<S, C, VECTORS>>(C::identity(S::BITS))
                 }
                 fn mask<C: MaskCombine>(self) -> FoldKernels {
-                    FoldKernels {
-                        identity: padded([C::IDENTITY]),
-                        lanes: fold_lanes::<ByteLanes<C>>,
-                        finish: fold_finish::<ByteLanes<C>>,
-                        merge: fold_merge::<ByteLanes<C>>,
-                    }
+                    kernels::<ByteLanes<C>>(padded([C::IDENTITY]))
+                }
+                fn moments(self) -> FoldKernels {
+                    let kernels = kernels::<Moments<S, VECTORS>>([0; 16]);
+                    FoldKernels { parts: 3, export: Some(pairs::<Scalar<S::Float, false>>), ..kernels }
                 }
             }
 

@@ -17,7 +17,9 @@ mod convert;
 mod fold;
 mod isa;
 mod kernel;
+mod lanes;
 pub mod math;
+mod moments;
 mod op;
 pub mod ops;
 mod oracle;
@@ -33,7 +35,7 @@ pub mod token;
 pub mod x86;
 
 pub use compute::Compute;
-pub use fold::{BLOCK, Fold, FoldKernels, LANES, RUN};
+pub use fold::{BLOCK, Fold, FoldKernels, LANES, RUN, Rows};
 pub use isa::{Isa, UnknownIsa};
 pub use kernel::{Kernel, STEP, convert, fold, kernel, load, store};
 pub use op::{Bound, OpInfo, Typing};

@@ -5,7 +5,7 @@
 
 use crate::{
     Compute,
-    fold::{FoldKernels, LANES, padded},
+    fold::{FoldKernels, LANES, Rows, padded},
 };
 use core::ops::{Add, Mul, Sub};
 
@@ -28,7 +28,15 @@ pub fn product_of_pairs(compute: Compute) -> Option<FoldKernels> {
 }
 
 fn kernels<T: Part>(identity: [u8; 16]) -> FoldKernels {
-    FoldKernels { identity, lanes: lanes::<T>, finish: finish::<T>, merge: merge::<T> }
+    FoldKernels {
+        identity,
+        parts: 1,
+        lanes: lanes::<T>,
+        finish: finish::<T>,
+        merge: merge::<T>,
+        absorb: absorb::<T>,
+        export: None,
+    }
 }
 
 trait Part: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {
@@ -99,5 +107,14 @@ unsafe fn merge<T: Part>(n: usize, dst: *mut u8, src: *const u8) {
         // SAFETY: the caller's promises.
         unsafe { combine::<T>(dst, i, src, i) };
         i += 1;
+    }
+}
+
+unsafe fn absorb<T: Part>(rows: Rows, accumulators: *mut u8, src: *const u8) {
+    let mut row = src;
+    for _ in 0..rows.count {
+        // SAFETY: the caller's promises.
+        unsafe { merge::<T>(rows.columns, accumulators, row) };
+        row = row.wrapping_offset(rows.stride);
     }
 }

@@ -225,10 +225,15 @@ impl Lowering<'_> {
                 // its parts need each other: the one fold of pairs
                 let pairs = self.builder.complex(re, im);
                 let product = self.builder.reduce(kind, pairs, axes, keep);
-                Value::Complex((
-                    self.builder.plane(product, Plane::Real),
-                    self.builder.plane(product, Plane::Imaginary),
-                ))
+                self.planes(product)
+            }
+            (Reduction::Moments, Value::Real(_) | Value::Loose(..)) => {
+                let value = self.real(of);
+                let moments = self.builder.reduce(kind, value, axes, keep);
+                self.planes(moments)
+            }
+            (Reduction::Moments, Value::Complex(_)) => {
+                unreachable!("inference refuses moments of complex numbers")
             }
             (_, Value::Complex((re, im))) => {
                 let (re, im) = (self.whole(re, im), self.whole(im, re));
@@ -247,6 +252,11 @@ impl Lowering<'_> {
         }
     }
 
+    /// Two numbers of one fold.
+    fn planes(&mut self, pair: TypedId) -> Value {
+        Value::Complex((self.builder.plane(pair, Plane::Real), self.builder.plane(pair, Plane::Imaginary)))
+    }
+
     fn mean(&mut self, value: TypedId, count: TypedId, axes: AxisSet, keep: bool) -> TypedId {
         let sum = self.builder.reduce(Reduction::Sum, value, axes, keep);
         let dtype = self.builder[sum].dtype;
@@ -263,7 +273,8 @@ pub fn fold_of(kind: Reduction) -> Option<Fold> {
         Reduction::Max => Fold::Max,
         Reduction::Any => Fold::Any,
         Reduction::All => Fold::All,
+        Reduction::Moments => Fold::Moments,
         Reduction::Mean | Reduction::Var | Reduction::Std => return None,
-        Reduction::ArgMin | Reduction::ArgMax | Reduction::Moments => return None,
+        Reduction::ArgMin | Reduction::ArgMax => return None,
     })
 }

@@ -3,6 +3,9 @@
 //! > Element i of a row belongs to lane i mod 32 within its block of 4096; lanes are combined 16-8-4-2-1; blocks
 //! > pairwise, by index. Outer axes: runs of 128 rows, then pairwise.
 //!
+//! Moments: a count, a mean and a sum of squares take in an element by Welford's recurrence, and another such triple by
+//! Chan's formula, in the same order. An element of a row of one is taken in as it is.
+//!
 //! A *row* is what the reduced axes that stand innermost hold together; axes of extent 1 stand nowhere. Memory order
 //! is taken to be C order.
 
@@ -37,11 +40,8 @@ pub(super) fn reduce(kind: Reduction, of: &Array, axes: AxisSet, count: usize) -
             results.push(fold.of_nothing()?);
             continue;
         }
-        let value = |first: usize| {
-            let elements: Vec<Scalar> = row.iter().map(|place| of.elements[start + first + place]).collect();
-            fold.row(&elements)
-        };
-        let rows = outer.iter().map(|first| value(*first)).collect::<Result<Vec<_>>>()?;
+        let elements = |first: &usize| row.iter().map(|place| of.elements[start + first + place]).collect();
+        let rows: Vec<Vec<Scalar>> = outer.iter().map(elements).collect();
         results.push(fold.finish(fold.rows(&rows)?, taken_in)?);
     }
     Ok(results)
@@ -72,6 +72,15 @@ fn places(axes: &[Axis]) -> Vec<usize> {
     })
 }
 
+/// What a reduction knows of the elements it has taken in.
+#[derive(Clone, Copy)]
+enum Total {
+    /// They are combined.
+    Value(Scalar),
+    /// Their moments: count, mean and sum of squares.
+    Moments([f64; 3]),
+}
+
 /// How a reduction combines two elements of its type.
 struct Fold {
     kind: Reduction,
@@ -99,7 +108,9 @@ impl Fold {
             Reduction::Max => (Op::Maximum, extreme(f64::NEG_INFINITY)),
             Reduction::Any => (Op::Or, Scalar::Bool(false)),
             Reduction::All => (Op::And, Scalar::Bool(true)),
-            Reduction::Var | Reduction::Std | Reduction::ArgMin | Reduction::ArgMax | Reduction::Moments => {
+            // combined by formulas of their own; the type is what this says
+            Reduction::Moments => (Op::Add, minus_zero),
+            Reduction::Var | Reduction::Std | Reduction::ArgMin | Reduction::ArgMax => {
                 unreachable!("inference makes plain folds of them")
             }
         };
@@ -117,48 +128,88 @@ impl Fold {
         apply(self.op, self.identity.dtype(), &[a, b], false)
     }
 
-    /// Blocks of a row, combined pairwise.
-    fn row(&self, elements: &[Scalar]) -> Result<Scalar> {
-        // what 31 lanes of the identity would leave as it is: columns consist of such rows
-        if let [element] = elements {
-            return Ok(*element);
+    fn empty(&self) -> Total {
+        match self.kind {
+            Reduction::Moments => Total::Moments([0.0; 3]),
+            _ => Total::Value(self.identity),
         }
+    }
+
+    fn absorb(&self, total: Total, element: Scalar) -> Result<Total> {
+        match (total, element) {
+            (Total::Value(total), element) => Ok(Total::Value(self.combine(total, element)?)),
+            (Total::Moments(total), Scalar::F32(x)) => {
+                // the sum, product or quotient of two floats, rounded to double and then to single, is rounded once
+                Ok(Total::Moments(absorbed(total, x.into(), |x| x as f32 as f64)))
+            }
+            (Total::Moments(total), Scalar::F64(x)) => Ok(Total::Moments(absorbed(total, x, |x| x))),
+            (Total::Moments(_), _) => unreachable!("moments are of floats"),
+        }
+    }
+
+    fn merge(&self, a: Total, b: Total) -> Result<Total> {
+        match (a, b) {
+            (Total::Value(a), Total::Value(b)) => Ok(Total::Value(self.combine(a, b)?)),
+            (Total::Moments(a), Total::Moments(b)) => Ok(Total::Moments(match self.identity.dtype() {
+                DType::F32 => merged(a, b, |x| x as f32 as f64),
+                _ => merged(a, b, |x| x),
+            })),
+            (Total::Value(_), Total::Moments(_)) | (Total::Moments(_), Total::Value(_)) => {
+                unreachable!("a reduction has totals of one kind")
+            }
+        }
+    }
+
+    /// Blocks of a row, combined pairwise.
+    fn row(&self, elements: &[Scalar]) -> Result<Total> {
         let blocks = elements.chunks(BLOCK).map(|block| self.block(block)).collect::<Result<Vec<_>>>()?;
         self.pairwise(blocks)
     }
 
-    fn block(&self, elements: &[Scalar]) -> Result<Scalar> {
-        let mut lanes = [self.identity; LANES];
+    fn block(&self, elements: &[Scalar]) -> Result<Total> {
+        let mut lanes = [self.empty(); LANES];
         for (i, element) in elements.iter().enumerate() {
-            lanes[i % LANES] = self.combine(lanes[i % LANES], *element)?;
+            lanes[i % LANES] = self.absorb(lanes[i % LANES], *element)?;
         }
         for half in [16, 8, 4, 2, 1] {
             for lane in 0..half {
-                lanes[lane] = self.combine(lanes[lane], lanes[lane + half])?;
+                lanes[lane] = self.merge(lanes[lane], lanes[lane + half])?;
             }
         }
         Ok(lanes[0])
     }
 
     /// Rows in runs, one after the other, and the runs pairwise.
-    fn rows(&self, rows: &[Scalar]) -> Result<Scalar> {
-        let run = |run: &[Scalar]| run.iter().try_fold(self.identity, |total, row| self.combine(total, *row));
+    fn rows(&self, rows: &[Vec<Scalar>]) -> Result<Total> {
+        let next = |total: Total, row: &Vec<Scalar>| match row[..] {
+            // what 31 lanes of the identity would leave as it is: columns consist of such rows
+            [element] => self.absorb(total, element),
+            _ => self.merge(total, self.row(row)?),
+        };
+        let run = |run: &[Vec<Scalar>]| run.iter().try_fold(self.empty(), next);
         self.pairwise(rows.chunks(RUN).map(run).collect::<Result<Vec<_>>>()?)
     }
 
     /// Neighbours by index, level by level; the odd one out goes up as it is.
-    fn pairwise(&self, mut values: Vec<Scalar>) -> Result<Scalar> {
+    fn pairwise(&self, mut values: Vec<Total>) -> Result<Total> {
         while values.len() > 1 {
-            let pair = |pair: &[Scalar]| match *pair {
-                [a, b] => self.combine(a, b),
+            let pair = |pair: &[Total]| match *pair {
+                [a, b] => self.merge(a, b),
                 _ => Ok(pair[0]),
             };
             values = values.chunks(2).map(pair).collect::<Result<_>>()?;
         }
-        Ok(values.first().copied().unwrap_or(self.identity))
+        Ok(values.first().copied().unwrap_or(self.empty()))
     }
 
-    fn finish(&self, total: Scalar, taken_in: usize) -> Result<Scalar> {
+    fn finish(&self, total: Total, taken_in: usize) -> Result<Scalar> {
+        let total = match total {
+            Total::Value(total) => total,
+            Total::Moments([_, mean, squares]) => {
+                // no sum of squares is negative, but where a deviation has overflowed
+                return Ok(self.pair(mean, if squares < 0.0 { f64::NAN } else { squares }));
+            }
+        };
         match self.kind {
             Reduction::Mean => {
                 let dtype = total.dtype();
@@ -202,9 +253,39 @@ impl Fold {
                 DType::C128 => Scalar::C128(Complex::new(f64::NAN, f64::NAN)),
                 dtype => convert(Scalar::F64(f64::NAN), dtype),
             }),
+            Reduction::Moments => Ok(self.pair(f64::NAN, 0.0)),
             _ => Ok(self.identity),
         }
     }
+
+    /// Moments as the parts of a complex number.
+    fn pair(&self, mean: f64, squares: f64) -> Scalar {
+        match self.identity.dtype() {
+            DType::F32 => Scalar::C64(Complex::new(mean as f32, squares as f32)),
+            _ => Scalar::C128(Complex::new(mean, squares)),
+        }
+    }
+}
+
+/// Welford's recurrence: moments that take in an element.
+fn absorbed([count, mean, squares]: [f64; 3], x: f64, round: impl Fn(f64) -> f64) -> [f64; 3] {
+    let count = round(count + 1.0);
+    let delta = round(x - mean);
+    let next = round(mean + round(delta * round(1.0 / count)));
+    [count, next, round(squares + round(delta * round(x - next)))]
+}
+
+/// Chan's formula: the moments of two sets of elements as those of one.
+fn merged(a: [f64; 3], b: [f64; 3], round: impl Fn(f64) -> f64) -> [f64; 3] {
+    let count = round(a[0] + b[0]);
+    if count == 0.0 {
+        return a;
+    }
+    let (weight, delta) = (round(b[0] / count), round(b[1] - a[1]));
+    // no element changes no mean, not even an infinite one
+    let mean = if b[0] == 0.0 { a[1] } else { round(a[1] + round(delta * weight)) };
+    let between = round(delta * round(delta * round(a[0] * weight)));
+    [count, mean, round(round(a[2] + b[2]) + between)]
 }
 
 #[cfg(test)]

@@ -2,13 +2,12 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use numfuse_kernels::{
-    self as kernels, Compute, Fold, LANES, Op, STEP, Storage, convert, fold, kernel, load,
-};
+use numfuse_kernels::{self as kernels, Compute, LANES, Op, STEP, Storage, convert, fold, kernel, load};
 
 use super::emit::Emit;
 use super::gather;
 use super::memory::{Aligned, LINE};
+use super::reduce::of_nothing;
 use super::schedule::{Bind, Inner, Reach};
 use super::tape::{
     ByteTest, Check, Fetch, Folded, InPlace, Phase, Pointer, Read, Slot, Step, Stored, Tape, When, Write,
@@ -548,11 +547,7 @@ impl<'a> Assembly<'a> {
                 Some(_) => kernels::product_of_pairs(value.compute),
             };
             let fold = fold.expect("inference gives reductions types they have");
-            let of_nothing = match reduce.fold {
-                Fold::Min | Fold::Max => None,
-                Fold::Sum => Some([0; 16]), // +0, where the lanes' identity is -0
-                Fold::Prod | Fold::Any | Fold::All => Some(fold.identity),
-            };
+            let of_nothing = of_nothing(reduce.fold, value.compute, &fold);
             let imaginary = reduce.imaginary.map(|v| self.place(v));
             let parts = if imaginary.is_some() { 2 } else { 1 };
             let (access, size) = (reduce.access.index(), parts * value.compute.size());

@@ -4,19 +4,21 @@
 //! A thread takes whole positions of the result, or, where those are few, an aligned power of two of blocks or runs:
 //! a subtree, whose result is the same whoever computes it. So the bits do not depend on the threads.
 
-use numfuse_kernels::{BLOCK, Kernel, LANES, RUN, STEP};
+use numfuse_kernels::{BLOCK, Compute, Fold, FoldKernels, Kernel, LANES, RUN, Rows, STEP};
 
 use super::gather;
 use super::memory::Aligned;
 use super::runner::{Runner, tile_at};
 use super::schedule::{Inner, Schedule};
 use super::tape::Folded;
+use crate::dtype::Scalar;
 
-/// Bytes of the widest accumulator: a pair of doubles.
-const WIDEST: usize = 16;
+/// Bytes of the widest accumulator: the moments of doubles.
+const WIDEST: usize = 24;
 
 /// The result of `count` leaves, merged pairwise by index: after each leaf as many merges as its number has trailing
-/// ones in binary, at the end the rest from the right. The state is one element (or tile) per level.
+/// ones in binary, at the end the rest from the right. The state is one accumulator (or tile of
+/// them, in planes) per level.
 struct Pairwise {
     /// Bit l is set while level l waits for its right half.
     waiting: usize,
@@ -30,13 +32,13 @@ impl Pairwise {
     /// Takes in the leaf at level 0 of `levels`, where `stride` bytes are between levels.
     ///
     /// # Safety
-    /// `levels` has one level more than the leaves' count has bits, each of `n` elements.
+    /// `levels` has one level more than the leaves' count has bits, each of `n` accumulators.
     unsafe fn push(&mut self, folded: &Folded, levels: *mut u8, stride: usize, n: usize) {
         let mut level = 0;
         // the new leaf is in the slot before level 0
         let mut leaf = levels;
         while self.waiting >> level & 1 == 1 {
-            // SAFETY: both have n elements. Left is merged with right: merge(dst, src) = dst with src.
+            // SAFETY: both have n accumulators. Left is merged with right: merge(dst, src) = dst with src.
             unsafe {
                 let left = levels.add((level + 1) * stride);
                 (folded.kernels.merge)(n, left, leaf);
@@ -46,7 +48,7 @@ impl Pairwise {
             level += 1;
         }
         // SAFETY: level + 1 is a level of its own.
-        unsafe { levels.add((level + 1) * stride).copy_from(leaf, n * folded.size) };
+        unsafe { levels.add((level + 1) * stride).copy_from(leaf, n * folded.accumulator()) };
         self.waiting |= 1 << level;
     }
 
@@ -60,7 +62,7 @@ impl Pairwise {
             if self.waiting >> level & 1 == 0 {
                 continue;
             }
-            // SAFETY: the level holds n elements.
+            // SAFETY: the level holds n accumulators.
             unsafe {
                 let left = levels.add((level + 1) * stride);
                 if let Some(right) = result {
@@ -77,6 +79,18 @@ impl Pairwise {
 /// Levels that `leaves` leaves need, the slot for a new leaf included.
 fn levels(leaves: usize) -> usize {
     (usize::BITS - leaves.leading_zeros()) as usize + 2
+}
+
+/// The bytes of a reduction's result where nothing is reduced; `None` is an error.
+pub(super) fn of_nothing(fold: Fold, compute: Compute, kernels: &FoldKernels) -> Option<[u8; 16]> {
+    match fold {
+        Fold::Min | Fold::Max => None,
+        Fold::Sum => Some([0; 16]), // +0, where the lanes' identity is -0
+        Fold::Prod | Fold::Any | Fold::All => Some(kernels.identity),
+        // a mean that is NaN, and no deviation from it
+        Fold::Moments if compute == Compute::F32 => Some(Scalar::F32(f32::NAN).to_bytes()),
+        Fold::Moments => Some(Scalar::F64(f64::NAN).to_bytes()),
+    }
 }
 
 /// How the work of a reducing loop is cut.
@@ -163,6 +177,15 @@ impl Partials {
     }
 }
 
+/// `n` accumulators that have taken in nothing.
+///
+/// # Safety
+/// `to` is writable for them.
+unsafe fn clear(folded: &Folded, to: *mut u8, n: usize) {
+    // SAFETY: as the caller vouches; every part holds the identity.
+    unsafe { gather::fill(folded.kernels.identity.as_ptr(), folded.size, to, n * folded.kernels.parts) }
+}
+
 impl Runner<'_> {
     fn fold_memory(&self, fold: usize, columns: bool) -> *mut u8 {
         self.extra().wrapping_add(fold * per_fold(self.schedule, columns))
@@ -195,13 +218,14 @@ impl Runner<'_> {
                     match runs.get_mut(fold) {
                         None if whole => self.write_result(fold, value, 0, 1),
                         None => {
-                            partials.at(position, part, fold).copy_from_nonoverlapping(value, folded.size);
+                            let partial = partials.at(position, part, fold);
+                            partial.copy_from_nonoverlapping(value, folded.accumulator());
                         }
                         Some((tree, rows)) => {
                             // level 0's leaf slot is the run's accumulator
                             let run_levels = block_levels.add(WIDEST * (usize::BITS as usize + 2));
                             if *rows % RUN == 0 {
-                                run_levels.copy_from_nonoverlapping(folded.kernels.identity.as_ptr(), WIDEST);
+                                clear(folded, run_levels, 1);
                             }
                             (folded.kernels.merge)(1, run_levels, value);
                             *rows += 1;
@@ -234,8 +258,7 @@ impl Runner<'_> {
             for (fold, folded) in schedule.tape.folds.iter().enumerate() {
                 // SAFETY: a fold's memory begins with room for its lanes.
                 unsafe {
-                    let lanes = self.fold_memory(fold, false);
-                    gather::fill(folded.kernels.identity.as_ptr(), folded.size, lanes, LANES);
+                    clear(folded, self.fold_memory(fold, false), LANES);
                 }
             }
             let mut at = block;
@@ -251,12 +274,12 @@ impl Runner<'_> {
                 at += n;
             }
             for (fold, folded) in schedule.tape.folds.iter().enumerate() {
-                // SAFETY: the block's result is in lane 0; the tree's levels follow the lanes.
+                // SAFETY: the block's result is where the lanes were; the tree's levels follow the lanes.
                 unsafe {
                     let lanes = self.fold_memory(fold, false);
                     (folded.kernels.finish)(lanes);
                     let block_levels = lanes.add(LANES * WIDEST);
-                    block_levels.copy_from_nonoverlapping(lanes, folded.size);
+                    block_levels.copy_from_nonoverlapping(lanes, folded.accumulator());
                     trees[fold].push(folded, block_levels, WIDEST, 1);
                 }
             }
@@ -285,8 +308,7 @@ impl Runner<'_> {
             for (fold, folded) in schedule.tape.folds.iter().enumerate() {
                 // SAFETY: a fold's memory begins with a leaf of a tile's room.
                 unsafe {
-                    let leaf = self.fold_memory(fold, true);
-                    gather::fill(folded.kernels.identity.as_ptr(), folded.size, leaf, n);
+                    clear(folded, self.fold_memory(fold, true), n);
                 }
             }
             while row < run_end {
@@ -308,7 +330,10 @@ impl Runner<'_> {
                 let value = trees[fold].finish(folded, self.fold_memory(fold, true), stride, n);
                 match cut.parts {
                     1 => self.write_result(fold, value, first, n),
-                    _ => partials.at(position, part, fold).copy_from_nonoverlapping(value, n * folded.size),
+                    _ => {
+                        let partial = partials.at(position, part, fold);
+                        partial.copy_from_nonoverlapping(value, n * folded.accumulator());
+                    }
                 }
             }
         }
@@ -325,7 +350,8 @@ impl Runner<'_> {
                 self.tile(at, part);
                 for (fold, folded) in schedule.tape.folds.iter().enumerate() {
                     let leaf = self.fold_memory(fold, true).add((at - first) * folded.size);
-                    (folded.kernels.merge)(part, leaf, self.value(fold, part));
+                    let row = Rows { count: 1, columns: part, stride: 0, apart: n };
+                    (folded.kernels.absorb)(row, leaf, self.value(fold, part));
                 }
             }
             at += part;
@@ -357,7 +383,8 @@ impl Runner<'_> {
             unsafe {
                 let levels = self.fold_memory(fold, columns).add(if columns { 0 } else { LANES * WIDEST });
                 for part in 0..cut.parts {
-                    levels.copy_from_nonoverlapping(partials.at(position, part, fold), n * folded.size);
+                    let partial = partials.at(position, part, fold);
+                    levels.copy_from_nonoverlapping(partial, n * folded.accumulator());
                     tree.push(folded, levels, stride, n);
                 }
                 let value = tree.finish(folded, levels, stride, n);
@@ -372,6 +399,18 @@ impl Runner<'_> {
         if let Some(narrow) = folded.narrow {
             // SAFETY: as for this function.
             return unsafe { self.write_narrow(folded, narrow, value, first, n) };
+        }
+        if let Some(export) = folded.kernels.export {
+            let mut results = [0u8; STEP * 16];
+            for at in (0..n).step_by(STEP) {
+                let count = STEP.min(n - at);
+                // SAFETY: `count` of the n accumulators are there, and a step of any type has room.
+                unsafe {
+                    export(count, n, results.as_mut_ptr(), value.add(at * folded.size));
+                    self.write_elements(folded, results.as_ptr(), first + at, count);
+                }
+            }
+            return;
         }
         // SAFETY: as for this function.
         unsafe { self.write_elements(folded, value, first, n) };

@@ -115,12 +115,19 @@ pub(super) struct Folded {
     /// Where a value that is one element, or two parts, is spread over a tile first.
     pub(super) spread: Option<Pointer>,
     pub(super) kernels: FoldKernels,
-    /// Bytes of an element while it is folded.
+    /// Bytes of an element while it is folded, and of a part of an accumulator.
     pub(super) size: usize,
     /// How results narrow as they are stored.
     pub(super) narrow: Option<Kernel>,
     /// The bytes of the result where nothing is reduced; `None` is an error.
     pub(super) of_nothing: Option<[u8; 16]>,
+}
+
+impl Folded {
+    /// Bytes of an accumulator.
+    pub(super) fn accumulator(&self) -> usize {
+        self.size * self.kernels.parts
+    }
 }
 
 /// A slot of scratch memory.
