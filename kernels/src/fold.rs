@@ -204,7 +204,7 @@ macro_rules! define {
             }
         }
 
-        mod floats {
+        pub(crate) mod floats {
             use super::*;
             $(combine_floats!($Fold, $float);)*
         }

@@ -15,6 +15,7 @@
 mod compute;
 mod convert;
 mod fold;
+mod fused;
 mod isa;
 mod kernel;
 mod lanes;
@@ -36,8 +37,9 @@ pub mod x86;
 
 pub use compute::Compute;
 pub use fold::{BLOCK, Fold, FoldKernels, LANES, RUN, Rows};
+pub use fused::FusedKernels;
 pub use isa::{Isa, UnknownIsa};
-pub use kernel::{Kernel, STEP, convert, fold, kernel, load, store};
+pub use kernel::{Kernel, STEP, convert, fold, fold_of_op, kernel, load, store};
 pub use op::{Bound, OpInfo, Typing};
 pub use ops::Op;
 pub use oracle::{oracle, strict_f64};
