@@ -208,11 +208,11 @@ macro_rules! define {
             use super::*;
             $(combine_floats!($Fold, $float);)*
         }
-        mod integers {
+        pub(crate) mod integers {
             use super::*;
             $(combine_integers!($Fold, $int);)*
         }
-        mod unsigned_integers {
+        pub(crate) mod unsigned_integers {
             use super::*;
             $(combine_integers!($Fold, $uint);)*
         }
