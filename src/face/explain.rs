@@ -217,6 +217,9 @@ impl fmt::Display for Explanation {
             let (tile, steps) = (self.prepared.tile(k), self.prepared.steps(k));
             let calls = if steps == 1 { "kernel call" } else { "kernel calls" };
             writeln!(f, "loop {k}: tiles of {tile} elements, {steps} {calls} each")?;
+            for bytes in self.prepared.laid_out(k) {
+                writeln!(f, "loop {k}: {bytes} bytes are laid out in its order first")?;
+            }
         }
         writeln!(
             f,

@@ -226,6 +226,12 @@ impl Loop {
         stored.chain(self.reduces.iter().flat_map(|reduce| [Some(reduce.value), reduce.imaginary]).flatten())
     }
 
+    /// The accesses through which it writes.
+    pub fn written_accesses(&self) -> impl Iterator<Item = AccessId> {
+        let stored = self.stores.iter().map(|store| store.access);
+        stored.chain(self.reduces.iter().map(|reduce| reduce.access))
+    }
+
     /// Whether it runs over no axis at all: a few operations on scalars.
     pub fn is_scalar(&self) -> bool {
         self.dims.iter().all(|dim| *dim == Dim::ONE)
