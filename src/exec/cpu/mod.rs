@@ -13,6 +13,7 @@ mod panel;
 mod reduce;
 mod reshaped;
 mod runner;
+mod scan;
 mod schedule;
 mod tape;
 pub(crate) mod texts;
@@ -398,6 +399,9 @@ unsafe fn run_loop(
     if schedule.outer.count == 0 || kept == 0 {
         return Ok(());
     }
+    if reduced == 0 && nest.running {
+        return Ok(());
+    }
     if reduced == 0 {
         // SAFETY: as the caller vouches.
         return unsafe { of_nothing(nest, schedule, bases, kept) };
@@ -411,6 +415,7 @@ unsafe fn run_loop(
     unsafe {
         match schedule.mode {
             Mode::Map => run_map(schedule, bases, failure, threads),
+            _ if nest.running => scan::run(nest, schedule, bases, failure, threads),
             Mode::Rows { .. } | Mode::Columns { .. } => run_reduction(schedule, bases, failure, threads),
         }
     }

@@ -78,6 +78,20 @@ impl Walk {
         walk
     }
 
+    /// The walk of a loop that writes every step of its reductions, along one axis.
+    pub(super) fn running(mut axes: Vec<Axis>, good: impl Fn(&Axis) -> usize) -> Walk {
+        match axes.pop() {
+            Some(last) if last.reduced => {
+                let mode = Mode::Rows { width: 1 };
+                Walk { mode, outer: axes, middle: Vec::new(), inner: vec![last] }
+            }
+            last => {
+                axes.extend(last);
+                Walk::of_columns(Mode::Columns { run: RUN }, axes, good)
+            }
+        }
+    }
+
     fn of_columns(mode: Mode, axes: Vec<Axis>, good: impl Fn(&Axis) -> usize) -> Walk {
         let (middle, mut outer): (Vec<Axis>, Vec<Axis>) = axes.into_iter().partition(|axis| axis.reduced);
         // slivers last: no access that is read in place makes up for a call of every kernel for a few elements

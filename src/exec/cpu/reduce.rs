@@ -523,7 +523,7 @@ impl Runner<'_> {
         }
     }
 
-    unsafe fn write_elements(&self, folded: &Folded, value: *const u8, first: usize, n: usize) {
+    pub(super) unsafe fn write_elements(&self, folded: &Folded, value: *const u8, first: usize, n: usize) {
         let (row, reach) = (self.row(folded.access), &self.schedule.reaches[folded.access]);
         // SAFETY: the result's elements at the current position are this runner's to write.
         unsafe {

@@ -146,7 +146,10 @@ impl Schedule {
             };
             axis.strides.iter().zip(&described).filter(|of| in_place(*of)).count()
         };
-        let mut walk = Walk::new(axes, !nest.reduces.is_empty(), good);
+        let mut walk = match nest.running {
+            true => Walk::running(axes, good),
+            false => Walk::new(axes, !nest.reduces.is_empty(), good),
+        };
         for axes in [&walk.outer, &walk.middle, &walk.inner] {
             count(axes)?;
         }
