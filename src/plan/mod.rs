@@ -92,6 +92,8 @@ pub struct Loop {
     pub stores: Vec<Store>,
     /// What it reduces.
     pub reduces: Vec<Reduce>,
+    /// Set where it multiplies matrices, and does nothing else: its last axes are rows, columns, and what is summed.
+    pub product: Option<Product>,
     /// Whether its reductions are running ones: they write what they come to at each element along the reduced axis,
     /// of which there is one.
     pub running: bool,
@@ -204,6 +206,17 @@ pub struct Store {
     pub value: ValueId,
     /// Where.
     pub access: AccessId,
+}
+
+/// The product of two matrices.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Product {
+    /// Rows, and what is summed over.
+    pub a: AccessId,
+    /// What is summed over, and columns.
+    pub b: AccessId,
+    /// Rows and columns.
+    pub result: AccessId,
 }
 
 /// A reduction over the loop's reduced axes.
