@@ -147,7 +147,8 @@ impl Prepared {
 
     /// Kernel calls a tile of a loop takes.
     pub(crate) fn steps(&self, k: usize) -> usize {
-        self.schedules[k].tape.tile.steps.len()
+        let tape = &self.schedules[k].tape;
+        tape.tile.steps.len() + usize::from(tape.last.is_some())
     }
 
     /// Bytes of what each loop lays out in its own order before it begins.

@@ -92,6 +92,10 @@ const MANY: usize = 64;
 /// At most this many columns are added up side by side where runs are long: rows are then read in long stretches, and
 /// the accumulators stay in the first-level cache.
 const WIDE: usize = 2048;
+/// Bytes of columns that are read again at the next outer position: they stay in the second-level cache. Fewer columns
+/// than these are not worth a call of every kernel.
+const READ_AGAIN: usize = 512 << 10;
+const LEAST: usize = 128;
 /// Columns that are read in panels: a few dozen rows of them stay in the second-level cache.
 const PANEL: usize = 512;
 
@@ -124,8 +128,10 @@ impl Cut {
         let (tile, columns) = (schedule.tape.elements, schedule.inner.count);
         let most = match () {
             () if !schedule.panels.panels.is_empty() => tile.min(PANEL),
-            () if run == RUN => tile.max(WIDE),
-            () => tile,
+            () => match schedule.read_again_by_column() {
+                0 if run == RUN => tile.max(WIDE),
+                bytes => (READ_AGAIN / bytes.max(1)).clamp(LEAST.min(tile), tile),
+            },
         };
         let width = columns.div_ceil(columns.div_ceil(most)).next_multiple_of(STEP);
         let positions = schedule.outer.count.saturating_mul(columns.div_ceil(width));
@@ -235,7 +241,7 @@ impl Runner<'_> {
             // SAFETY: the position is within the schedule; folds have memory of their own past the tape's.
             unsafe {
                 match row {
-                    0 => self.enter(position, 0),
+                    0 => self.go_to(position),
                     _ => self.next_row(),
                 }
                 self.row_blocks(cut, first, end, &mut trees_of_blocks);
@@ -362,14 +368,7 @@ impl Runner<'_> {
             schedule.tape.folds.iter().map(|_| Pairwise::new()).collect();
         let mut row = begin;
         while row < end {
-            let run_end = end.min(row + cut.run);
-            for (fold, folded) in schedule.tape.folds.iter().enumerate() {
-                // SAFETY: the leaf's slot has room for a piece.
-                unsafe {
-                    let leaf = self.fold_memory(cut, fold).add(trees[fold].leaf() * stride);
-                    gather::fill(folded.kernels.identity.as_ptr(), folded.size, leaf, padded);
-                }
-            }
+            let (run, run_end) = (row, end.min(row + cut.run));
             while row < run_end {
                 // SAFETY: the row and the columns are within the schedule.
                 unsafe {
@@ -378,7 +377,7 @@ impl Runner<'_> {
                         false => self.next_row(),
                     }
                     self.refill_panels(first, n, row == begin, end - row);
-                    self.add_row(cut, first, n, &trees);
+                    self.add_row(cut, first, n, &trees, row == run);
                 }
                 row += 1;
             }
@@ -397,9 +396,10 @@ impl Runner<'_> {
         }
     }
 
-    /// Adds the columns `first..first + n` of the current row to the leaves.
+    /// Adds the columns `first..first + n` of the current row to the leaves. The first of a run's rows is its leaf: the
+    /// identity would change nothing.
     #[inline]
-    unsafe fn add_row(&mut self, cut: &Cut, first: usize, n: usize, trees: &[Pairwise]) {
+    unsafe fn add_row(&mut self, cut: &Cut, first: usize, n: usize, trees: &[Pairwise], begins: bool) {
         let schedule = self.schedule;
         for (at, n) in self.pieces(first, first + n, STEP) {
             // whole steps: a leaf has room for them, and kernels are slow with what is left over
@@ -410,7 +410,13 @@ impl Runner<'_> {
                 for (fold, folded) in schedule.tape.folds.iter().enumerate() {
                     let leaf = self.fold_memory(cut, fold).add(trees[fold].leaf() * cut.stride());
                     let leaf = leaf.add((at - first) * folded.size);
-                    (folded.kernels.merge)(padded, leaf, self.value(fold, padded));
+                    match (self.last_step(leaf, padded, begins), begins) {
+                        (true, _) => {}
+                        (false, true) => {
+                            leaf.copy_from_nonoverlapping(self.value(fold, padded), padded * folded.size)
+                        }
+                        (false, false) => (folded.kernels.merge)(padded, leaf, self.value(fold, padded)),
+                    }
                 }
             }
         }
