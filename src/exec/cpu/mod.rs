@@ -24,7 +24,7 @@ use smallvec::SmallVec;
 
 use self::memory::{LINE, with_scratch};
 use self::order::axis_order;
-use self::reduce::{Cut, Partials};
+use self::reduce::{Cut, Partials, Trees};
 use self::runner::{Bases, Failure, NO_FAILURE, Runner};
 use self::schedule::{Bind, Inner, Layout, Mode, Schedule, fresh_layout};
 use super::options::Resolved;
@@ -475,11 +475,12 @@ unsafe fn run_reduction(schedule: &Schedule, bases: &Bases<'_>, failure: &Failur
             // SAFETY: as the caller vouches; each part of each position is claimed once.
             unsafe {
                 let mut runner = Runner::new(schedule, bases, failure, scratch);
+                let mut trees = Trees::new(schedule);
                 while let Some(claimed) = claims.next() {
                     for k in claimed * share..count.min((claimed + 1) * share) {
                         match merge {
                             true => runner.merge_parts(&cut, k, &partials),
-                            false => runner.reduce(&cut, k / cut.parts, k % cut.parts, &partials),
+                            false => runner.reduce(&cut, k / cut.parts, k % cut.parts, &mut trees, &partials),
                         }
                     }
                 }

@@ -63,6 +63,21 @@ impl Pairwise {
     }
 }
 
+/// A tree of blocks and a tree of runs for each fold, empty between parts.
+pub(super) struct Trees {
+    blocks: Forest,
+    runs: Forest,
+}
+
+type Forest = smallvec::SmallVec<[Pairwise; 4]>;
+
+impl Trees {
+    pub(super) fn new(schedule: &Schedule) -> Trees {
+        let forest = || schedule.tape.folds.iter().map(|_| Pairwise::new()).collect();
+        Trees { blocks: forest(), runs: forest() }
+    }
+}
+
 /// Slots that `leaves` leaves need, that of a new leaf included.
 fn slots(leaves: usize) -> usize {
     (usize::BITS - leaves.leading_zeros()) as usize + 1
@@ -217,26 +232,37 @@ impl Runner<'_> {
     ///
     /// # Safety
     /// As for [`Runner::new`]; no other runner has this part of this position.
-    pub(super) unsafe fn reduce(&mut self, cut: &Cut, position: usize, part: usize, partials: &Partials) {
+    pub(super) unsafe fn reduce(
+        &mut self,
+        cut: &Cut,
+        position: usize,
+        part: usize,
+        trees: &mut Trees,
+        partials: &Partials,
+    ) {
         // SAFETY: as the caller vouches.
         unsafe {
             match cut.columns {
-                true => self.columns(cut, position, part, partials),
-                false => self.rows(cut, position, part, partials),
+                true => self.columns(cut, position, part, &mut trees.runs, partials),
+                false => self.rows(cut, position, part, trees, partials),
             }
         }
     }
 
     /// One part of one position of a loop whose innermost axes are reduced.
-    unsafe fn rows(&mut self, cut: &Cut, position: usize, part: usize, partials: &Partials) {
+    unsafe fn rows(
+        &mut self,
+        cut: &Cut,
+        position: usize,
+        part: usize,
+        trees: &mut Trees,
+        partials: &Partials,
+    ) {
         let (schedule, width, stride) = (self.schedule, cut.width, cut.stride());
         let rows = schedule.middle.count;
         let blocks = cut.leaves.saturating_mul(BLOCK * width);
         let (first, last) = (part * blocks, (part + 1).saturating_mul(blocks));
         let end = schedule.inner.count.min(last);
-        let trees = || schedule.tape.folds.iter().map(|_| Pairwise::new());
-        let mut trees_of_blocks: smallvec::SmallVec<[Pairwise; 4]> = trees().collect();
-        let mut trees_of_runs: smallvec::SmallVec<[Pairwise; 4]> = trees().collect();
         for row in 0..rows {
             // SAFETY: the position is within the schedule; folds have memory of their own past the tape's.
             unsafe {
@@ -244,16 +270,16 @@ impl Runner<'_> {
                     0 => self.go_to(position),
                     _ => self.next_row(),
                 }
-                self.row_blocks(cut, first, end, &mut trees_of_blocks);
+                self.row_blocks(cut, first, end, &mut trees.blocks);
                 for (fold, folded) in schedule.tape.folds.iter().enumerate() {
                     let blocks = self.fold_memory(cut, fold).add(LANES * stride);
-                    trees_of_blocks[fold].finish(folded, blocks, stride, width);
+                    trees.blocks[fold].finish(folded, blocks, stride, width);
                     if rows == 1 {
                         self.hand_over(cut, position, part, fold, blocks, partials);
                         continue;
                     }
                     let runs = blocks.add(TREE * stride);
-                    let tree = &mut trees_of_runs[fold];
+                    let tree = &mut trees.runs[fold];
                     let run = runs.add(tree.leaf() * stride);
                     if row % cut.run == 0 {
                         gather::fill(folded.kernels.identity.as_ptr(), folded.size, run, width);
@@ -270,7 +296,7 @@ impl Runner<'_> {
                 // SAFETY: as above.
                 unsafe {
                     let runs = self.fold_memory(cut, fold).add((LANES + TREE) * stride);
-                    trees_of_runs[fold].finish(folded, runs, stride, width);
+                    trees.runs[fold].finish(folded, runs, stride, width);
                     self.hand_over(cut, position, part, fold, runs, partials);
                 }
             }
@@ -358,14 +384,19 @@ impl Runner<'_> {
     }
 
     /// One part of one piece of columns.
-    unsafe fn columns(&mut self, cut: &Cut, position: usize, part: usize, partials: &Partials) {
+    unsafe fn columns(
+        &mut self,
+        cut: &Cut,
+        position: usize,
+        part: usize,
+        trees: &mut Forest,
+        partials: &Partials,
+    ) {
         let (schedule, stride) = (self.schedule, cut.stride());
         let (outer, first, n) = cut.place(schedule, position);
         let padded = n.next_multiple_of(STEP);
         let rows = cut.leaves.saturating_mul(cut.run);
         let (begin, end) = (part * rows, schedule.middle.count.min((part + 1).saturating_mul(rows)));
-        let mut trees: smallvec::SmallVec<[Pairwise; 4]> =
-            schedule.tape.folds.iter().map(|_| Pairwise::new()).collect();
         let mut row = begin;
         while row < end {
             let (run, run_end) = (row, end.min(row + cut.run));
@@ -377,7 +408,7 @@ impl Runner<'_> {
                         false => self.next_row(),
                     }
                     self.refill_panels(first, n, row == begin, end - row);
-                    self.add_row(cut, first, n, &trees, row == run);
+                    self.add_row(cut, first, n, trees, row == run);
                 }
                 row += 1;
             }

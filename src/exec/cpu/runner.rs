@@ -270,6 +270,20 @@ impl<'a> Runner<'a> {
     /// The accesses have these elements; the slot has room for `padded` truth values.
     unsafe fn byte_test<'t>(&self, test: &'t ByteTest, first: usize, n: usize, padded: usize) {
         let slot = self.pointers[test.slot as usize];
+        if let [Text::Element(access), Text::Bytes(bytes)] | [Text::Bytes(bytes), Text::Element(access)] =
+            &test.texts
+        {
+            let reach = &self.schedule.reaches[access.index()];
+            if let [stride] = *reach.along.as_slice() {
+                // SAFETY: as the caller vouches.
+                unsafe {
+                    let start = self.row[access.index()].offset(first as isize * stride);
+                    if texts::compare_all(test.op, (start, stride, reach.size), bytes, slot, n) {
+                        return pad(slot, 1, n, padded);
+                    }
+                }
+            }
+        }
         // SAFETY: as the caller vouches.
         unsafe {
             let text = |text: &'t Text, k: usize| -> &'t [u8] {
