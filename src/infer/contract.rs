@@ -285,16 +285,13 @@ impl Inference<'_> {
 
     /// A node's last axes as the axes that they are made of.
     fn split_into(&mut self, node: TypedId, apart: Dims) -> TypedId {
-        let (old, new): (SmallVec<[usize; 4]>, SmallVec<[usize; 4]>) = (
-            self.typed.extents(node),
-            apart.iter().map(|dim| self.typed.extent(*dim)).collect(),
-        );
+        let (old, new): (SmallVec<[usize; 4]>, SmallVec<[usize; 4]>) =
+            (self.typed.extents(node), apart.iter().map(|dim| self.typed.extent(*dim)).collect());
         match split(&old, &new) {
             Some(terms) => self.typed.view(node, Map::new(terms, []), apart),
             None => self.typed.reshape(node, apart),
         }
     }
-
 }
 
 /// Labels of `a @ b`.

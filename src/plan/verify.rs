@@ -81,7 +81,8 @@ impl Plan {
             }
         }
         let product = nest.product.iter().map(|p| p.result);
-        let targets = nest.stores.iter().map(|s| s.access).chain(nest.reduces.iter().map(|r| r.access)).chain(product);
+        let targets =
+            nest.stores.iter().map(|s| s.access).chain(nest.reduces.iter().map(|r| r.access)).chain(product);
         for access in targets {
             let Access { buffer, plane, .. } = nest.accesses[access];
             let again = std::mem::replace(&mut written[buffer.index()], true);

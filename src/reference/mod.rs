@@ -246,7 +246,11 @@ impl Interpreter<'_> {
         let zero = elementwise::convert(Scalar::I32(0), a.dtype);
         let mut elements = Vec::new();
         for k in 0..shape.iter().product() {
-            let (batch, row, column) = (k / (shape[rank - 2] * shape[rank - 1]), k / shape[rank - 1] % shape[rank - 2], k % shape[rank - 1]);
+            let (batch, row, column) = (
+                k / (shape[rank - 2] * shape[rank - 1]),
+                k / shape[rank - 1] % shape[rank - 2],
+                k % shape[rank - 1],
+            );
             let mut sum = zero;
             for term in 0..terms {
                 let at = |of: &Array, row: usize, column: usize| {

@@ -109,7 +109,8 @@ impl<'a> Eager<'a> {
                 TypedOp::Text(_) | TypedOp::Count(..) | TypedOp::Check { .. } => return None,
                 TypedOp::Plane(..) | TypedOp::Complex(..) => return None,
                 // `ndarray` looks at arrays another way for nothing too: there is nothing to compare
-                TypedOp::Scan { .. } | TypedOp::MatMul(..)
+                TypedOp::Scan { .. }
+                | TypedOp::MatMul(..)
                 | TypedOp::View(..)
                 | TypedOp::Reshape(_)
                 | TypedOp::Index
