@@ -4,7 +4,7 @@ use numfuse_kernels::Op;
 
 use super::shape::Dims;
 use super::{CheckInfo, Inference, Operand, TypedOp, small};
-use crate::dtype::{DType, Kind, Scalar};
+use crate::dtype::{DType, Kind, Literal, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::NodeId;
 
@@ -37,11 +37,13 @@ impl Inference<'_> {
         }
         if matches!(self.typed[base].op, TypedOp::Index | TypedOp::Const(_)) {
             let dtype = self.typed[node].dtype;
-            let none = self.typed.constant(small(0, dtype));
-            node = match dtype {
-                DType::Bool => self.typed.apply(Op::Or, dtype, [node, none, node]),
-                _ => self.typed.apply(Op::Sub, dtype, [node, none, node]),
+            // no rule of simplifying undoes these: x - 0 it would
+            let (op, none) = match dtype.kind() {
+                Kind::Bool => (Op::Or, Scalar::Bool(false)),
+                _ => (Op::Add, neutral(dtype)),
             };
+            let none = self.typed.constant(none);
+            node = self.typed.apply(op, dtype, [node, none, node]);
         }
         let extent = self.typed.extents(node)[axis] as i64;
         let wanted = self.typed.extents(index).iter().all(|n| *n > 0);
@@ -69,4 +71,14 @@ impl Inference<'_> {
         let place = self.typed.check(place, bad, info);
         Ok(Operand::strong(self.typed.take(node, place, axis)))
     }
+}
+
+/// What added to any number of a type is that number, -0 too.
+fn neutral(dtype: DType) -> Scalar {
+    let zero = match dtype.kind() {
+        Kind::Float => Literal::Float(-0.0),
+        Kind::Complex => Literal::Complex(num_complex::Complex::new(-0.0, -0.0)),
+        Kind::Bool | Kind::Int | Kind::Bytes => Literal::Int(0),
+    };
+    zero.to_scalar(dtype).unwrap_or_else(|| small(0, dtype))
 }

@@ -70,7 +70,7 @@ fn shape(elements: usize) -> BoxedStrategy<Vec<usize>> {
 
 /// How one array differs from the plain one of the full shape.
 #[derive(Clone, Debug)]
-struct Form {
+pub(super) struct Form {
     /// Axes left out at the front.
     missing: usize,
     /// Axes of extent 1, as bits.
@@ -112,7 +112,38 @@ impl Form {
         self.rotated > 0 || self.constant > 0
     }
 
+    /// A form that keeps the full shape.
+    pub(super) fn of_seed(seed: u64) -> Form {
+        let bits = scramble(seed ^ 4);
+        let one_in = |n: u64, salt: u64| scramble(bits ^ salt).is_multiple_of(n);
+        let gaps = [bits % 3, bits / 3 % 2, bits / 6 % 2, bits / 12 % 2].map(|gap| gap as usize);
+        Form {
+            missing: 0,
+            single: 0,
+            reversed: if one_in(3, 1) { (bits >> 8) as u8 } else { 0 },
+            gaps: if one_in(3, 2) { gaps } else { [0; 4] },
+            rotated: if one_in(3, 3) { 1 + (bits >> 16) as usize % 3 } else { 0 },
+            constant: 0,
+            swapped: one_in(12, 5),
+            skew: if one_in(8, 6) { (bits >> 24) as usize % 8 } else { 0 },
+            special: 0,
+            seed,
+        }
+    }
+
     fn stored(&self, dtype: DType, full: &[usize]) -> Stored {
+        let value = |at| random(dtype, self.special, self.seed.wrapping_add(at));
+        self.stored_of(dtype, full, random(dtype, self.special, self.seed), value)
+    }
+
+    /// An array of these values by their number, with `gap` where none is.
+    pub(super) fn stored_of(
+        &self,
+        dtype: DType,
+        full: &[usize],
+        gap: Scalar,
+        value: impl Fn(u64) -> Scalar,
+    ) -> Stored {
         let has = |bits: u8, axis: usize| bits >> axis & 1 == 1;
         let kept = &full[self.missing.min(full.len())..];
         let extent = |(axis, extent): (usize, &usize)| if has(self.single, axis) { 1 } else { *extent };
@@ -120,7 +151,7 @@ impl Form {
 
         // from the innermost axis in memory outwards
         let mut layout = Layout { swapped: self.swapped, skew: self.skew, ..Layout::c_order(&shape) };
-        layout.gap = Some(random(dtype, self.special, self.seed));
+        layout.gap = Some(gap);
         let (mut step, mut last) = (1 + self.gaps[3], 0);
         for turn in 0..shape.len() {
             let axis = (shape.len() - 1 - turn + self.rotated) % shape.len();
@@ -137,8 +168,8 @@ impl Form {
             }
         }
         layout.length = last + 1;
-        let value = |k: usize| random(dtype, self.special, self.seed.wrapping_add(self.index(&shape, k)));
-        let elements: Vec<Scalar> = (0..shape.iter().product()).map(value).collect();
+        let element = |k: usize| value(self.index(&shape, k));
+        let elements: Vec<Scalar> = (0..shape.iter().product()).map(element).collect();
         Stored::new(dtype, &shape, &elements, &layout)
     }
 
@@ -155,7 +186,7 @@ impl Form {
 }
 
 /// A value, special in `special` of 16 cases. The same for the same seed.
-fn random(dtype: DType, special: u64, seed: u64) -> Scalar {
+pub(super) fn random(dtype: DType, special: u64, seed: u64) -> Scalar {
     let bits = scramble(seed);
     let small = (scramble(bits) % 2001) as i64 - 1000;
     let is_special = bits % 16 < special;
@@ -206,7 +237,7 @@ fn special_float(dtype: DType, pick: usize) -> Option<f64> {
 }
 
 /// SplitMix64's output function.
-fn scramble(seed: u64) -> u64 {
+pub(super) fn scramble(seed: u64) -> u64 {
     let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
