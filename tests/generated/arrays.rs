@@ -116,7 +116,8 @@ impl Maker {
         if depth == 0 {
             return self.leaf(kind, shape);
         }
-        let text = match self.below(8) {
+        // the outermost one is no leaf
+        let text = match if depth == DEPTH { 2 + self.below(6) } else { self.below(8) } {
             0 => return self.leaf(kind, shape),
             1 => {
                 let same =
