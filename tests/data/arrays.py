@@ -274,6 +274,12 @@ def views():
             value = eval(text, functions | {"x": x, "y": y})
         if value.ndim <= 7 and value.size <= 3000:
             case("view-of", text, {"x": x, "y": y})
+    # the parts of a complex number have shapes of their own until something looks at both
+    inputs = {"z": numbers((4, 1), "complex128"), "x": numbers((4, 3)), "i": np.array([0, 2, -1])}
+    for text in ["(z + x).T", "(x - z)[1:, ::-1]", "diagonal(z*1 + x)", "take(z + x, i, axis=1)", "reshape(x + z, (12,))",
+                 "windows(x + z, 2, 0)", "flip(z[0] + x[:, 0])", "take(x + 1j, i, axis=0)", "reshape((x + 1j).T, (2, 6))",
+                 "sum((z + x).T, axis=0)", "imag((x + z).T)", "(x + z)[:, None] - (x + z)"]:
+        case("view-of", text, inputs)
     x = numbers((7, 5))
     for text in [
         "x[1:] - x[:-1]",

@@ -151,7 +151,7 @@ impl Maker {
         let dtypes: &[DType] = match (kind, self.arithmetic) {
             (Kind::Float, Arithmetic::Any) => &[DType::F64, DType::F32, DType::F64],
             (Kind::Float, Arithmetic::Whole) => &[DType::F64],
-            (Kind::Int, _) => &[DType::I64, DType::I32, DType::U8],
+            (Kind::Int, _) => &[DType::I64, DType::I32, DType::I16],
             (Kind::Bool, _) => &[DType::Bool],
             (Kind::Complex, Arithmetic::Any) => &[DType::C128, DType::C64],
             (Kind::Complex, Arithmetic::Whole) => &[DType::C128],
@@ -216,7 +216,7 @@ impl Maker {
                 match self.below(5) {
                     4 if !shape.is_empty() => {
                         let axis = self.below(shape.len());
-                        format!("(i64({a}) + index({b} + 0*{a}, {axis}))")
+                        format!("({a} + 0*{b} + index({a} + {b}, {axis}))")
                     }
                     _ => format!("({a} {symbol} {b})"),
                 }
@@ -513,7 +513,6 @@ fn whole(dtype: DType, seed: u64) -> Scalar {
         DType::Bool => Literal::Bool(bits.is_multiple_of(2)),
         DType::C64 | DType::C128 => Literal::Complex(Complex::new(part(bits), part(scramble(bits)))),
         DType::F32 | DType::F64 => Literal::Float(part(bits)),
-        DType::U8 => Literal::Int((bits % 9).into()),
         _ => Literal::Int(i128::from(bits % 17) - 8),
     };
     literal.to_scalar(dtype).unwrap_or_else(|| panic!("{literal} as {dtype}"))
