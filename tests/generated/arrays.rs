@@ -8,7 +8,7 @@
 use numfuse::{Complex, DType, Input, Literal, Scalar};
 use proptest::prelude::*;
 
-use super::inputs::{Form, random, scramble};
+use crate::generated::inputs::{Form, random, scramble};
 use crate::stored::Stored;
 
 /// An expression and its inputs.
@@ -87,7 +87,7 @@ impl Maker {
                 Arithmetic::Any => random(*dtype, seed % 3, seed.wrapping_add(at)),
                 Arithmetic::Whole => whole(*dtype, seed.wrapping_add(at)),
             };
-            (name.clone(), Form::of_seed(seed).stored_of(*dtype, shape, value(u64::MAX), value))
+            (name.clone(), form(seed).stored_of(*dtype, shape, value(u64::MAX), value))
         });
         let empty = self.inputs.iter().any(|(_, _, shape)| shape.contains(&0));
         OverArrays { text, arrays: arrays.collect(), empty }
@@ -516,4 +516,23 @@ fn whole(dtype: DType, seed: u64) -> Scalar {
         _ => Literal::Int(i128::from(bits % 17) - 8),
     };
     literal.to_scalar(dtype).unwrap_or_else(|| panic!("{literal} as {dtype}"))
+}
+
+/// A layout that keeps the full shape.
+fn form(seed: u64) -> Form {
+    let bits = scramble(seed ^ 4);
+    let one_in = |n: u64, salt: u64| scramble(bits ^ salt).is_multiple_of(n);
+    let gaps = [bits % 3, bits / 3 % 2, bits / 6 % 2, bits / 12 % 2].map(|gap| gap as usize);
+    Form {
+        missing: 0,
+        single: 0,
+        reversed: if one_in(3, 1) { (bits >> 8) as u8 } else { 0 },
+        gaps: if one_in(3, 2) { gaps } else { [0; 4] },
+        rotated: if one_in(3, 3) { 1 + (bits >> 16) as usize % 3 } else { 0 },
+        constant: 0,
+        swapped: one_in(12, 5),
+        skew: if one_in(8, 6) { (bits >> 24) as usize % 8 } else { 0 },
+        special: 0,
+        seed,
+    }
 }

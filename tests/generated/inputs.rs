@@ -70,24 +70,24 @@ fn shape(elements: usize) -> BoxedStrategy<Vec<usize>> {
 
 /// How one array differs from the plain one of the full shape.
 #[derive(Clone, Debug)]
-pub(super) struct Form {
+pub struct Form {
     /// Axes left out at the front.
-    missing: usize,
+    pub missing: usize,
     /// Axes of extent 1, as bits.
-    single: u8,
+    pub single: u8,
     /// Axes that run backwards, as bits.
-    reversed: u8,
+    pub reversed: u8,
     /// Elements between neighbours along each axis, less one.
-    gaps: [usize; 4],
+    pub gaps: [usize; 4],
     /// Rotates the order of the axes in memory.
-    rotated: usize,
+    pub rotated: usize,
     /// Axes with a step of 0, as bits.
-    constant: u8,
-    swapped: bool,
-    skew: usize,
+    pub constant: u8,
+    pub swapped: bool,
+    pub skew: usize,
     /// How many of 16 values are special ones.
-    special: u64,
-    seed: u64,
+    pub special: u64,
+    pub seed: u64,
 }
 
 fn form(permuted: bool) -> impl Strategy<Value = Form> {
@@ -112,32 +112,13 @@ impl Form {
         self.rotated > 0 || self.constant > 0
     }
 
-    /// A form that keeps the full shape.
-    pub(super) fn of_seed(seed: u64) -> Form {
-        let bits = scramble(seed ^ 4);
-        let one_in = |n: u64, salt: u64| scramble(bits ^ salt).is_multiple_of(n);
-        let gaps = [bits % 3, bits / 3 % 2, bits / 6 % 2, bits / 12 % 2].map(|gap| gap as usize);
-        Form {
-            missing: 0,
-            single: 0,
-            reversed: if one_in(3, 1) { (bits >> 8) as u8 } else { 0 },
-            gaps: if one_in(3, 2) { gaps } else { [0; 4] },
-            rotated: if one_in(3, 3) { 1 + (bits >> 16) as usize % 3 } else { 0 },
-            constant: 0,
-            swapped: one_in(12, 5),
-            skew: if one_in(8, 6) { (bits >> 24) as usize % 8 } else { 0 },
-            special: 0,
-            seed,
-        }
-    }
-
     fn stored(&self, dtype: DType, full: &[usize]) -> Stored {
         let value = |at| random(dtype, self.special, self.seed.wrapping_add(at));
         self.stored_of(dtype, full, random(dtype, self.special, self.seed), value)
     }
 
     /// An array of these values by their number, with `gap` where none is.
-    pub(super) fn stored_of(
+    pub fn stored_of(
         &self,
         dtype: DType,
         full: &[usize],
@@ -186,7 +167,7 @@ impl Form {
 }
 
 /// A value, special in `special` of 16 cases. The same for the same seed.
-pub(super) fn random(dtype: DType, special: u64, seed: u64) -> Scalar {
+pub fn random(dtype: DType, special: u64, seed: u64) -> Scalar {
     let bits = scramble(seed);
     let small = (scramble(bits) % 2001) as i64 - 1000;
     let is_special = bits % 16 < special;
@@ -237,7 +218,7 @@ fn special_float(dtype: DType, pick: usize) -> Option<f64> {
 }
 
 /// SplitMix64's output function.
-pub(super) fn scramble(seed: u64) -> u64 {
+pub fn scramble(seed: u64) -> u64 {
     let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

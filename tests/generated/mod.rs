@@ -4,11 +4,9 @@
 //! Operations are those of the op table: a new row is in them by itself. Most expressions are well typed; those that
 //! are not are answered by an error, which is an answer to compare as well.
 
-mod arrays;
 mod expressions;
-mod inputs;
+pub mod inputs;
 
-pub use arrays::{Arithmetic, OverArrays, over_arrays};
 pub use expressions::expression;
 pub use inputs::{Pool, pool};
 
