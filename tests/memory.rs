@@ -103,7 +103,7 @@ fn what_is_written_as_an_array_need_not_be_one() {
         ("sum(abs(points[:, None] - others[None]), axis=-1)", &[500, 300]),
         ("sum((points[:, None] - others[None])**2, axis=-1)", &[500, 300]),
         ("sqrt(sum((points[:, None] - others)**2, axis=-1))", &[500, 300]),
-        ("sum(windows(picture, (3, 3))*weights, axis=(2, 3))", &[1498, 1498]),
+        ("sum(windows(picture[:600, :600], (3, 3))*weights, axis=(2, 3))", &[598, 598]),
         ("(table - min(table, axis=0))/(max(table, axis=0) - min(table, axis=0))", &[100_000, 20]),
         ("(table - mean(table, axis=0))/std(table, axis=0)", &[100_000, 20]),
         ("mean(long[group]) - mean(long[~group])", &[]),
