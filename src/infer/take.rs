@@ -3,7 +3,7 @@
 use numfuse_kernels::Op;
 
 use super::shape::Dims;
-use super::{CheckInfo, Inference, Operand, TypedOp, small};
+use super::{CheckInfo, Inference, Operand, TypedId, TypedOp, small};
 use crate::dtype::{DType, Kind, Literal, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::NodeId;
@@ -30,21 +30,7 @@ impl Inference<'_> {
                 0
             }
         };
-        // what lies nowhere is computed first
-        let mut base = node;
-        while let TypedOp::View(of, _) = self.typed[base].op {
-            base = of;
-        }
-        if matches!(self.typed[base].op, TypedOp::Index | TypedOp::Const(_)) {
-            let dtype = self.typed[node].dtype;
-            // no rule of simplifying undoes these: x - 0 it would
-            let (op, none) = match dtype.kind() {
-                Kind::Bool => (Op::Or, Scalar::Bool(false)),
-                _ => (Op::Add, neutral(dtype)),
-            };
-            let none = self.typed.constant(none);
-            node = self.typed.apply(op, dtype, [node, none, node]);
-        }
+        node = self.somewhere(node);
         let extent = self.typed.extents(node)[axis] as i64;
         let wanted = self.typed.extents(index).iter().all(|n| *n > 0);
         if extent == 0 && wanted {
@@ -70,6 +56,25 @@ impl Inference<'_> {
         let info = CheckInfo { kind: ErrorKind::Domain, message, span: self.graph.span(places) };
         let place = self.typed.check(place, bad, info);
         Ok(Operand::strong(self.typed.take(node, place, axis)))
+    }
+
+    /// A node that can lie in memory: what follows from its place alone is computed first.
+    pub(super) fn somewhere(&mut self, node: TypedId) -> TypedId {
+        let mut base = node;
+        while let TypedOp::View(of, _) = self.typed[base].op {
+            base = of;
+        }
+        if !matches!(self.typed[base].op, TypedOp::Index | TypedOp::Const(_)) {
+            return node;
+        }
+        let dtype = self.typed[node].dtype;
+        // no rule of simplifying undoes these: x - 0 it would
+        let (op, none) = match dtype.kind() {
+            Kind::Bool => (Op::Or, Scalar::Bool(false)),
+            _ => (Op::Add, neutral(dtype)),
+        };
+        let none = self.typed.constant(none);
+        self.typed.apply(op, dtype, [node, none, node])
     }
 }
 

@@ -9,8 +9,10 @@ b3: c128 stored
 b4: f64 result 1
 loop 0 over [100000], reduces axes [0]
   v0: f64 = load b0
+  v1: f64 = load b0  # once
+  v2: f64 = subtract v0, v1
   sum v0 into b1
-  moments v0 into b3
+  moments v2 into b3
 loop 1 over [], finishes reductions
   v0: f64 = load b1
   v1: f64 = count [100000]

@@ -130,6 +130,15 @@ impl Folded {
     }
 }
 
+/// The step that computes what a reduction over columns takes, left out of the tile's: it writes a run's first row to
+/// the accumulators.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Last {
+    pub(super) step: Step,
+    /// Adds what it computes of the other rows to them.
+    pub(super) fused: Option<Kernel>,
+}
+
 /// A slot of scratch memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slot {
@@ -158,6 +167,7 @@ pub(super) struct Tape {
     pub(super) tile: Phase,
     pub(super) stores: Vec<Stored>,
     pub(super) folds: Vec<Folded>,
+    pub(super) last: Option<Last>,
     /// Elements in a tile, a multiple of a reduction's lanes.
     pub(super) elements: usize,
     /// How many pointers the table has.
@@ -165,6 +175,10 @@ pub(super) struct Tape {
     pub(super) slots: Vec<Slot>,
     pub(super) fetches: Vec<Fetch>,
     pub(super) in_place: Vec<InPlace>,
+    /// Accesses of which kernels read one element where it lies, for a whole row.
+    pub(super) points: Vec<usize>,
+    /// Whether tiles at the end of a row are read in place beyond it.
+    pub(super) reads_past_ends: bool,
     /// Bytes of scratch memory.
     pub(super) bytes: usize,
     /// Numbers, by pointer.
