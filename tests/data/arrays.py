@@ -316,7 +316,8 @@ def sources():
         "ones((1, 2, 1, 3))", "[1, 2, 3]", "[1.5, 2]*2", "[True, False]", "arange(4)[::-1]", "flip(arange(4))*2",
         "diagonal(eye(4), 1)", "sum(arange(101))", "arange(12).reshape(3, 4) % 5", "sum(arange(20)[::3])",
         "mean(arange(10)*0.5)", "arange(3)[:, None] + arange(4)", "windows(arange(6), 3)", "[3, 1, 2][1:]",
-        "argmax([3, 9, 2])", "arange(3.0)",
+        "argmax([3, 9, 2])", "arange(3.0)", "reshape(arange(0), (3, 0))", "reshape(arange(0)*2.5, (2, 0)) + 1",
+        "reshape(zeros((0, 3)), (3, 0))", "reshape(broadcast_to(arange(3), (2, 3)), (6,))", "ravel((arange(6)*2).reshape(2, 3).T)",
     ]:
         case("source", text, numpy=LISTS.sub(r"array(\1)", text), tol="ulp")
     for rank in [1, 2, 3, 4]:

@@ -117,7 +117,8 @@ impl Maker {
             return self.leaf(kind, shape);
         }
         // the outermost one is no leaf
-        let text = match if depth == DEPTH { 2 + self.below(6) } else { self.below(8) } {
+        let choice = if depth == DEPTH { 2 + self.below(6) } else { self.below(8) };
+        let text = match choice {
             0 => return self.leaf(kind, shape),
             1 => {
                 let same =
