@@ -242,7 +242,8 @@ impl Loop {
     /// The accesses through which it writes.
     pub fn written_accesses(&self) -> impl Iterator<Item = AccessId> {
         let stored = self.stores.iter().map(|store| store.access);
-        stored.chain(self.reduces.iter().map(|reduce| reduce.access))
+        let reduced = self.reduces.iter().map(|reduce| reduce.access);
+        stored.chain(reduced).chain(self.product.iter().map(|product| product.result))
     }
 
     /// Whether it runs over no axis at all: a few operations on scalars.

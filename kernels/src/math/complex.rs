@@ -5,7 +5,7 @@
 use super::{
     basic::is_inf,
     logarithm::log,
-    parts::copy_sign,
+    parts::copy_sign_of_number,
     polynomial::{constant_power_of_two, exact_product, mantissa_bits},
     two_words::exact_sum,
 };
@@ -67,7 +67,7 @@ pub fn sqrt_imag<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
     let infinity = s.lit(f64::INFINITY);
     let infinite = s.select(negative, infinity, s.abs(y * s.lit(0.0)));
     let part = s.select(is_inf(s, x), infinite, s.select(negative, root, other));
-    copy_sign(s, s.select(is_inf(s, y), infinity, part), y)
+    copy_sign_of_number(s, s.select(is_inf(s, y), infinity, part), y)
 }
 
 /// `log(u + c)` for a `c` that is lost in the sum.

@@ -6,7 +6,7 @@
 use super::{
     basic::{is_finite, is_inf},
     exponential::exp,
-    parts::copy_sign,
+    parts::{copy_sign, copy_sign_of_number},
     polynomial::{constant_power_of_two, polynomial},
     trigonometry::{cos, sin},
 };
@@ -124,7 +124,8 @@ pub fn cosh_imag<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
     let zero = s.lit(0.0);
     let part = times_sinh(s, x, sin(s, y));
     let vanishes = s.eq(y, zero) | (s.eq(x, zero) & !is_finite(s, y));
-    s.select(vanishes, s.float(s.sign(x) ^ s.sign(y)), part)
+    let turned = s.float(s.bits(y) ^ s.sign(s.select(s.eq(x, x), x, zero)));
+    s.select(vanishes, copy_sign_of_number(s, zero, turned), part)
 }
 
 /// What both parts of the hyperbolic tangent are made of: sinh(x), cosh(x), e^-|x|, and whether |x| is so large that
@@ -159,6 +160,6 @@ pub fn tanh_imag<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
     let product = sin(s, y) * c;
     let part = product / s.mul_add(sine, sine, c * c);
     let part = s.select(large, product * twice * twice, part);
-    let part = s.select(infinite_and_undirected(s, x, y), copy_sign(s, s.lit(0.0), y), part);
+    let part = s.select(infinite_and_undirected(s, x, y), copy_sign_of_number(s, s.lit(0.0), y), part);
     s.select(s.eq(y, s.lit(0.0)), y, part)
 }

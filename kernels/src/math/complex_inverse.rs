@@ -9,7 +9,7 @@ use super::{
     basic::{is_inf, is_nan},
     complex::{by_magnitude, either_infinite, log_of_one_plus},
     inverse::arctan2,
-    parts::copy_sign,
+    parts::copy_sign_of_number,
     polynomial::constant_power_of_two,
 };
 use crate::token::Token;
@@ -88,7 +88,7 @@ fn opposite_leg<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
 /// The real part of the inverse hyperbolic sine.
 #[inline(always)]
 pub fn arcsinh_real<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
-    copy_sign(s, logarithmic_part(s, s.abs(y), s.abs(x)), x)
+    copy_sign_of_number(s, logarithmic_part(s, s.abs(y), s.abs(x)), x)
 }
 
 /// The imaginary part of the inverse hyperbolic sine.
@@ -106,7 +106,7 @@ pub fn arccos_real<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
 /// The imaginary part of the inverse cosine.
 #[inline(always)]
 pub fn arccos_imag<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
-    copy_sign(s, logarithmic_part(s, s.abs(x), s.abs(y)), s.neg(y))
+    copy_sign_of_number(s, logarithmic_part(s, s.abs(x), s.abs(y)), s.neg(y))
 }
 
 /// The real part of the inverse hyperbolic tangent: log(1 + 4x / |z - 1|^2) / 4.
@@ -125,7 +125,7 @@ pub fn arctanh_real<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
     let at_pole = s.mul_add(part, s.lit(0.5), s.pick(50.0 * LN_2, 12.0 * LN_2));
     let part = s.select(pole, at_pole, part * s.lit(0.25));
     let vanishes = either_infinite(s, x, y) | s.eq(x, s.lit(0.0));
-    copy_sign(s, s.select(vanishes, s.lit(0.0), part), x)
+    copy_sign_of_number(s, s.select(vanishes, s.lit(0.0), part), x)
 }
 
 /// The imaginary part of the inverse hyperbolic tangent: half the angle of ((1 - x) (1 + x) - y^2, 2y).
@@ -136,5 +136,5 @@ pub fn arctanh_imag<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
     let part = arctan2(s, b, adjacent) * s.lit(0.5);
     let known = is_inf(s, b) | (s.eq(a, a) & s.eq(b, b));
     let limit = s.select(known, s.lit(FRAC_PI_2), s.lit(f64::NAN));
-    copy_sign(s, s.select(is_vast(s, a, b), limit, part), y)
+    copy_sign_of_number(s, s.select(is_vast(s, a, b), limit, part), y)
 }

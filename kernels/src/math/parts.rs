@@ -23,6 +23,12 @@ pub fn copy_sign<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
     s.float(s.bits(s.abs(x)) | s.sign(y))
 }
 
+/// |x| with the sign of `y`, and a plus where `y` is NaN, whose sign nobody promises.
+#[inline(always)]
+pub fn copy_sign_of_number<S: Token>(s: S, x: S::F, y: S::F) -> S::F {
+    copy_sign(s, x, s.select(s.eq(y, y), y, s.lit(0.0)))
+}
+
 /// The next float from `x` towards `y`; `y` itself where they are equal, which settles the sign of zero.
 #[inline(always)]
 pub fn next_after<S: Token>(s: S, x: S::F, y: S::F) -> S::F {

@@ -10,6 +10,7 @@ mod layout;
 pub(crate) mod memory;
 mod order;
 mod panel;
+mod product;
 mod reduce;
 mod reshaped;
 mod runner;
@@ -26,6 +27,7 @@ use smallvec::SmallVec;
 
 use self::memory::{LINE, with_scratch};
 use self::order::axis_order;
+use self::product::MatrixProduct;
 use self::reduce::{Cut, Partials, Trees};
 use self::reshaped::Copied;
 use self::runner::{Bases, Failure, NO_FAILURE, Runner};
@@ -41,6 +43,8 @@ use crate::plan::{BufferId, Loop, Place, Plan};
 pub(crate) struct Prepared {
     plan: Arc<Plan>,
     schedules: Vec<Schedule>,
+    /// By loop: the product of matrices that it is.
+    products: Vec<Option<MatrixProduct>>,
     /// By loop, by access: whose memory it reaches.
     owners: Vec<Vec<Owner>>,
     extents: SmallVec<[usize; 8]>,
@@ -117,6 +121,10 @@ impl Prepared {
             .iter()
             .map(|nest| Schedule::new(&plan, nest, extents, &layouts, bind))
             .collect::<Result<Vec<_>>>()?;
+        let product = |nest: &Loop| {
+            nest.product.map(|product| MatrixProduct::new(&plan, nest, product, extents, &layouts))
+        };
+        let products = plan.loops.iter().map(product).collect();
         let owner = |memory: BufferId| match plan.buffers[memory].place {
             Place::Input(input) => Owner::Input(input.index()),
             Place::Result(k) => Owner::Result(k as usize),
@@ -142,6 +150,7 @@ impl Prepared {
         Ok(Prepared {
             plan,
             schedules,
+            products,
             owners,
             extents: SmallVec::from_slice(extents),
             results,
@@ -238,6 +247,11 @@ impl Prepared {
                     Owner::Nobody => std::ptr::null_mut(),
                 };
                 bases[k] = start.wrapping_offset(reach.offset);
+            }
+            if let Some(product) = &self.products[number] {
+                // SAFETY: the bases are the buffers' memory, which holds what the product reaches.
+                unsafe { product.run(&Bases(bases), threads)? };
+                continue;
             }
             // SAFETY: the bases are the buffers' memory, which holds what the schedule reaches.
             let _laid_out = unsafe { lay_out(schedule, bases, threads)? };
@@ -352,7 +366,9 @@ fn known_layouts(plan: &Plan, inputs: &[&Input<'_>], given: Option<&[Strides]>) 
 /// Lays out what a loop writes and nobody has laid out, in the order in which the loop walks.
 fn lay_out_targets(plan: &Plan, nest: &Loop, extents: &[usize], layouts: &mut [Option<Layout>]) {
     let order = axis_order(nest, extents, layouts);
-    let targets = nest.stores.iter().map(|s| s.access).chain(nest.reduces.iter().map(|r| r.access));
+    let product = nest.product.iter().map(|product| product.result);
+    let folded = nest.reduces.iter().map(|r| r.access);
+    let targets = nest.stores.iter().map(|s| s.access).chain(folded).chain(product);
     for access in targets.map(|id| &nest.accesses[id]) {
         let memory = plan.memory_of(access.buffer);
         if layouts[access.buffer.index()].is_some() {

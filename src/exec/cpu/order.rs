@@ -172,7 +172,7 @@ pub(super) fn axis_order(nest: &Loop, extents: &[usize], layouts: &[Option<Layou
 }
 
 /// Bytes between neighbours along an axis of the loop.
-fn stride(access: &Access, layout: &Layout, axis: usize) -> isize {
+pub(super) fn stride(access: &Access, layout: &Layout, axis: usize) -> isize {
     let terms = access.terms.iter().filter(|t| t.axis == axis);
     terms.map(|t| t.step as isize * layout.strides[t.buffer_axis]).sum()
 }
