@@ -4,29 +4,32 @@
 //! bits, and what is made of them in more; everything else is the same there too.
 
 mod agreement;
+#[path = "generated/arrays.rs"]
+mod arrays;
 mod engine;
 mod generated;
 mod stored;
 
 use numfuse::internals::{Array, interpret, interpret_lowered};
 use numfuse::ndarray::{ArrayD, ArrayViewMutD, Axis, IxDyn, Slice};
-use numfuse::{Complex, DType, Element, Error, Input, Literal, Program, Scalar, Value};
+use numfuse::{Complex, DType, Element, Error, ErrorKind, Input, Literal, Program, Scalar, Value};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError};
 
 use agreement::difference;
+use arrays::{Arithmetic, OverArrays, over_arrays};
 use engine::{Way, array, ways};
 use generated::{Pool, depends_on_memory_order, expression, pool};
 
 /// Two answers are the same: the same bits, or the same kind of error.
 fn agree(
     text: &str,
-    pool: &Pool,
+    empty: bool,
     expected: &Result<Array, Error>,
     got: &Result<Array, Error>,
     what: &str,
 ) -> Result<(), TestCaseError> {
-    match difference(expected, got, pool.empty) {
+    match difference(expected, got, empty) {
         None => Ok(()),
         Some(difference) => Err(TestCaseError::fail(format!("{text}\n{what} {difference}"))),
     }
@@ -49,14 +52,33 @@ impl Answers {
 }
 
 fn compare(text: &str, pool: &Pool, ways: &[Way]) -> Result<(), TestCaseError> {
-    let inputs = pool.inputs();
-    let answers = Answers::new(text, &inputs);
+    compare_with(text, &pool.inputs(), pool.empty, ways)
+}
+
+fn compare_with(
+    text: &str,
+    inputs: &[(&str, Input<'_>)],
+    empty: bool,
+    ways: &[Way],
+) -> Result<(), TestCaseError> {
+    let answers = Answers::new(text, inputs);
     let program = Program::compile(text);
     for way in ways {
-        let got = program.clone().and_then(|program| way.run(&program, &inputs));
-        agree(text, pool, answers.of(*way), &got, &format!("{way:?}"))?;
+        let got = program.clone().and_then(|program| way.run(&program, inputs));
+        agree(text, empty, answers.of(*way), &got, &format!("{way:?}"))?;
     }
     Ok(())
+}
+
+/// Expressions that are made of shapes that fit are no errors, but for those of data.
+fn compare_over(over: &OverArrays) -> Result<(), TestCaseError> {
+    let inputs = over.inputs();
+    if let Err(error) = interpret(&over.text, &inputs, true) {
+        prop_assert!(error.kind() == ErrorKind::Domain, "{}\n{error}", over.text);
+    }
+    let lowered = interpret_lowered(&over.text, &inputs, true);
+    agree(&over.text, over.empty, &interpret(&over.text, &inputs, true), &lowered, "the lowered graph")?;
+    compare_with(&over.text, &inputs, over.empty, &ways(&[1, 2, 7], &[0, 64, 1024]))
 }
 
 proptest! {
@@ -67,7 +89,7 @@ proptest! {
     fn simplifying_and_lowering_keep_every_bit(text in expression(3), pool in pool(600, false)) {
         let inputs = pool.inputs();
         let lowered = interpret_lowered(&text, &inputs, true);
-        agree(&text, &pool, &interpret(&text, &inputs, true), &lowered, "the lowered graph")?;
+        agree(&text, pool.empty, &interpret(&text, &inputs, true), &lowered, "the lowered graph")?;
     }
 
     /// Every instruction set, number of threads and tile.
@@ -92,10 +114,22 @@ proptest! {
                     let inputs = pool.inputs();
                     let expected = interpret(&text, &inputs, way.isa.has_fma());
                     let got = program.run(&inputs[..]).map(array);
-                    agree(&text, pool, &expected, &got, "with kept plans")?;
+                    agree(&text, pool.empty, &expected, &got, "with kept plans")?;
                 }
             }
         }
+    }
+
+    /// Views, sources, masks, places and reductions of each other, of any values.
+    #[test]
+    fn expressions_over_arrays_agree(over in over_arrays(Arithmetic::Any)) {
+        compare_over(&over)?;
+    }
+
+    /// The same with sums of floats, exact ones.
+    #[test]
+    fn sums_over_arrays_agree(over in over_arrays(Arithmetic::Whole)) {
+        compare_over(&over)?;
     }
 
     /// Inputs whose axes lie in any order, or repeat.
@@ -144,7 +178,7 @@ proptest! {
                 u64 => U64, numfuse::half::f16 => F16, numfuse::half::bf16 => BF16, f32 => F32, f64 => F64,
                 Complex<f32> => C64, Complex<f64> => C128
             );
-            agree(&text, &pool, expected, &got, &format!("{way:?}, written {place:?}"))?;
+            agree(&text, pool.empty, expected, &got, &format!("{way:?}, written {place:?}"))?;
         }
     }
 }

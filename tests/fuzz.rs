@@ -58,6 +58,18 @@ const WORDS: [&str; 48] = [
     "axis=0",
     "axis=-1",
     "axis=(0,1)",
+    "[1:, ::-2]",
+    "[:, None]",
+    "[x > y]",
+    "[k]",
+    ".T",
+    "@",
+    "flip(x)",
+    "windows(x, 2)",
+    "index(x)",
+    "ravel(",
+    "arange(5)",
+    "where=m",
     "keepdims=True",
     "sum",
     "max",
@@ -112,7 +124,11 @@ impl Source {
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
         Source {
-            corpus: corpus::read().into_iter().filter_map(short).collect(),
+            corpus: corpus::read()
+                .into_iter()
+                .chain(corpus::read_own("arrays.jsonl"))
+                .filter_map(short)
+                .collect(),
             expressions: expression(4),
             pools: [pool(70, false), pool(70, true)],
             // shapes are drawn until they are small enough, and the runner counts for as long as it lives

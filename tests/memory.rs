@@ -86,6 +86,67 @@ fn a_fresh_result_is_all_that_a_run_takes() {
     assert!((8 * n..8 * n + ALLOWED).contains(&peak), "{peak} bytes for a result of {}", 8 * n);
 }
 
+/// What numexpr has no words for and NumPy makes arrays of: each of these would be one of at least 16 MB.
+#[test]
+fn what_is_written_as_an_array_need_not_be_one() {
+    let _turn = TURN.lock().unwrap();
+    let points = Array2::from_shape_fn((500, 20), |(i, j)| (i * 7 + j) as f64 % 11.0);
+    let others = Array2::from_shape_fn((300, 20), |(i, j)| (i + 3 * j) as f64 % 5.0);
+    let picture = Array2::from_shape_fn((1500, 1500), |(i, j)| (i + j) as f64 % 3.0);
+    let table = Array2::from_shape_fn((100_000, 20), |(i, j)| (i % 100 + j) as f64);
+    let weights = Array2::from_elem((3, 3), 0.25);
+    let (long, group) =
+        (Array1::from_shape_fn(2_000_000, |k| k as f64), Array1::from_shape_fn(2_000_000, |k| k % 3 == 0));
+    let (rows, places) = (Array1::from_elem(20, 0.5), Array1::from_shape_fn(3, |k| k as i64));
+    let n = 10_000_000i64;
+    let cases: [(&str, &[usize]); 17] = [
+        ("sum(abs(points[:, None] - others[None]), axis=-1)", &[500, 300]),
+        ("sum((points[:, None] - others[None])**2, axis=-1)", &[500, 300]),
+        ("sqrt(sum((points[:, None] - others)**2, axis=-1))", &[500, 300]),
+        ("sum(windows(picture[:600, :600], (3, 3))*weights, axis=(2, 3))", &[598, 598]),
+        ("(table - min(table, axis=0))/(max(table, axis=0) - min(table, axis=0))", &[100_000, 20]),
+        ("(table - mean(table, axis=0))/std(table, axis=0)", &[100_000, 20]),
+        ("mean(long[group]) - mean(long[~group])", &[]),
+        ("sum(long[(long > 5) & group]**2)", &[]),
+        ("sum(4/(1 + ((arange(n) + 0.5)/n)**2))/n", &[]),
+        ("picture + picture.T", &[1500, 1500]),
+        ("sum(picture*picture.T)", &[]),
+        ("long[::-1][1:] - long[:-1]", &[1_999_999]),
+        ("argmax(table, axis=0)", &[20]),
+        ("table @ rows", &[100_000]),
+        ("einsum('ij,j,ij->i', table, rows, table)", &[100_000]),
+        ("sum(take(table, places, axis=1), axis=0)", &[3]),
+        ("std(table.T, axis=1)*count_nonzero(long)", &[20]),
+    ];
+    for (text, shape) in cases {
+        let program = Program::compile(text).unwrap().with_options(Options::new().threads(THREADS));
+        let given = || inputs! { points, others, picture, table, weights, long, group, rows, places, n };
+        let asked: usize = shape.iter().product::<usize>() * 8;
+        let mut got = Vec::new();
+        let peak = peak_of(|| got = program.run::<numfuse::Value>(given()).unwrap().shape().to_vec());
+        assert_eq!(got, shape, "{text}");
+        assert!(peak < asked + ALLOWED, "{text} takes {peak} bytes for a result of {asked}");
+    }
+}
+
+#[test]
+fn several_results_take_their_own_memory_alone() {
+    let _turn = TURN.lock().unwrap();
+    let n = 2_000_000;
+    let (x, y) = (Array1::from_shape_fn(n, |k| (k % 1000) as f64), Array1::from_elem(n, 0.5));
+    let cases = [
+        ("min(x), max(x), mean(x), std(x)", 0),
+        ("x - y, x + y", 2),
+        ("exp(x/1000), sum(exp(x/1000)), x > y*exp(x/1000)", 2),
+        ("x - mean(x), max(abs(y))", 1),
+    ];
+    for (text, arrays) in cases {
+        let program = Program::compile(text).unwrap().with_options(Options::new().threads(THREADS));
+        let peak = peak_of(|| drop(program.run::<Vec<numfuse::Value>>(inputs! { x, y }).unwrap()));
+        assert!(peak < arrays * 8 * n + ALLOWED, "{text} takes {peak} bytes");
+    }
+}
+
 #[test]
 fn repeated_runs_do_not_grow() {
     let _turn = TURN.lock().unwrap();

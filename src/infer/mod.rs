@@ -107,6 +107,7 @@ impl Inference<'_> {
                 self.apply(*op, node.args())?
             }
             Node::Truth(of) => {
+                self.pass_on_selection(*of, id);
                 let operand = self.operands[of.index()];
                 if self.dtype(operand) != DType::Bool {
                     let message = format!("{}, not boolean", self.describe(*of));
@@ -120,6 +121,7 @@ impl Inference<'_> {
                 return Err(Error::new(ErrorKind::Type, message));
             }
             Node::Cast(dtype, of) => {
+                self.pass_on_selection(*of, id);
                 let of = self.operands[of.index()];
                 // a literal is rounded once, to the type asked for, if that holds its kind
                 let node = match of.as_literal() {

@@ -67,6 +67,13 @@ impl Inference<'_> {
         Ok(Operand::strong(node))
     }
 
+    /// A node that is made of another, element by element, has what that one selects.
+    pub(super) fn pass_on_selection(&mut self, of: NodeId, to: NodeId) {
+        if let Some(selection) = self.selections.get(&of).copied() {
+            self.selections.insert(to, selection);
+        }
+    }
+
     /// What elementwise operands select, if any does: the same of all that have axes.
     pub(super) fn selection(&self, args: &[NodeId]) -> Result<Option<Selection>> {
         let mut common: Option<(Selection, &[Dim])> = None;
@@ -123,6 +130,11 @@ impl Inference<'_> {
             (Reduction::Var | Reduction::Std, Some(mask)) => self.masked_variance(how, over, mask),
             (kind, None) => self.typed.reduce(kind, of, axes, how.keep),
             (kind, Some(mask)) => self.masked(kind, over, mask, args[0]),
+        };
+        // integers are added as the widest ones, of which the type asked for takes the low bits
+        let result = match (how.kind, how.dtype) {
+            (Reduction::Sum | Reduction::Prod, Some(dtype)) => self.typed.cast(dtype, result),
+            _ => result,
         };
         Ok(Operand::strong(result))
     }

@@ -4,7 +4,7 @@ use numfuse_kernels::Op;
 
 use super::shape::Dims;
 use super::{CheckInfo, Inference, Operand, TypedId, TypedOp, small};
-use crate::dtype::{DType, Kind, Scalar};
+use crate::dtype::{DType, Kind, Literal, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::NodeId;
 
@@ -68,10 +68,22 @@ impl Inference<'_> {
             return node;
         }
         let dtype = self.typed[node].dtype;
-        let none = self.typed.constant(small(0, dtype));
-        match dtype {
-            DType::Bool => self.typed.apply(Op::Or, dtype, [node, none, node]),
-            _ => self.typed.apply(Op::Sub, dtype, [node, none, node]),
-        }
+        // no rule of simplifying undoes these: x - 0 it would
+        let (op, none) = match dtype.kind() {
+            Kind::Bool => (Op::Or, Scalar::Bool(false)),
+            _ => (Op::Add, neutral(dtype)),
+        };
+        let none = self.typed.constant(none);
+        self.typed.apply(op, dtype, [node, none, node])
     }
+}
+
+/// What added to any number of a type is that number, -0 too.
+fn neutral(dtype: DType) -> Scalar {
+    let zero = match dtype.kind() {
+        Kind::Float => Literal::Float(-0.0),
+        Kind::Complex => Literal::Complex(num_complex::Complex::new(-0.0, -0.0)),
+        Kind::Bool | Kind::Int | Kind::Bytes => Literal::Int(0),
+    };
+    zero.to_scalar(dtype).unwrap_or_else(|| small(0, dtype))
 }

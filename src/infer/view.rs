@@ -288,7 +288,10 @@ impl Inference<'_> {
         let dims: Dims = new.iter().map(|extent| self.typed.dim(*extent)).collect();
         Ok(match split(&old, &new) {
             Some(terms) if count > 0 => self.typed.view(node, Map::new(terms, []), dims),
-            _ => self.typed.reshape(node, dims),
+            _ => {
+                let node = self.somewhere(node);
+                self.typed.reshape(node, dims)
+            }
         })
     }
 

@@ -140,6 +140,7 @@ impl Lowering<'_> {
             Value::Real(value) => Value::Real(change(&mut self.builder, value)),
             Value::Loose(value, dtype) => Value::Loose(change(&mut self.builder, value), dtype),
             Value::Complex((re, im)) => {
+                let (re, im) = (self.whole(re, im), self.whole(im, re));
                 Value::Complex((change(&mut self.builder, re), change(&mut self.builder, im)))
             }
         }

@@ -30,7 +30,7 @@ fn is_number(builder: &TypedBuilder, id: TypedId) -> bool {
 }
 
 /// The nodes from which `root` is computed element by element, leaves included, in their order; `None` where one of
-/// them is broadcast, for then its elements are not in C order.
+/// them is broadcast, for then its elements are not in C order, or lies nowhere.
 fn elementwise(builder: &TypedBuilder, root: TypedId) -> Option<Vec<TypedId>> {
     let (mut seen, mut stack) = (Vec::new(), vec![root]);
     let mut known = std::collections::HashSet::new();
@@ -45,6 +45,8 @@ fn elementwise(builder: &TypedBuilder, root: TypedId) -> Option<Vec<TypedId>> {
         match builder[id].op {
             _ if is_number(builder, id) && id != root => {}
             TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) => stack.extend(builder[id].args()),
+            // no memory holds it, in any shape
+            TypedOp::Index => return None,
             _ => {}
         }
     }

@@ -1,5 +1,6 @@
-//! Grades numfuse by a corpus of expressions with NumPy's answers, `tests/data/numpy.jsonl`, or another file of its
-//! form named by `NUMFUSE_CORPUS`. The last line printed sums it up; a wrong answer fails the test.
+//! Grades numfuse by two corpora of expressions with NumPy's answers: `tests/data/arrays.jsonl` over whole arrays, and
+//! `tests/data/numpy.jsonl`, or another file of its form named by `NUMFUSE_CORPUS`. A line sums up each, the second's
+//! is the last one printed; a wrong answer fails the test.
 
 #[path = "../corpus/mod.rs"]
 mod corpus;
@@ -47,10 +48,16 @@ const EXCEPTIONS: &[(&str, &str)] = &[
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn main() {
-    let cases = corpus::read();
+    let arrays = grade_all("arrays", &corpus::read_own("arrays.jsonl"));
+    let conformance = grade_all("conformance", &corpus::read());
+    std::process::exit(if arrays && conformance { 0 } else { 1 });
+}
+
+/// Grades a corpus and prints what it comes to; whether nothing failed.
+fn grade_all(name: &str, cases: &[Case]) -> bool {
     let (mut passed, mut failed, mut exceptions) = (0, 0, 0);
     let mut unsupported: BTreeMap<String, usize> = BTreeMap::new();
-    for case in &cases {
+    for case in cases {
         match grade(case) {
             Verdict::Passed => passed += 1,
             Verdict::Unsupported(why) | Verdict::Failed(why) if exception(case).is_some() => {
@@ -70,10 +77,10 @@ fn main() {
     }
     let unsupported: usize = unsupported.values().sum();
     println!(
-        "conformance: {passed} passed, {failed} failed, {exceptions} exceptions, {unsupported} unsupported of {}",
+        "{name}: {passed} passed, {failed} failed, {exceptions} exceptions, {unsupported} unsupported of {}",
         cases.len()
     );
-    std::process::exit(if failed + unsupported > 0 { 1 } else { 0 });
+    failed + unsupported == 0
 }
 
 /// Why another answer than the expected one is right.

@@ -4,7 +4,7 @@
 //! `{dtype, shape, values}`, `{"error": hint}` or `{"any": true}`. Floats are C99 hex text, so that nothing is lost.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use numfuse::{Complex, DType, Kind, Literal, Scalar};
 use serde_json::Value as Json;
@@ -40,13 +40,21 @@ pub enum Expected {
     Any,
 }
 
-/// The cases of `NUMFUSE_CORPUS`, or the ones that come with the tests.
+/// The cases of `NUMFUSE_CORPUS`, or those of `tests/data/numpy.jsonl`.
 pub fn read() -> Vec<Case> {
-    let path = match std::env::var_os("NUMFUSE_CORPUS") {
-        Some(path) => PathBuf::from(path),
-        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/numpy.jsonl"),
-    };
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    match std::env::var_os("NUMFUSE_CORPUS") {
+        Some(path) => read_file(&PathBuf::from(path)),
+        None => read_own("numpy.jsonl"),
+    }
+}
+
+/// The cases of a file in `tests/data`.
+pub fn read_own(name: &str) -> Vec<Case> {
+    read_file(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name))
+}
+
+fn read_file(path: &Path) -> Vec<Case> {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let cases = text.lines().filter(|line| !line.trim().is_empty()).enumerate();
     let case = |(k, line): (usize, &str)| {
         let json = serde_json::from_str(line).unwrap_or_else(|e| panic!("{}:{}: {e}", path.display(), k + 1));

@@ -84,9 +84,12 @@ fn deeper(kind: Kind, leaves: &Level, below: &Level) -> BoxedStrategy<String> {
         operations.extend(operation(*op, kind, below));
     }
     let operations = Union::new(operations);
-    let mut others = vec![(1, cast(kind, below)), (2, reduction(kind, below))];
+    let mut others = vec![(2, cast(kind, below)), (4, reduction(kind, below)), (1, view(kind, below))];
+    if let Some(masked) = masked(kind, below) {
+        others.push((1, masked));
+    }
     if kind == Kind::Bool {
-        others.push((2, logic(below)));
+        others.push((4, logic(below)));
     }
     let others = Union::new_weighted(others);
     prop_oneof![2 => leaves.of(kind), 6 => operations, 2 => others].boxed()
@@ -193,4 +196,49 @@ fn reduction(kind: Kind, below: &Level) -> BoxedStrategy<String> {
         2 => select(&[", axis=0", ", axis=-1", ", axis=1", ", axis=(1, 2)", ", axis=(0, 2)", ", axis=()"]),
     ];
     (names, of, axes).prop_map(|(name, of, axes)| format!("{name}({of}{axes})")).boxed()
+}
+
+/// Views that keep the shape, but for axes of extent 1.
+fn view(kind: Kind, below: &Level) -> BoxedStrategy<String> {
+    let of = below.of(kind);
+    let forms = [
+        ["(", ")[::-1]"],
+        ["(", ")[..., ::-1]"],
+        ["(", ")[None]"],
+        ["flip(", ", -1)"],
+        ["(", ").T.T"],
+        ["squeeze(expand_dims(", ", 0), 0)"],
+        ["transpose(", ").T"],
+    ];
+    let views = (prop::sample::select(forms.to_vec()), of)
+        .prop_map(|([before, after], x)| format!("{before}{x}{after}"));
+    if kind != Kind::Int {
+        return views.boxed();
+    }
+    let places = (below.any(), select(&["0", "-1", "1"])).prop_map(|(x, axis)| format!("index({x}, {axis})"));
+    prop_oneof![2 => views, 1 => places].boxed()
+}
+
+/// Reductions of what a mask leaves, of what is no NaN, and places.
+fn masked(kind: Kind, below: &Level) -> Option<BoxedStrategy<String>> {
+    let names = match kind {
+        Kind::Float => select(&["sum", "mean", "std", "var"]),
+        Kind::Int => select(&["sum", "prod"]),
+        Kind::Bool => select(&["any", "all"]),
+        Kind::Complex => return None,
+    };
+    let axes = || select(&["", ", axis=0", ", axis=-1, keepdims=True", ", axis=(0, -1)"]);
+    let masked = (names, below.of(kind), below.of(Kind::Bool), axes(), any::<bool>());
+    let masked = masked.prop_map(|(name, x, mask, axes, selected)| match selected {
+        true => format!("{name}(({x})[{mask}])"),
+        false => format!("{name}({x}{axes}, where={mask})"),
+    });
+    let others = match kind {
+        Kind::Float => select(&["nansum", "nanmean", "nanmax", "nanmin", "nanstd", "ptp", "norm"]),
+        Kind::Int => select(&["argmin", "argmax", "count_nonzero"]),
+        Kind::Bool | Kind::Complex => return Some(masked.boxed()),
+    };
+    let others = (others, below.of(Kind::Float), select(&["", ", axis=0", ", axis=-1"]))
+        .prop_map(|(name, x, axes)| format!("{name}({x}{axes})"));
+    Some(prop_oneof![1 => masked, 1 => others].boxed())
 }

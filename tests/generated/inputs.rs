@@ -70,24 +70,24 @@ fn shape(elements: usize) -> BoxedStrategy<Vec<usize>> {
 
 /// How one array differs from the plain one of the full shape.
 #[derive(Clone, Debug)]
-struct Form {
+pub struct Form {
     /// Axes left out at the front.
-    missing: usize,
+    pub missing: usize,
     /// Axes of extent 1, as bits.
-    single: u8,
+    pub single: u8,
     /// Axes that run backwards, as bits.
-    reversed: u8,
+    pub reversed: u8,
     /// Elements between neighbours along each axis, less one.
-    gaps: [usize; 4],
+    pub gaps: [usize; 4],
     /// Rotates the order of the axes in memory.
-    rotated: usize,
+    pub rotated: usize,
     /// Axes with a step of 0, as bits.
-    constant: u8,
-    swapped: bool,
-    skew: usize,
+    pub constant: u8,
+    pub swapped: bool,
+    pub skew: usize,
     /// How many of 16 values are special ones.
-    special: u64,
-    seed: u64,
+    pub special: u64,
+    pub seed: u64,
 }
 
 fn form(permuted: bool) -> impl Strategy<Value = Form> {
@@ -113,6 +113,18 @@ impl Form {
     }
 
     fn stored(&self, dtype: DType, full: &[usize]) -> Stored {
+        let value = |at| random(dtype, self.special, self.seed.wrapping_add(at));
+        self.stored_of(dtype, full, random(dtype, self.special, self.seed), value)
+    }
+
+    /// An array of these values by their number, with `gap` where none is.
+    pub fn stored_of(
+        &self,
+        dtype: DType,
+        full: &[usize],
+        gap: Scalar,
+        value: impl Fn(u64) -> Scalar,
+    ) -> Stored {
         let has = |bits: u8, axis: usize| bits >> axis & 1 == 1;
         let kept = &full[self.missing.min(full.len())..];
         let extent = |(axis, extent): (usize, &usize)| if has(self.single, axis) { 1 } else { *extent };
@@ -120,7 +132,7 @@ impl Form {
 
         // from the innermost axis in memory outwards
         let mut layout = Layout { swapped: self.swapped, skew: self.skew, ..Layout::c_order(&shape) };
-        layout.gap = Some(random(dtype, self.special, self.seed));
+        layout.gap = Some(gap);
         let (mut step, mut last) = (1 + self.gaps[3], 0);
         for turn in 0..shape.len() {
             let axis = (shape.len() - 1 - turn + self.rotated) % shape.len();
@@ -137,8 +149,8 @@ impl Form {
             }
         }
         layout.length = last + 1;
-        let value = |k: usize| random(dtype, self.special, self.seed.wrapping_add(self.index(&shape, k)));
-        let elements: Vec<Scalar> = (0..shape.iter().product()).map(value).collect();
+        let element = |k: usize| value(self.index(&shape, k));
+        let elements: Vec<Scalar> = (0..shape.iter().product()).map(element).collect();
         Stored::new(dtype, &shape, &elements, &layout)
     }
 
@@ -155,7 +167,7 @@ impl Form {
 }
 
 /// A value, special in `special` of 16 cases. The same for the same seed.
-fn random(dtype: DType, special: u64, seed: u64) -> Scalar {
+pub fn random(dtype: DType, special: u64, seed: u64) -> Scalar {
     let bits = scramble(seed);
     let small = (scramble(bits) % 2001) as i64 - 1000;
     let is_special = bits % 16 < special;
@@ -206,7 +218,7 @@ fn special_float(dtype: DType, pick: usize) -> Option<f64> {
 }
 
 /// SplitMix64's output function.
-fn scramble(seed: u64) -> u64 {
+pub fn scramble(seed: u64) -> u64 {
     let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

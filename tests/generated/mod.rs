@@ -5,7 +5,7 @@
 //! are not are answered by an error, which is an answer to compare as well.
 
 mod expressions;
-mod inputs;
+pub mod inputs;
 
 pub use expressions::expression;
 pub use inputs::{Pool, pool};
@@ -41,5 +41,5 @@ pub const NUMBERS: [&str; 2] = ["p", "q"];
 
 /// Whether the bits of an expression's value may depend on the memory order of its inputs' axes: sums of floats do.
 pub fn depends_on_memory_order(text: &str) -> bool {
-    ["sum", "prod", "mean"].iter().any(|name| text.contains(name))
+    ["sum", "prod", "mean", "var", "std", "norm"].iter().any(|name| text.contains(name))
 }

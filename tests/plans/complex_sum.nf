@@ -13,7 +13,7 @@ loop 0 over [1000], reduces axes [0]
   sum v0 into b1
   sum v1 into b2
   prod v0 + v1j into b3
-loop 1 over []
+loop 1 over [], finishes reductions
   v0: f32 = load b1
   v1: f32 = load b3.real
   v2: f32 = multiply v0, v1

@@ -15,7 +15,7 @@ loop 0 over [100000], reduces axes [0]
   v3: i64 = convert v2
   sum v1 into b1
   sum v3 into b3
-loop 1 over []
+loop 1 over [], finishes reductions
   v0: i64 = load b1
   v1: i64 = load b3
   v2: i64 = add v0, v1

@@ -12,10 +12,10 @@ loop 0 over [100, 100], reduces axes [0]
 loop 1 over [100, 100], reduces axes [1]
   v0: f64 = load b0
   sum v0 into b2
-loop 2 over [100]
+loop 2 over [100], finishes reductions
   v0: f64 = load b1
   v1: f64 = load b2
   v2: f64 = add v0, v1
   store v2 in b3
-loops: 3
+loops: 2
 stored: 800 bytes

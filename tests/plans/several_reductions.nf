@@ -15,7 +15,7 @@ loop 0 over [100000], reduces axes [0]
   max v0 into b2
   min v0 into b3
   sum v1 into b4
-loop 1 over []
+loop 1 over [], finishes reductions
   v0: f64 = load b1
   v1: f64 = load b2
   v2: f64 = load b3

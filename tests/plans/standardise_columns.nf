@@ -13,7 +13,7 @@ loop 0 over [1000, 50], reduces axes [0]
   sum v0 into b1
   max v0 into b3
   min v0 into b4
-loop 1 over [50]
+loop 1 over [50], finishes reductions
   v0: f64 = load b1
   v1: f64 = count [1000]  # once
   v2: f64 = divide v0, v1
@@ -27,5 +27,5 @@ loop 2 over [1000, 50]
   v5: f64 = subtract v3, v4  # along [1]
   v6: f64 = divide v2, v5
   store v6 in b5
-loops: 3
+loops: 2
 stored: 1600 bytes

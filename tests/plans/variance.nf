@@ -17,7 +17,7 @@ loop 1 over [100000], reduces axes [0]
   v4: f64 = subtract v0, v3
   v5: f64 = multiply v4, v4
   sum v5 into b2
-loop 2 over []
+loop 2 over [], finishes reductions
   v0: f64 = load b2
   v1: f64 = count [100000]
   v2: f64 = divide v0, v1
