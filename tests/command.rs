@@ -339,6 +339,8 @@ fn explain_shows_the_plan() {
     write_array(folder.0.join("a.npy"), &array![[1i32, 2]]).unwrap();
     let printed = folder.printed(&["explain", "a + 1", "a=a.npy"]);
     assert!(printed.contains("i32[1, 2]"), "{printed}");
+    let printed = folder.printed(&["explain", "sum(x * arange(n))", "x=f32[1000]", "n=1000"]);
+    assert!(printed.contains("f64[1000]") && printed.contains("\nloops: 1\n"), "{printed}");
 }
 
 #[test]

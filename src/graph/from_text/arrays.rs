@@ -1,12 +1,10 @@
 //! The functions that look at arrays as wholes: views, sources, contractions, and reductions made of others. One row
 //! each, with a build from the arguments as they are written.
 
-use numfuse_kernels::Op;
-
 use super::{Lowering, Value};
-use crate::dtype::{DType, Literal};
+use crate::dtype::Literal;
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{Axes, Contraction, Einsum, NodeId, Param, Reduce, Reduction, Source, View};
+use crate::graph::{Axes, Compound, Contraction, Einsum, NodeId, Param, Reduce, Reduction, Source, View};
 use crate::syntax::{Expr, ExprId, Keyword};
 
 /// A function over whole arrays.
@@ -17,6 +15,8 @@ pub(crate) struct ArrayFunction {
     pub(crate) group: ArrayGroup,
     /// One line for the list of functions.
     pub(crate) doc: &'static str,
+    /// A call, where arguments that must be given are to be written out.
+    pub(crate) example: Option<&'static str>,
     build: fn(&mut Lowering<'_>, &Arguments) -> Result<NodeId>,
 }
 
@@ -69,67 +69,45 @@ macro_rules! without_nan {
             params: &$params,
             group: ArrayGroup::Reduction,
             doc: $doc,
+            example: None,
             build: |lowering, args| {
                 let x = lowering.node(args.required(0)?)?;
-                let mut how = Reduce { kind: Reduction::$kind, ..lowering.over(args)? };
+                let mut how = lowering.over(args)?;
                 if let Some(ddof) = args.given(3) {
                     how.ddof = lowering.integer(ddof)? as i32;
                 }
-                let nan = lowering.builder.apply(Op::IsNan, &[x]);
-                let mask = lowering.builder.apply(Op::Not, &[nan]);
-                Ok(lowering.builder.reduce(how, x, Some(mask)))
+                Ok(Compound::WithoutNan(Reduction::$kind).build(&mut lowering.builder, x, &how, None))
             },
         }),*]
     };
 }
 
-static WITHOUT_NAN: [ArrayFunction; 5] = without_nan! {
+static WITHOUT_NAN: [ArrayFunction; 7] = without_nan! {
     "nansum" Sum [X, AXIS, KEEP] "Sum of what is not NaN.";
     "nanprod" Prod [X, AXIS, KEEP] "Product of what is not NaN.";
+    "nanmin" Min [X, AXIS, KEEP] "Smallest element that is not NaN; NaN if all are.";
+    "nanmax" Max [X, AXIS, KEEP] "Largest element that is not NaN; NaN if all are.";
     "nanmean" Mean [X, AXIS, KEEP] "Mean of what is not NaN.";
     "nanvar" Var [X, AXIS, KEEP, Param::or("ddof", "0")] "Variance of what is not NaN.";
     "nanstd" Std [X, AXIS, KEEP, Param::or("ddof", "0")] "Standard deviation of what is not NaN.";
 };
 
-static ARRAYS: [ArrayFunction; 33] = [
-    ArrayFunction {
-        names: &["nanmin"],
-        params: &[X, AXIS, KEEP],
-        group: ArrayGroup::Reduction,
-        doc: "Smallest element that is not NaN; NaN if all are.",
-        build: |lowering, args| lowering.extreme_number(args, Reduction::Min, f64::INFINITY),
-    },
-    ArrayFunction {
-        names: &["nanmax"],
-        params: &[X, AXIS, KEEP],
-        group: ArrayGroup::Reduction,
-        doc: "Largest element that is not NaN; NaN if all are.",
-        build: |lowering, args| lowering.extreme_number(args, Reduction::Max, f64::NEG_INFINITY),
-    },
+static ARRAYS: [ArrayFunction; 31] = [
     ArrayFunction {
         names: &["count_nonzero"],
         params: &[X, AXIS, KEEP],
         group: ArrayGroup::Reduction,
         doc: "How many elements are not zero.",
-        build: |lowering, args| {
-            let x = lowering.node(args.required(0)?)?;
-            let how = Reduce { kind: Reduction::Sum, ..lowering.over(args)? };
-            let truth = lowering.builder.cast(DType::Bool, x);
-            Ok(lowering.builder.reduce(how, truth, None))
-        },
+        example: None,
+        build: |lowering, args| lowering.compound(args, Compound::CountNonzero),
     },
     ArrayFunction {
         names: &["ptp"],
         params: &[X, AXIS, KEEP],
         group: ArrayGroup::Reduction,
         doc: "From peak to peak: the largest element less the smallest.",
-        build: |lowering, args| {
-            let x = lowering.node(args.required(0)?)?;
-            let how = lowering.over(args)?;
-            let high = lowering.builder.reduce(Reduce { kind: Reduction::Max, ..how.clone() }, x, None);
-            let low = lowering.builder.reduce(Reduce { kind: Reduction::Min, ..how }, x, None);
-            Ok(lowering.builder.apply(Op::Sub, &[high, low]))
-        },
+        example: None,
+        build: |lowering, args| lowering.compound(args, Compound::PeakToPeak),
     },
     ArrayFunction {
         names: &["norm", "vector_norm"],
@@ -137,6 +115,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         group: ArrayGroup::Reduction,
         doc: "The ord-norm (sum of |x|^ord)^(1/ord) of all elements, or along axes; inf: the largest |x|; 0: how many \
               are not zero.",
+        example: None,
         build: norm,
     },
     ArrayFunction {
@@ -144,6 +123,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[X, AXIS, Param::or("dtype", "None")],
         group: ArrayGroup::Reduction,
         doc: "Running sum along an axis, or over all elements in C order.",
+        example: None,
         build: |lowering, args| lowering.scan(args, Reduction::Sum),
     },
     ArrayFunction {
@@ -151,6 +131,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[X, AXIS, Param::or("dtype", "None")],
         group: ArrayGroup::Reduction,
         doc: "Running product along an axis, or over all elements in C order.",
+        example: None,
         build: |lowering, args| lowering.scan(args, Reduction::Prod),
     },
     ArrayFunction {
@@ -158,6 +139,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[X, Param::or("axes", "None")],
         group: ArrayGroup::View,
         doc: "The axes in another order; reversed where none is given. `x.T` is transpose(x).",
+        example: None,
         build: |lowering, args| {
             let order = args.some(lowering, 1).map(|axes| lowering.axis_list(axes)).transpose()?;
             lowering.view(args, View::Transpose(order))
@@ -168,6 +150,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[X, Param::required("axis1"), Param::required("axis2")],
         group: ArrayGroup::View,
         doc: "Two axes in each other's place.",
+        example: Some("swapaxes(a, 0, 1)"),
         build: |lowering, args| {
             let [a, b] = [lowering.axis(args.required(1)?)?, lowering.axis(args.required(2)?)?];
             lowering.view(args, View::Swap(a, b))
@@ -178,6 +161,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[X, Param::required("source"), Param::required("destination")],
         group: ArrayGroup::View,
         doc: "One axis in another place, the others in their order.",
+        example: Some("moveaxis(a, 0, 1)"),
         build: |lowering, args| {
             let [from, to] = [lowering.axis(args.required(1)?)?, lowering.axis(args.required(2)?)?];
             lowering.view(args, View::Move(from, to))
@@ -188,6 +172,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[X, SHAPE],
         group: ArrayGroup::View,
         doc: "The same elements in C order in another shape; one extent may be -1. Copied only where no strides do.",
+        example: Some("reshape(a, (1, -1))"),
         build: |lowering, args| {
             let shape = lowering.integers(args.required(1)?)?;
             lowering.view(args, View::Reshape(shape))
@@ -198,6 +183,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[X],
         group: ArrayGroup::View,
         doc: "All elements in C order, along one axis.",
+        example: None,
         build: |lowering, args| lowering.view(args, View::Reshape(vec![-1])),
     },
     ArrayFunction {
@@ -205,6 +191,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[X, SHAPE],
         group: ArrayGroup::View,
         doc: "The array repeated along new axes and axes of extent 1.",
+        example: Some("broadcast_to(a, (3, 1, 1))"),
         build: |lowering, args| {
             let shape = lowering.extents(args.required(1)?)?;
             lowering.view(args, View::Broadcast(shape))
@@ -215,6 +202,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[X, AXIS],
         group: ArrayGroup::View,
         doc: "The elements backwards along an axis, along several, or along all.",
+        example: None,
         build: |lowering, args| {
             let axes = args.given(1).map_or(Ok(Axes::All), |axes| lowering.axes(axes))?;
             lowering.view(args, View::Flip(axes))
@@ -225,6 +213,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[X, SHAPE, AXIS],
         group: ArrayGroup::View,
         doc: "Every window of a shape; its axes come last.",
+        example: Some("windows(a, (1, 1))"),
         build: |lowering, args| {
             let shape = lowering.extents(args.required(1)?)?;
             let axes = args.given(2).map_or(Ok(Axes::All), |axes| lowering.axes(axes))?;
@@ -236,9 +225,10 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[X, Param::or("offset", "0"), Param::or("axis1", "0"), Param::or("axis2", "1")],
         group: ArrayGroup::View,
         doc: "A diagonal of two axes, as the last axis.",
+        example: None,
         build: |lowering, args| {
-            let view = lowering.diagonal(args)?;
-            lowering.view(args, view)
+            let (offset, axes) = lowering.diagonal(args)?;
+            lowering.view(args, View::Diagonal { offset, axes })
         },
     },
     ArrayFunction {
@@ -246,9 +236,10 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[X, Param::or("offset", "0"), Param::or("axis1", "0"), Param::or("axis2", "1")],
         group: ArrayGroup::Contraction,
         doc: "The sum of a diagonal.",
+        example: None,
         build: |lowering, args| {
-            let view = lowering.diagonal(args)?;
-            let diagonal = lowering.view(args, view)?;
+            let (offset, axes) = lowering.diagonal(args)?;
+            let diagonal = lowering.view(args, View::Diagonal { offset, axes })?;
             Ok(lowering.builder.fold(Reduction::Sum, diagonal, Axes::Some(vec![-1]), false))
         },
     },
@@ -257,6 +248,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[X, Param::required("axis")],
         group: ArrayGroup::View,
         doc: "New axes of extent 1, where the result has them. `x[None]` adds one in front.",
+        example: Some("expand_dims(a, 0)"),
         build: |lowering, args| {
             let places = lowering.axis_list(args.required(1)?)?;
             lowering.view(args, View::Expand(places))
@@ -267,6 +259,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[X, AXIS],
         group: ArrayGroup::View,
         doc: "Without axes of extent 1: all of them, or those named.",
+        example: None,
         build: |lowering, args| {
             let axes = args.given(1).map_or(Ok(Axes::All), |axes| lowering.axes(axes))?;
             lowering.view(args, View::Squeeze(axes))
@@ -277,6 +270,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[Param::required("start"), Param::or("stop", "None"), Param::or("step", "1")],
         group: ArrayGroup::Source,
         doc: "From start up to stop by steps, or from 0 up to the one number given; no memory holds it.",
+        example: Some("arange(3)"),
         build: |lowering, args| {
             let mut numbers = vec![lowering.node(args.required(0)?)?];
             if let Some(stop) = args.some(lowering, 1) {
@@ -296,6 +290,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[Param::required("start"), Param::required("stop"), Param::or("num", "50")],
         group: ArrayGroup::Source,
         doc: "So many numbers at equal distances, both ends among them.",
+        example: Some("linspace(0, 1)"),
         build: |lowering, args| {
             let (start, stop) = (lowering.node(args.required(0)?)?, lowering.node(args.required(1)?)?);
             let count = match args.given(2) {
@@ -310,6 +305,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[Param::required("n"), Param::or("m", "None"), Param::or("k", "0")],
         group: ArrayGroup::Source,
         doc: "Ones on the k-th diagonal of n rows and m columns, zeros elsewhere; f64.",
+        example: Some("eye(3)"),
         build: |lowering, args| {
             let rows = lowering.node(args.required(0)?)?;
             let columns = args.some(lowering, 1).map_or(Ok(rows), |columns| lowering.node(columns))?;
@@ -325,6 +321,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[SHAPE, Param::required("value")],
         group: ArrayGroup::Source,
         doc: "One number as an array of a shape.",
+        example: Some("full((2, 3), 1)"),
         build: |lowering, args| {
             let value = lowering.node(args.required(1)?)?;
             lowering.full(args, value)
@@ -335,6 +332,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[SHAPE],
         group: ArrayGroup::Source,
         doc: "Zeros, f64.",
+        example: Some("zeros((2, 3))"),
         build: |lowering, args| {
             let zero = lowering.builder.literal(Literal::Float(0.0));
             lowering.full(args, zero)
@@ -345,6 +343,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[SHAPE],
         group: ArrayGroup::Source,
         doc: "Ones, f64.",
+        example: Some("ones((2, 3))"),
         build: |lowering, args| {
             let one = lowering.builder.literal(Literal::Float(1.0));
             lowering.full(args, one)
@@ -355,6 +354,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[X, Param::or("axis", "0")],
         group: ArrayGroup::Source,
         doc: "Where an element of x stands along an axis, as an array that broadcasts with x.",
+        example: None,
         build: |lowering, args| {
             let x = lowering.node(args.required(0)?)?;
             let axis = args.given(1).map_or(Ok(0), |axis| lowering.axis(axis))?;
@@ -366,6 +366,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[A, B],
         group: ArrayGroup::Contraction,
         doc: "The product of matrices, `a @ b`; axes before the last two broadcast.",
+        example: None,
         build: |lowering, args| lowering.contract(args, Contraction::MatMul),
     },
     ArrayFunction {
@@ -373,6 +374,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[A, B],
         group: ArrayGroup::Contraction,
         doc: "The sum of products over a's last axis and b's last but one, or its only one.",
+        example: None,
         build: |lowering, args| lowering.contract(args, Contraction::Dot),
     },
     ArrayFunction {
@@ -380,6 +382,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[A, B],
         group: ArrayGroup::Contraction,
         doc: "The sum of products over the last axes of both.",
+        example: None,
         build: |lowering, args| lowering.contract(args, Contraction::Inner),
     },
     ArrayFunction {
@@ -387,6 +390,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[A, B],
         group: ArrayGroup::Contraction,
         doc: "Every product of an element of a with one of b.",
+        example: None,
         build: |lowering, args| lowering.contract(args, Contraction::Outer),
     },
     ArrayFunction {
@@ -394,6 +398,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[A, B, Param::or("axes", "2")],
         group: ArrayGroup::Contraction,
         doc: "The sum of products over so many of a's last and b's first axes, or over two lists of axes.",
+        example: None,
         build: |lowering, args| {
             let how = match args.given(2) {
                 None => Contraction::TensordotLast(2),
@@ -422,6 +427,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         params: &[Param::required("mask"), X],
         group: ArrayGroup::Selection,
         doc: "The elements where a mask holds, for a reduction to take in. `x[mask]` is compress(mask, x).",
+        example: Some("sum(compress(a, b))"),
         build: |lowering, args| {
             let mask = lowering.node(args.required(0)?)?;
             let x = lowering.node(args.required(1)?)?;
@@ -434,6 +440,7 @@ static ARRAYS: [ArrayFunction; 33] = [
         group: ArrayGroup::Selection,
         doc: "Elements by their places along an axis, or in C order; negative ones count from the end. A place out of \
               range is an error.",
+        example: None,
         build: |lowering, args| {
             let x = lowering.node(args.required(0)?)?;
             let places = lowering.node(args.required(1)?)?;
@@ -444,6 +451,15 @@ static ARRAYS: [ArrayFunction; 33] = [
 ];
 
 impl ArrayFunction {
+    /// Whether no array's type decides that of its result: numbers do, or what takes the result in.
+    pub(crate) fn is_untyped(&self) -> bool {
+        match self.group {
+            ArrayGroup::Source => self.names[0] != "index",
+            ArrayGroup::Selection => self.names[0] == "compress",
+            ArrayGroup::Reduction | ArrayGroup::View | ArrayGroup::Contraction => false,
+        }
+    }
+
     pub(crate) fn all() -> impl Iterator<Item = &'static ArrayFunction> {
         ARRAYS.iter().chain(&WITHOUT_NAN)
     }
@@ -499,11 +515,11 @@ impl Lowering<'_> {
         Ok(self.builder.view(view, x))
     }
 
-    fn diagonal(&self, args: &Arguments) -> Result<View> {
+    fn diagonal(&self, args: &Arguments) -> Result<(i64, [i32; 2])> {
         let offset = args.given(1).map_or(Ok(0), |offset| self.integer(offset))?;
         let a = args.given(2).map_or(Ok(0), |axis| self.axis(axis))?;
         let b = args.given(3).map_or(Ok(1), |axis| self.axis(axis))?;
-        Ok(View::Diagonal { offset, axes: [a, b] })
+        Ok((offset, [a, b]))
     }
 
     fn full(&mut self, args: &Arguments, value: NodeId) -> Result<NodeId> {
@@ -524,17 +540,10 @@ impl Lowering<'_> {
         Ok(self.builder.scan(kind, x, axis, dtype))
     }
 
-    /// The least or greatest number among NaNs: they are replaced by what loses, and it by NaN if all of them are.
-    fn extreme_number(&mut self, args: &Arguments, kind: Reduction, loses: f64) -> Result<NodeId> {
+    fn compound(&mut self, args: &Arguments, compound: Compound) -> Result<NodeId> {
         let x = self.node(args.required(0)?)?;
         let how = self.over(args)?;
-        let (loses, nan) =
-            (self.builder.literal(Literal::Float(loses)), self.builder.literal(Literal::Float(f64::NAN)));
-        let is_nan = self.builder.apply(Op::IsNan, &[x]);
-        let number = self.builder.apply(Op::Where, &[is_nan, loses, x]);
-        let extreme = self.builder.reduce(Reduce { kind, ..how.clone() }, number, None);
-        let none = self.builder.reduce(Reduce { kind: Reduction::All, ..how }, is_nan, None);
-        Ok(self.builder.apply(Op::Where, &[none, nan, extreme]))
+        Ok(compound.build(&mut self.builder, x, &how, None))
     }
 
     /// `einsum("ij,jk->ik", a, b)`: as many operands as the notation has.
@@ -544,16 +553,9 @@ impl Lowering<'_> {
             let message = "`einsum` takes its notation first, as text";
             return Err(Error::new(ErrorKind::Type, message).with_help("einsum('ij,jk->ik', a, b)"));
         };
-        let einsum = Einsum::parse(self.ast.string(text)).map_err(|error| error.at(self.ast.span(id)))?;
         let operands = args[1..].iter().map(|arg| self.node(*arg)).collect::<Result<Vec<_>>>()?;
-        if operands.len() != einsum.operands.len() {
-            let message = format!(
-                "the notation of `einsum` has {} operands, and {} are given",
-                einsum.operands.len(),
-                operands.len()
-            );
-            return Err(Error::new(ErrorKind::Arity, message));
-        }
+        let notation = self.ast.string(text);
+        let einsum = Einsum::of(notation, operands.len()).map_err(|error| error.at(self.ast.span(id)))?;
         Ok(self.builder.contract(Contraction::Einsum(einsum.into()), operands))
     }
 }
@@ -576,30 +578,6 @@ fn norm(lowering: &mut Lowering<'_>, args: &Arguments) -> Result<NodeId> {
             }
         }
     };
-    let b = &mut lowering.builder;
-    let fold = |b: &mut super::Builder, kind, of| {
-        b.reduce(Reduce { axes: axes.clone(), keep, ..Reduce::of(kind) }, of, None)
-    };
-    if order == 0.0 {
-        let truth = b.cast(DType::Bool, x);
-        let count = fold(b, Reduction::Sum, truth);
-        let one = b.literal(Literal::Float(1.0));
-        return Ok(b.apply(Op::Mul, &[count, one]));
-    }
-    if order == 2.0 {
-        let square = b.apply(Op::Abs2, &[x]);
-        let sum = fold(b, Reduction::Sum, square);
-        return Ok(b.apply(Op::Sqrt, &[sum]));
-    }
-    let size = b.apply(Op::Abs, &[x]);
-    if order == 1.0 {
-        return Ok(fold(b, Reduction::Sum, size));
-    }
-    if order.is_infinite() {
-        return Ok(fold(b, if order > 0.0 { Reduction::Max } else { Reduction::Min }, size));
-    }
-    let (order, inverse) = (b.literal(Literal::Float(order)), b.literal(Literal::Float(1.0 / order)));
-    let power = b.apply(Op::Pow, &[size, order]);
-    let sum = fold(b, Reduction::Sum, power);
-    Ok(b.apply(Op::Pow, &[sum, inverse]))
+    let how = Reduce { axes, keep, ..Reduce::of(Reduction::Sum) };
+    Ok(Compound::Norm(order).build(&mut lowering.builder, x, &how, None))
 }
