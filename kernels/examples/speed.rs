@@ -1,7 +1,9 @@
 //! Nanoseconds per element of every kernel, on 512 elements that stay in L1: `cargo run --release --example speed
 //! [name of operations or parts of one]`.
 
-use numfuse_kernels::{BLOCK, Compute, Fold, Isa, LANES, Op, Typing, convert, fold, kernel};
+use numfuse_kernels::{
+    BLOCK, Compute, Fold, Isa, LANES, Op, Rows, Typing, convert, fold, fold_of_op, kernel,
+};
 use std::{hint::black_box, time::Instant};
 
 const N: usize = 512;
@@ -66,6 +68,47 @@ fn from_memory(isas: &[Isa]) {
     }
 }
 
+/// Sums of an operation's results.
+fn fused(isas: &[Isa]) {
+    let mut lanes = vec![0u8; 8 * LANES];
+    for (op, splats) in [(Op::Abs, 0), (Op::Square, 0), (Op::Mul, 0), (Op::Where, 4)] {
+        let first = if op == Op::Where { Compute::Bool } else { Compute::F64 };
+        let (a, b) = (values(first, 0), values(Compute::F64, 1));
+        let mut line = String::new();
+        for &isa in isas {
+            let kernels = fold_of_op(isa, Fold::Sum, op, Compute::F64, splats).expect("fused");
+            // SAFETY: N elements of every operand, 32 lanes.
+            let time = nanoseconds(|| unsafe {
+                (kernels.lanes)(N, black_box(lanes.as_mut_ptr()), a.as_ptr(), b.as_ptr(), b.as_ptr())
+            });
+            line += &format!("{time:10.3}");
+        }
+        println!("{:24}{line}", format!("Sum of {op:?} f64"));
+    }
+}
+
+/// Short reduced axes, and few columns: rows absorbed at once.
+fn rows(isas: &[Isa]) {
+    let mut accumulators = vec![0u8; 24 * N];
+    let a = values(Compute::F64, 0);
+    for reduction in [Fold::Sum, Fold::Max, Fold::Moments] {
+        for columns in [1, 3, 8, 64] {
+            let mut line = String::new();
+            for &isa in isas {
+                let kernels = fold(isa, reduction, Compute::F64).expect("defined for f64");
+                let rows = Rows { count: N / columns, columns, stride: 8 * columns as isize, apart: columns };
+                accumulators.fill(0);
+                // SAFETY: no more than N elements, and as many accumulators.
+                let time = nanoseconds(|| unsafe {
+                    (kernels.absorb)(rows, black_box(accumulators.as_mut_ptr()), a.as_ptr())
+                });
+                line += &format!("{time:10.3}");
+            }
+            println!("{:24}{line}", format!("{reduction:?} f64, {columns} columns"));
+        }
+    }
+}
+
 fn main() {
     let part = std::env::args().nth(1).unwrap_or_default();
     let isas: Vec<Isa> = Isa::ALL.into_iter().filter(|isa| isa.is_available()).collect();
@@ -125,6 +168,12 @@ fn main() {
                 println!("{:24}{line}", format!("{reduction:?} {compute}"));
             }
         }
+    }
+    if "fused".contains(&part) {
+        fused(&isas);
+    }
+    if "rows".contains(&part) {
+        rows(&isas);
     }
     if "memory".contains(&part) {
         from_memory(&isas);

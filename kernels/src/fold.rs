@@ -204,15 +204,15 @@ macro_rules! define {
             }
         }
 
-        mod floats {
+        pub(crate) mod floats {
             use super::*;
             $(combine_floats!($Fold, $float);)*
         }
-        mod integers {
+        pub(crate) mod integers {
             use super::*;
             $(combine_integers!($Fold, $int);)*
         }
-        mod unsigned_integers {
+        pub(crate) mod unsigned_integers {
             use super::*;
             $(combine_integers!($Fold, $uint);)*
         }

@@ -3,6 +3,7 @@
 use crate::{
     Compute, Isa,
     fold::{Fold, FoldKernels},
+    fused::FusedKernels,
     ops::{Op, ValueKind},
     storage::Storage,
 };
@@ -140,6 +141,35 @@ pub fn fold(isa: Isa, fold: Fold, compute: Compute) -> Option<FoldKernels> {
     }
 }
 
+/// The kernels of a reduction of an operation's results; `None` where those are to be stored and folded by
+/// [`fold()`], which is all but a few sums of floats: of magnitudes, squares, products and choices. `compute` is the
+/// results' type, `splats` are as for [`kernel()`].
+///
+/// ```
+/// use numfuse_kernels::{Compute, Fold, Isa, LANES, Op, fold, fold_of_op};
+/// let isa = Isa::detect();
+/// let dot = fold_of_op(isa, Fold::Sum, Op::Mul, Compute::F64, 0).unwrap();
+/// let (a, b) = ([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]);
+/// let mut lanes = [-0.0f64; LANES];
+/// // SAFETY: 3 elements each are read into 32 lanes; the instruction set was detected.
+/// unsafe {
+///     (dot.lanes)(3, lanes.as_mut_ptr().cast(), a.as_ptr().cast(), b.as_ptr().cast(), std::ptr::null());
+///     (fold(isa, Fold::Sum, Compute::F64).unwrap().finish)(lanes.as_mut_ptr().cast());
+/// }
+/// assert_eq!(lanes[0], 32.0);
+/// ```
+pub fn fold_of_op(isa: Isa, fold: Fold, op: Op, compute: Compute, splats: u8) -> Option<FusedKernels> {
+    match isa {
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => avx512::fold_of_op(fold, op, compute, splats),
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => avx2::fold_of_op(fold, op, compute, splats),
+        #[cfg(not(target_arch = "x86_64"))]
+        Isa::Avx512 | Isa::Avx2 => None,
+        Isa::Portable => portable::fold_of_op(fold, op, compute, splats),
+    }
+}
+
 /// The kind of body that serves a type.
 pub(crate) const fn value_kind(compute: Compute) -> ValueKind {
     match compute {
@@ -155,10 +185,11 @@ pub(crate) const fn value_kind(compute: Compute) -> ValueKind {
 macro_rules! instruction_set {
     ($set:ident, $Token64:ty, $Token32:ty $(, #[$features:meta])?) => {
         mod $set {
-            use super::{Compute, Fold, FoldKernels, Kernel, Op, Storage, value_kind};
+            use super::{Compute, Fold, FoldKernels, FusedKernels, Kernel, Op, Storage, value_kind};
             use crate::{
                 convert::{self as conversions, Conversion},
                 fold::{Combine, FoldVisitor, LANES, MaskCombine, Rows, padded},
+                fused::{self, FusedLanes, FusedVisitor},
                 lanes::{ByteLanes, Lanes, Vectors},
                 moments::{Moments, pairs},
                 ops::Visitor,
@@ -328,9 +359,42 @@ macro_rules! instruction_set {
                 }
             }
 
+            $(#[$features])?
+            unsafe fn fused_lanes<F: FusedLanes>(
+                n: usize, lanes: *mut u8, a: *const u8, b: *const u8, c: *const u8,
+            ) {
+                // SAFETY: the caller's promises.
+                unsafe { F::lanes(n, lanes, [a, b, c]) }
+            }
+
+            $(#[$features])?
+            unsafe fn fused_absorb<F: FusedLanes>(
+                n: usize, accumulators: *mut u8, a: *const u8, b: *const u8, c: *const u8,
+            ) {
+                // SAFETY: the caller's promises.
+                unsafe { F::absorb(n, accumulators, [a, b, c]) }
+            }
+
+            struct FusedOf;
+
+            impl FusedVisitor for FusedOf {
+                fn fused<F: FusedLanes>(self) -> FusedKernels {
+                    FusedKernels { lanes: fused_lanes::<F>, absorb: fused_absorb::<F> }
+                }
+            }
+
+            const VECTORS64: usize = LANES / <$Token64>::LANES;
+            const VECTORS32: usize = LANES / <$Token32>::LANES;
+
+            pub(super) fn fold_of_op(fold: Fold, op: Op, compute: Compute, splats: u8) -> Option<FusedKernels> {
+                match compute {
+                    Compute::F64 => fused::visit::<$Token64, VECTORS64>(fold, op, splats, FusedOf),
+                    Compute::F32 => fused::visit::<$Token32, VECTORS32>(fold, op, splats, FusedOf),
+                    Compute::Bool | Compute::I32 | Compute::I64 | Compute::U64 => None,
+                }
+            }
+
             pub(super) fn fold(fold: Fold, compute: Compute) -> Option<FoldKernels> {
-                const VECTORS64: usize = LANES / <$Token64>::LANES;
-                const VECTORS32: usize = LANES / <$Token32>::LANES;
                 match compute {
                     Compute::I32 if fold.widens() => None,
                     Compute::F64 | Compute::I64 | Compute::U64 => {

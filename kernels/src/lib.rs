@@ -2,9 +2,9 @@
 //!
 //! A leaf crate, and the only place with SIMD. [`ops`] is the table of operations; the bodies are in [`math`], written
 //! once over the traits of [`token`]. From a row and its body follow the kernels of every instruction set
-//! ([`kernel()`]), their scalar oracle ([`oracle()`]), and a recording for other code generators ([`record`]). [`fold()`] are the
-//! reductions, [`convert()`] the conversions between types, [`load()`] and [`store()`] those from and to types that only
-//! memory has.
+//! ([`kernel()`]), their scalar oracle ([`oracle()`]), and a recording for other code generators ([`record`]).
+//! [`fold()`] are the reductions, [`fold_of_op()`] those of an operation's results, [`scan()`] running ones;
+//! [`convert()`] the conversions between types, [`load()`] and [`store()`] those from and to types that only memory has.
 //!
 //! Everything leaves this crate as pointers to monomorphic functions, never as generics: it is compiled once, with
 //! optimisation, whatever the build of its users.
@@ -15,6 +15,7 @@
 mod compute;
 mod convert;
 mod fold;
+mod fused;
 mod isa;
 mod kernel;
 mod lanes;
@@ -29,6 +30,7 @@ mod rare;
 pub mod record;
 mod row;
 pub mod scalar;
+mod scan;
 mod storage;
 pub mod token;
 #[cfg(target_arch = "x86_64")]
@@ -36,10 +38,12 @@ pub mod x86;
 
 pub use compute::Compute;
 pub use fold::{BLOCK, Fold, FoldKernels, LANES, RUN, Rows};
+pub use fused::FusedKernels;
 pub use isa::{Isa, UnknownIsa};
-pub use kernel::{Kernel, STEP, convert, fold, kernel, load, store};
+pub use kernel::{Kernel, STEP, convert, fold, fold_of_op, kernel, load, store};
 pub use op::{Bound, OpInfo, Typing};
 pub use ops::Op;
 pub use oracle::{oracle, strict_f64};
 pub use pairs::product_of_pairs;
+pub use scan::{Scan, scan};
 pub use storage::Storage;

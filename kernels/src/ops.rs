@@ -646,7 +646,7 @@ macro_rules! define {
             }
         }
 
-        mod float_rows {
+        pub(crate) mod float_rows {
             use super::*;
             $(value_row!($Op, Float, $shape $args, $cost, $float);)*
         }

@@ -45,7 +45,7 @@ pub(super) struct Call {
 /// What a binding depends on.
 struct Key {
     inputs: SmallVec<[InputKey; 4]>,
-    outputs: Option<SmallVec<[(Extents, Strides); 1]>>,
+    outputs: Option<Box<[(Extents, Strides)]>>,
 }
 
 struct InputKey {
@@ -86,6 +86,7 @@ fn same<T: PartialEq>(a: &[T], b: &[T]) -> bool {
 }
 
 impl Key {
+    #[inline]
     fn is_of(&self, inputs: &[&Input<'_>], outputs: Option<&[OutputView<'_>]>) -> bool {
         let same_outputs = match (&self.outputs, outputs) {
             (None, None) => true,
@@ -202,6 +203,7 @@ impl Bindings {
 }
 
 impl Call {
+    #[inline]
     fn is_for(&self, inputs: &[&Input<'_>], outputs: Option<&[OutputView<'_>]>) -> bool {
         self.key.is_of(inputs, outputs) && outputs.is_none_or(|views| are_result_types(&self.prepared, views))
     }

@@ -189,7 +189,7 @@ impl Explanation {
         for (id, node) in self.typed.nodes().iter() {
             let operations = match node.op {
                 TypedOp::Apply(..) | TypedOp::Cast(_) => self.count(self.typed.shape(id)),
-                TypedOp::Reduce { of, .. } => self.count(self.typed.shape(of)),
+                TypedOp::Reduce { of, .. } | TypedOp::Scan { of, .. } => self.count(self.typed.shape(of)),
                 TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Count(..) => continue,
                 TypedOp::Check { .. } | TypedOp::Plane(..) | TypedOp::Complex(..) => continue,
                 TypedOp::View(..) | TypedOp::Reshape(_) => continue,

@@ -222,9 +222,14 @@ impl Program {
         check_count(&self.core.graph, views.len(), "given outputs")?;
         inputs.with(self, |inputs| {
             self.bound(inputs, Some(views), |call| {
+                let threads = call.options.threads;
+                if let [view] = views {
+                    // SAFETY: the call was prepared for these inputs and this output, which the view borrows mutably.
+                    return unsafe { call.prepared.run(inputs, &[view.start], threads) };
+                }
                 let starts: SmallVec<[*mut u8; 4]> = views.iter().map(|view| view.start).collect();
-                // SAFETY: the call was prepared for these inputs and outputs, which the views borrow mutably.
-                unsafe { call.prepared.run(inputs, &starts, call.options.threads)? };
+                // SAFETY: as above, for each of the views.
+                unsafe { call.prepared.run(inputs, &starts, threads)? };
                 let results = &call.prepared.plan().results;
                 for (k, buffer) in results.iter().enumerate() {
                     let first = results.iter().position(|other| other == buffer).unwrap_or(k);
@@ -288,18 +293,21 @@ impl Program {
 }
 
 /// Refuses another number of outputs than there are results.
+#[inline]
 fn check_count(graph: &Graph, count: usize, are: &str) -> Result<()> {
+    if graph.results().len() == count { Ok(()) } else { Err(another_count(graph, count, are)) }
+}
+
+#[cold]
+fn another_count(graph: &Graph, count: usize, are: &str) -> Error {
     let results = graph.results().len();
-    if results == count {
-        return Ok(());
-    }
     let has = if results == 1 { "1 result".to_owned() } else { format!("{results} results") };
     let verb = if count == 1 { "is" } else { "are" };
     let error = Error::new(ErrorKind::Output, format!("the program has {has}, and {count} {verb} {are}"));
-    Err(match results {
+    match results {
         1 => error,
         _ => error.with_help("ask for a tuple of as many, or a `Vec<Value>`; give outputs to `run_into_all`"),
-    })
+    }
 }
 
 impl std::fmt::Debug for Program {

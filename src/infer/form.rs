@@ -108,6 +108,15 @@ pub enum TypedOp {
         /// Whether they stay, with extent 1.
         keep: bool,
     },
+    /// A running sum or product along an axis: each element takes in those before it.
+    Scan {
+        /// Which one.
+        kind: Reduction,
+        /// Of what.
+        of: TypedId,
+        /// Along which axis.
+        axis: usize,
+    },
     /// How many elements a reduction over these axes of a shape takes in; known when extents are.
     Count(ShapeId, AxisSet),
     /// `value`, and an error if `bad` holds anywhere.
@@ -178,6 +187,7 @@ impl TypedNode {
             TypedOp::Take { of, index, .. } => smallvec::smallvec![of, index],
             TypedOp::Apply(op, args) => args[..op.info().params.len()].iter().copied().collect(),
             TypedOp::Cast(of) | TypedOp::Plane(of, _) | TypedOp::Reduce { of, .. } => smallvec::smallvec![of],
+            TypedOp::Scan { of, .. } => smallvec::smallvec![of],
             TypedOp::Complex(re, im) => smallvec::smallvec![re, im],
             TypedOp::Check { value, bad, .. } => smallvec::smallvec![value, bad],
         }
@@ -253,6 +263,7 @@ impl TypedKey {
             TypedOp::Apply(op, args) => [op as u64, id(args[0]), id(args[1]), id(args[2]), 0],
             TypedOp::Cast(of) => [id(of), 0, 0, 0, 0],
             TypedOp::Reduce { kind, of, axes, keep } => [kind as u64, id(of), axes.0.into(), keep.into(), 0],
+            TypedOp::Scan { kind, of, axis } => [kind as u64, id(of), axis as u64, 0, 0],
             TypedOp::Count(shape, axes) => [shape.index() as u64, axes.0.into(), 0, 0, 0],
             TypedOp::Check { value, bad, check } => [id(value), id(bad), check.index() as u64, 0, 0],
         };
@@ -343,6 +354,7 @@ impl TypedBuilder {
                 | TypedOp::Reshape(_)
                 | TypedOp::Index
                 | TypedOp::Take { .. }
+                | TypedOp::Scan { .. }
                 | TypedOp::Count(..) => false,
             };
             self.may_fail.push(fails || node.args().iter().any(|arg| self.may_fail(*arg)));
@@ -490,6 +502,12 @@ impl TypedBuilder {
         self.add(TypedOp::Reduce { kind, of, axes, keep }, dtype, shape)
     }
 
+    /// A running sum or product along an axis.
+    pub fn scan(&mut self, kind: Reduction, of: TypedId, axis: usize) -> TypedId {
+        let TypedNode { dtype, shape, .. } = self[of];
+        self.add(TypedOp::Scan { kind, of, axis }, dtype, shape)
+    }
+
     /// How many elements of `of` a reduction over `axes` takes in.
     pub fn count(&mut self, of: TypedId, axes: AxisSet, dtype: DType) -> TypedId {
         let shape = self[of].shape;
@@ -530,6 +548,7 @@ impl TypedBuilder {
             TypedOp::Apply(op, args) => self.apply(op, node.dtype, args.map(rename)),
             TypedOp::Cast(of) => self.cast(node.dtype, rename(of)),
             TypedOp::Reduce { kind, of, axes, keep } => self.reduce(kind, rename(of), axes, keep),
+            TypedOp::Scan { kind, of, axis } => self.scan(kind, rename(of), axis),
             TypedOp::Count(shape, axes) => {
                 let shape = self.shape_id(from.shapes[shape].clone());
                 self.add(TypedOp::Count(shape, axes), node.dtype, ShapeId::new(0))
@@ -581,6 +600,7 @@ impl TypedGraph {
                 TypedOp::Cast(_) => dtype(0) != node.dtype,
                 TypedOp::Reduce { kind: Reduction::Moments, .. } => dtype(0).complex() == node.dtype,
                 TypedOp::Reduce { .. } | TypedOp::View(..) | TypedOp::Reshape(_) => dtype(0) == node.dtype,
+                TypedOp::Scan { .. } => dtype(0) == node.dtype,
                 TypedOp::Take { .. } => dtype(0) == node.dtype && dtype(1) == DType::I64,
                 TypedOp::Index => matches!(node.dtype, DType::I64 | DType::F64),
                 TypedOp::Check { .. } => dtype(0) == node.dtype && dtype(1) == DType::Bool,
@@ -617,6 +637,7 @@ impl fmt::Display for TypedGraph {
                 TypedOp::Apply(op, _) => op.to_string(),
                 TypedOp::Cast(_) => "cast".to_owned(),
                 TypedOp::Reduce { kind, .. } => kind.name().to_owned(),
+                TypedOp::Scan { kind, axis, .. } => format!("running {} along {axis}", kind.name()),
                 TypedOp::Count(..) => "count".to_owned(),
                 TypedOp::Check { check, .. } => check.to_string(),
             };

@@ -134,9 +134,7 @@ impl Inference<'_> {
                 Operand::strong(node)
             }
             Node::Reduce(how, args) => self.reduce(how, args)?,
-            Node::Scan { .. } => {
-                return Err(Error::new(ErrorKind::Unsupported, "running sums are not executed yet"));
-            }
+            Node::Scan { kind, of, axis, dtype } => self.scan(*kind, *of, *axis, *dtype)?,
             Node::View(view, of) => self.view(view, *of)?,
             Node::Source(source, args) => self.source(*source, args)?,
             Node::Select(args) => self.select(id, *args)?,

@@ -127,6 +127,37 @@ impl Inference<'_> {
         Ok(Operand::strong(result))
     }
 
+    /// `cumsum`, `cumprod`: without an axis over all elements in C order.
+    pub(super) fn scan(
+        &mut self,
+        kind: Reduction,
+        of: NodeId,
+        axis: Option<i32>,
+        dtype: Option<DType>,
+    ) -> Result<Operand> {
+        let mut node = self.whole(of)?;
+        self.check_number(of, kind)?;
+        node = self.typed.cast(dtype.unwrap_or(self.typed[node].dtype), node);
+        let dtype = self.operand_type(of, kind, self.typed[node].dtype)?;
+        if kind == Reduction::Prod && dtype.kind() == Kind::Complex {
+            let message = format!("{}: running products are of real numbers", self.describe(of));
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        let node = self.typed.cast(dtype, node);
+        Ok(Operand::strong(match axis {
+            Some(axis) => {
+                let axis = self.axis_of(of, node, axis)?;
+                self.typed.scan(kind, node, axis)
+            }
+            None => {
+                let count = self.typed.extents(node).iter().product();
+                let dim = self.typed.dim(count);
+                let row = self.typed.reshape(node, Dims::from_slice(&[dim]));
+                self.typed.scan(kind, row, 0)
+            }
+        }))
+    }
+
     fn check_number(&self, of: NodeId, kind: Reduction) -> Result<()> {
         match self.dtype(self.operands[of.index()]).kind() {
             Kind::Bytes => Err(self.refused(of, kind, "byte strings")),

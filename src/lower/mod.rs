@@ -86,6 +86,16 @@ impl Lowering<'_> {
                 }
             }
             TypedOp::Reduce { kind, of, axes, keep } => self.reduce(kind, of, axes, keep),
+            TypedOp::Scan { kind, of, axis } => match self.values[of.index()] {
+                Value::Complex((re, im)) => {
+                    let (re, im) = (self.whole(re, im), self.whole(im, re));
+                    Value::Complex((self.builder.scan(kind, re, axis), self.builder.scan(kind, im, axis)))
+                }
+                Value::Real(_) | Value::Loose(..) => {
+                    let value = self.real(of);
+                    Value::Real(self.builder.scan(kind, value, axis))
+                }
+            },
             TypedOp::Check { value, bad, check } => {
                 let info = self.graph.checks()[check].clone();
                 let bad = self.real(bad);

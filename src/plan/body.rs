@@ -35,6 +35,7 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
             body,
             stores: Vec::new(),
             reduces: Vec::new(),
+            running: false,
             finishes: false,
         };
         Self { graph, maps, stored, values: HashMap::new(), nest }
@@ -89,6 +90,16 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
         let access = Access { buffer, plane: Plane::Whole, terms, offsets: Vec::new(), taken: Vec::new() };
         let access = self.nest.accesses.push(access);
         self.nest.reduces.push(Reduce { fold, value, imaginary, access });
+    }
+
+    /// Runs a fold along an axis of the space, and writes what it comes to at each element.
+    pub(super) fn scan(&mut self, fold: Fold, of: TypedId, axis: usize, buffer: BufferId) {
+        let own = self.maps.own(self.graph, of);
+        let value = self.value(of, own);
+        let access = self.access(buffer, Plane::Whole, own);
+        self.nest.reduced = AxisSet::EMPTY.with(axis);
+        self.nest.running = true;
+        self.nest.reduces.push(Reduce { fold, value, imaginary: None, access });
     }
 
     fn access(&mut self, buffer: BufferId, plane: Plane, map: MapId) -> AccessId {
@@ -251,7 +262,7 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
                 self.values.insert((id, map), args[0]);
                 return;
             }
-            TypedOp::Input(_) | TypedOp::Plane(..) | TypedOp::Reduce { .. } => {
+            TypedOp::Input(_) | TypedOp::Plane(..) | TypedOp::Reduce { .. } | TypedOp::Scan { .. } => {
                 unreachable!("{id} lies in memory and is loaded")
             }
             TypedOp::Index | TypedOp::Reshape(_) => unreachable!("{id} is loaded"),

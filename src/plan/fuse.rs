@@ -26,6 +26,13 @@ struct Site {
     space: ShapeId,
 }
 
+/// How a loop folds: over which axes, and whether it writes every step.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+struct Folding {
+    axes: AxisSet,
+    running: bool,
+}
+
 /// Where a node's users are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Demand {
@@ -73,7 +80,7 @@ pub fn plan(graph: &TypedGraph) -> Plan {
         fusion.stored[id.index()] = true;
     }
     for (id, node) in graph.nodes().iter() {
-        fusion.stored[id.index()] |= matches!(node.op, TypedOp::Reduce { .. });
+        fusion.stored[id.index()] |= matches!(node.op, TypedOp::Reduce { .. } | TypedOp::Scan { .. });
         // what is gathered from, or seen in another shape, lies in memory
         if let TypedOp::Reshape(of) | TypedOp::Take { of, .. } = node.op {
             let of = match node.op {
@@ -105,12 +112,12 @@ fn cheap(graph: &TypedGraph) -> Vec<bool> {
             TypedOp::Cast(of) => u32::from(graph.nodes()[of].dtype.compute() != node.dtype.compute()),
             TypedOp::Check { .. } => 1,
             TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Plane(..) => 0,
-            TypedOp::Complex(..) | TypedOp::Count(..) | TypedOp::Reduce { .. } => 0,
+            TypedOp::Complex(..) | TypedOp::Count(..) | TypedOp::Reduce { .. } | TypedOp::Scan { .. } => 0,
             TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Index => 0,
             TypedOp::Take { .. } => GATHER,
         };
         let below: u32 = match node.op {
-            TypedOp::Reduce { .. } | TypedOp::Reshape(_) => 0,
+            TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::Reshape(_) => 0,
             TypedOp::Take { index, .. } => costs[index.index()],
             _ => node.args().iter().map(|a| costs[a.index()]).sum(),
         };
@@ -129,7 +136,7 @@ fn is_leaf(op: &TypedOp) -> bool {
         | TypedOp::Count(..) => true,
         TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Take { .. } => false,
         TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) => false,
-        TypedOp::Reduce { .. } | TypedOp::Check { .. } => false,
+        TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::Check { .. } => false,
     }
 }
 
@@ -170,7 +177,7 @@ impl Fusion<'_> {
                     let argument = &nodes[*arg];
                     let waits = match argument.op {
                         _ if !self.stored[arg.index()] || is_leaf(&argument.op) => None,
-                        TypedOp::Reduce { .. } => Some(1),
+                        TypedOp::Reduce { .. } | TypedOp::Scan { .. } => Some(1),
                         _ => Some(u32::from(Some(argument.shape) != space)),
                     };
                     match waits {
@@ -326,15 +333,18 @@ impl Fusion<'_> {
     /// Loops with what each writes, in the order of execution. Reductions over different axes of one space are
     /// different loops; elementwise results join the first loop over their space.
     fn groups(&self) -> Vec<(Site, Vec<TypedId>)> {
-        let mut groups: Vec<(Site, Option<AxisSet>, Vec<TypedId>)> = Vec::new();
-        let mut known: HashMap<(Site, Option<AxisSet>), usize> = HashMap::new();
+        let mut groups: Vec<(Site, Option<Folding>, Vec<TypedId>)> = Vec::new();
+        let mut known: HashMap<(Site, Option<Folding>), usize> = HashMap::new();
         for (id, node) in self.graph.nodes().iter() {
             if !self.stored[id.index()] || !self.needed[id.index()] {
                 continue;
             }
             let site = self.site(id);
             let axes = match node.op {
-                TypedOp::Reduce { axes, .. } => Some(axes),
+                TypedOp::Reduce { axes, .. } => Some(Folding { axes, running: false }),
+                TypedOp::Scan { axis, .. } => {
+                    Some(Folding { axes: AxisSet::EMPTY.with(axis), running: true })
+                }
                 _ => None,
             };
             let group = *known.entry((site, axes)).or_insert_with(|| {
@@ -371,7 +381,8 @@ impl Fusion<'_> {
         let graph = self.graph;
         let stored = |id: TypedId| match graph.nodes()[id].op {
             TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Plane(..) | TypedOp::Count(..) => None,
-            TypedOp::Input(_) | TypedOp::Reduce { .. } | TypedOp::Index | TypedOp::Reshape(_) => {
+            TypedOp::Input(_) | TypedOp::Reduce { .. } | TypedOp::Scan { .. } => buffers.get(&id).copied(),
+            TypedOp::Index | TypedOp::Reshape(_) => {
                 buffers.get(&id).copied()
             }
             // what this loop stores, it computes
@@ -391,6 +402,10 @@ impl Fusion<'_> {
                 TypedOp::Reduce { kind, of, axes, keep } => {
                     let fold = fold_of(kind).expect("lowering has replaced every other reduction");
                     emitter.reduce(fold, of, axes, keep, buffer);
+                }
+                TypedOp::Scan { kind, of, axis } => {
+                    let fold = fold_of(kind).expect("running sums and products are folds");
+                    emitter.scan(fold, of, axis, buffer);
                 }
                 _ => emitter.store(*id, buffer),
             }
@@ -462,7 +477,7 @@ fn mark_finishing(plan: &mut Plan) {
                     || dims.is_empty()
                     || (reduced[access.buffer.index()] && dims == own)
             });
-        for reduce in &nest.reduces {
+        for reduce in nest.reduces.iter().filter(|_| !nest.running) {
             reduced[nest.accesses[reduce.access].buffer.index()] = true;
         }
         if nest.finishes {

@@ -92,6 +92,9 @@ pub struct Loop {
     pub stores: Vec<Store>,
     /// What it reduces.
     pub reduces: Vec<Reduce>,
+    /// Whether its reductions are running ones: they write what they come to at each element along the reduced axis,
+    /// of which there is one.
+    pub running: bool,
     /// Whether it only does what is left to do with results of reductions.
     pub finishes: bool,
 }

@@ -217,6 +217,7 @@ impl Interpreter<'_> {
             TypedOp::Reduce { kind, of, axes, .. } => {
                 array(reduction::reduce(kind, &self.arrays[of.index()], axes, count)?)
             }
+            TypedOp::Scan { kind, of, axis } => array(reduction::scan(kind, &self.arrays[of.index()], axis)?),
             TypedOp::Count(of, axes) => {
                 let extents = self.extents(self.graph.dims(of));
                 let taken_in: usize = axes.iter().map(|axis| extents[axis]).product();

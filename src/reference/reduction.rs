@@ -47,6 +47,20 @@ pub(super) fn reduce(kind: Reduction, of: &Array, axes: AxisSet, count: usize) -
     Ok(results)
 }
 
+/// A running sum or product along an axis: one element after the other.
+pub(super) fn scan(kind: Reduction, of: &Array, axis: usize) -> Result<Vec<Scalar>> {
+    let fold = Fold::new(kind, of.dtype);
+    let step: usize = of.shape[axis + 1..].iter().product();
+    let mut elements = of.elements.clone();
+    for k in 0..elements.len() {
+        // the first along the axis stands for itself
+        if k / step % of.shape[axis] > 0 {
+            elements[k] = fold.combine(elements[k - step], elements[k])?;
+        }
+    }
+    Ok(elements)
+}
+
 /// An axis of an array in C order.
 #[derive(Clone, Copy)]
 struct Axis {
