@@ -382,9 +382,7 @@ impl Fusion<'_> {
         let stored = |id: TypedId| match graph.nodes()[id].op {
             TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Plane(..) | TypedOp::Count(..) => None,
             TypedOp::Input(_) | TypedOp::Reduce { .. } | TypedOp::Scan { .. } => buffers.get(&id).copied(),
-            TypedOp::Index | TypedOp::Reshape(_) => {
-                buffers.get(&id).copied()
-            }
+            TypedOp::Index | TypedOp::Reshape(_) => buffers.get(&id).copied(),
             // what this loop stores, it computes
             _ if stores.contains(&id) => None,
             TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Check { .. } => buffers.get(&id).copied(),

@@ -132,7 +132,9 @@ pub(super) fn memory_of(graph: &TypedGraph, mut id: TypedId) -> TypedId {
             TypedOp::View(of, _) => of,
             TypedOp::Cast(of) if graph.nodes()[of].dtype.compute() == node.dtype.compute() => {
                 match graph.nodes()[of].op {
-                    TypedOp::Input(_) | TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::View(..) => of,
+                    TypedOp::Input(_) | TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::View(..) => {
+                        of
+                    }
                     _ => return id,
                 }
             }

@@ -23,7 +23,9 @@ impl fmt::Display for Plan {
             match nest.reduces.is_empty() {
                 true if nest.finishes => writeln!(f, ", finishes reductions")?,
                 true => writeln!(f)?,
-                false if nest.running => writeln!(f, ", runs along axis {:?}", nest.reduced.iter().collect::<Vec<_>>())?,
+                false if nest.running => {
+                    writeln!(f, ", runs along axis {:?}", nest.reduced.iter().collect::<Vec<_>>())?
+                }
                 false => writeln!(f, ", reduces axes {:?}", nest.reduced.iter().collect::<Vec<_>>())?,
             }
             self.write_loop(f, nest)?;

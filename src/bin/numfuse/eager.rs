@@ -109,7 +109,11 @@ impl<'a> Eager<'a> {
                 TypedOp::Text(_) | TypedOp::Count(..) | TypedOp::Check { .. } => return None,
                 TypedOp::Plane(..) | TypedOp::Complex(..) => return None,
                 // `ndarray` looks at arrays another way for nothing too: there is nothing to compare
-                TypedOp::Scan { .. } | TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Index | TypedOp::Take { .. } => {
+                TypedOp::Scan { .. }
+                | TypedOp::View(..)
+                | TypedOp::Reshape(_)
+                | TypedOp::Index
+                | TypedOp::Take { .. } => {
                     return None;
                 }
             };
