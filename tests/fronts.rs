@@ -62,6 +62,7 @@ fn both_fronts_look_at_arrays_alike() {
 
 /// `ndarray`'s slices differ from Python's: its panics are errors here, and a negative step reads a range backwards.
 #[test]
+#[allow(clippy::reversed_empty_ranges)] // negative ends count from the end
 fn slices_are_those_of_ndarray() {
     let x = Array2::from_shape_fn((5, 7), |(i, j)| (10 * i + j) as f64);
     let a = Lazy::new(&x);

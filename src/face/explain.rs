@@ -163,6 +163,7 @@ impl Explanation {
                 }
             }
             figures.operations += nest.reduces.len() as u64 * self.space(nest);
+            figures.operations += nest.product.map_or(0, |_| 2 * self.space(nest));
             for (_, access) in nest.accesses.iter() {
                 let buffer = &plan.buffers[access.buffer];
                 if buffer.place == Place::Index {
@@ -190,6 +191,10 @@ impl Explanation {
             let operations = match node.op {
                 TypedOp::Apply(..) | TypedOp::Cast(_) => self.count(self.typed.shape(id)),
                 TypedOp::Reduce { of, .. } | TypedOp::Scan { of, .. } => self.count(self.typed.shape(of)),
+                TypedOp::MatMul(a, _) => {
+                    let terms = self.typed.shape(a).last().map_or(1, |dim| self.count(&[*dim]));
+                    2 * terms * self.count(self.typed.shape(id))
+                }
                 TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Count(..) => continue,
                 TypedOp::Check { .. } | TypedOp::Plane(..) | TypedOp::Complex(..) => continue,
                 TypedOp::View(..) | TypedOp::Reshape(_) => continue,
@@ -217,6 +222,9 @@ impl fmt::Display for Explanation {
             let (tile, steps) = (self.prepared.tile(k), self.prepared.steps(k));
             let calls = if steps == 1 { "kernel call" } else { "kernel calls" };
             writeln!(f, "loop {k}: tiles of {tile} elements, {steps} {calls} each")?;
+            for bytes in self.prepared.laid_out(k) {
+                writeln!(f, "loop {k}: {bytes} bytes are laid out in its order first")?;
+            }
         }
         writeln!(
             f,

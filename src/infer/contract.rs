@@ -6,6 +6,7 @@ use numfuse_kernels::Op;
 
 use super::map::{Map, Term};
 use super::shape::Dims;
+use super::view::split;
 use super::{AxisSet, Dim, Inference, Operand, TypedId};
 use crate::arena::Id;
 use crate::dtype::{DType, Kind};
@@ -149,6 +150,9 @@ impl Inference<'_> {
                 }
             }
         }
+        if let Some(product) = self.matrix_product(labels, nodes, &order, &dims, dtype) {
+            return Ok(product);
+        }
         let mut product: Option<TypedId> = None;
         for (own, node) in labels.operands.iter().zip(nodes) {
             let shape = Dims::from_slice(self.typed.shape(*node));
@@ -185,6 +189,108 @@ impl Inference<'_> {
         let product = self.typed.cast(wide, product);
         let sum = self.typed.reduce(kind, product, summed, false);
         Ok(self.typed.cast(dtype, sum))
+    }
+}
+
+/// A product of matrices of fewer multiplications, or of a shorter side, is a loop like any other contraction.
+const WORTH_A_KERNEL: usize = 32 * 32 * 32;
+const SHORTEST_SIDE: usize = 8;
+
+impl Inference<'_> {
+    /// A contraction of two operands that is a product of matrices, as one: axes that both keep, axes of either, and
+    /// axes that are summed over. `order` are its labels, the result's first, `dims` their extents.
+    fn matrix_product(
+        &mut self,
+        labels: &Labels,
+        nodes: &[TypedId],
+        order: &[Label],
+        dims: &Dims,
+        dtype: DType,
+    ) -> Option<TypedId> {
+        let ([left, right], [a, b]) = (&labels.operands[..], nodes) else { return None };
+        if !matches!(dtype, DType::F32 | DType::F64) {
+            return None;
+        }
+        let extent = |this: &Self, k: usize| this.typed.extent(dims[k]);
+        let (mut batch, mut rows, mut columns, mut summed) = (vec![], vec![], vec![], vec![]);
+        for (k, label) in order.iter().enumerate() {
+            match (left.contains(label), right.contains(label), k < labels.result.len()) {
+                (true, true, true) => batch.push(k),
+                (true, false, true) => rows.push(k),
+                (false, true, true) => columns.push(k),
+                (true, true, false) => summed.push(k),
+                _ => return None,
+            }
+        }
+        let sides = [&rows, &columns, &summed]
+            .map(|axes| axes.iter().try_fold(1usize, |n, k| n.checked_mul(extent(self, *k))));
+        let [Some(m), Some(n), Some(k)] = sides else { return None };
+        let work = m.checked_mul(n).and_then(|mn| mn.checked_mul(k)).unwrap_or(usize::MAX);
+        if [&rows, &columns, &summed].iter().any(|axes| axes.is_empty())
+            || m.min(n).min(k) < SHORTEST_SIDE
+            || work < WORTH_A_KERNEL
+        {
+            return None;
+        }
+        let a = self.as_matrices(*a, left, order, dims, [&batch, &rows, &summed]);
+        let b = self.as_matrices(*b, right, order, dims, [&batch, &summed, &columns]);
+        let product = self.typed.matmul(a, b);
+        // each axis again by itself, then in the result's order
+        let own: Vec<usize> = batch.iter().chain(&rows).chain(&columns).copied().collect();
+        let apart: Dims = own.iter().map(|k| dims[*k]).collect();
+        let product = self.split_into(product, apart);
+        let result: Dims = dims[..labels.result.len()].into();
+        let terms = own.iter().enumerate().map(|(axis, k)| Term { axis: *k, buffer_axis: axis, step: 1 });
+        let moves = terms.filter(|term| result[term.axis] != Dim::ONE);
+        let map = Map::new(moves.collect::<SmallVec<[Term; 4]>>(), []);
+        Some(self.typed.view(product, map, result))
+    }
+
+    /// An operand with its axes in groups: those of the batch by themselves, the rows as one, the columns as one.
+    fn as_matrices(
+        &mut self,
+        node: TypedId,
+        own: &[Label],
+        order: &[Label],
+        dims: &Dims,
+        [batch, rows, columns]: [&[usize]; 3],
+    ) -> TypedId {
+        let node = self.somewhere(node);
+        let axes: Vec<usize> = batch.iter().chain(rows).chain(columns).copied().collect();
+        let shape = Dims::from_slice(self.typed.shape(node));
+        let place = |label: &Label| axes.iter().position(|k| order[*k] == *label).unwrap_or(0);
+        let moves = (0..own.len()).filter(|k| shape[*k] != Dim::ONE);
+        let terms = moves.map(|k| Term { axis: place(&own[k]), buffer_axis: k, step: 1 });
+        let map = Map::new(terms.collect::<SmallVec<[Term; 4]>>(), []);
+        let varies = map.varies();
+        let one = self.typed.dim(1);
+        // an axis of extent 1 that meets a longer one stands for all of it, in the batch; elsewhere it is repeated
+        let seen = |(axis, k): (usize, &usize)| match axis < batch.len() && !varies.contains(axis) {
+            true => one,
+            false => dims[*k],
+        };
+        let seen: Dims = axes.iter().enumerate().map(seen).collect();
+        let view = self.typed.view(node, map, seen.clone());
+        if rows.len() == 1 && columns.len() == 1 {
+            return view;
+        }
+        let extent = |this: &mut Self, axes: &[usize]| {
+            let count = axes.iter().map(|k| this.typed.extent(dims[*k])).product();
+            this.typed.dim(count)
+        };
+        let mut matrix: Dims = seen[..batch.len()].into();
+        matrix.extend([extent(self, rows), extent(self, columns)]);
+        self.typed.reshape(view, matrix)
+    }
+
+    /// A node's last axes as the axes that they are made of.
+    fn split_into(&mut self, node: TypedId, apart: Dims) -> TypedId {
+        let (old, new): (SmallVec<[usize; 4]>, SmallVec<[usize; 4]>) =
+            (self.typed.extents(node), apart.iter().map(|dim| self.typed.extent(*dim)).collect());
+        match split(&old, &new) {
+            Some(terms) => self.typed.view(node, Map::new(terms, []), apart),
+            None => self.typed.reshape(node, apart),
+        }
     }
 }
 

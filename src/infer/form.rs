@@ -117,6 +117,8 @@ pub enum TypedOp {
         /// Along which axis.
         axis: usize,
     },
+    /// The product of matrices, `[…, m, k]` and `[…, k, n]`; the axes before the last two broadcast.
+    MatMul(TypedId, TypedId),
     /// How many elements a reduction over these axes of a shape takes in; known when extents are.
     Count(ShapeId, AxisSet),
     /// `value`, and an error if `bad` holds anywhere.
@@ -184,6 +186,7 @@ impl TypedNode {
             }
             TypedOp::Index => smallvec::smallvec![],
             TypedOp::View(of, _) | TypedOp::Reshape(of) => smallvec::smallvec![of],
+            TypedOp::MatMul(a, b) => smallvec::smallvec![a, b],
             TypedOp::Take { of, index, .. } => smallvec::smallvec![of, index],
             TypedOp::Apply(op, args) => args[..op.info().params.len()].iter().copied().collect(),
             TypedOp::Cast(of) | TypedOp::Plane(of, _) | TypedOp::Reduce { of, .. } => smallvec::smallvec![of],
@@ -258,6 +261,7 @@ impl TypedKey {
             TypedOp::Complex(re, im) => [id(re), id(im), 0, 0, 0],
             TypedOp::View(of, view) => [id(of), view.index() as u64, 0, 0, 0],
             TypedOp::Reshape(of) => [id(of), 0, 0, 0, 0],
+            TypedOp::MatMul(a, b) => [id(a), id(b), 0, 0, 0],
             TypedOp::Index => [0; 5],
             TypedOp::Take { of, index, axis } => [id(of), id(index), axis as u64, 0, 0],
             TypedOp::Apply(op, args) => [op as u64, id(args[0]), id(args[1]), id(args[2]), 0],
@@ -318,6 +322,11 @@ impl TypedBuilder {
         self.graph.signature.dim(extent)
     }
 
+    /// The extent that a name stands for.
+    pub fn extent(&self, dim: Dim) -> usize {
+        self.graph.signature.extent(dim)
+    }
+
     /// The extents of a node.
     pub fn extents(&self, id: TypedId) -> SmallVec<[usize; 4]> {
         self.shape(id).iter().map(|dim| self.graph.signature.extent(*dim)).collect()
@@ -355,6 +364,7 @@ impl TypedBuilder {
                 | TypedOp::Index
                 | TypedOp::Take { .. }
                 | TypedOp::Scan { .. }
+                | TypedOp::MatMul(..)
                 | TypedOp::Count(..) => false,
             };
             self.may_fail.push(fails || node.args().iter().any(|arg| self.may_fail(*arg)));
@@ -502,6 +512,16 @@ impl TypedBuilder {
         self.add(TypedOp::Reduce { kind, of, axes, keep }, dtype, shape)
     }
 
+    /// The product of matrices whose extents agree.
+    pub fn matmul(&mut self, a: TypedId, b: TypedId) -> TypedId {
+        let (left, right) = (self.shape(a), self.shape(b));
+        let rank = left.len() - 2;
+        let mut dims = broadcast(&left[..rank], &right[..rank]).expect("inference has checked the extents");
+        dims.extend([left[rank], right[rank + 1]]);
+        let (shape, dtype) = (self.shape_id(dims), self[a].dtype);
+        self.add(TypedOp::MatMul(a, b), dtype, shape)
+    }
+
     /// A running sum or product along an axis.
     pub fn scan(&mut self, kind: Reduction, of: TypedId, axis: usize) -> TypedId {
         let TypedNode { dtype, shape, .. } = self[of];
@@ -549,6 +569,7 @@ impl TypedBuilder {
             TypedOp::Cast(of) => self.cast(node.dtype, rename(of)),
             TypedOp::Reduce { kind, of, axes, keep } => self.reduce(kind, rename(of), axes, keep),
             TypedOp::Scan { kind, of, axis } => self.scan(kind, rename(of), axis),
+            TypedOp::MatMul(a, b) => self.matmul(rename(a), rename(b)),
             TypedOp::Count(shape, axes) => {
                 let shape = self.shape_id(from.shapes[shape].clone());
                 self.add(TypedOp::Count(shape, axes), node.dtype, ShapeId::new(0))
@@ -601,6 +622,11 @@ impl TypedGraph {
                 TypedOp::Reduce { kind: Reduction::Moments, .. } => dtype(0).complex() == node.dtype,
                 TypedOp::Reduce { .. } | TypedOp::View(..) | TypedOp::Reshape(_) => dtype(0) == node.dtype,
                 TypedOp::Scan { .. } => dtype(0) == node.dtype,
+                TypedOp::MatMul(..) => {
+                    dtype(0) == node.dtype
+                        && dtype(1) == node.dtype
+                        && matches!(node.dtype, DType::F32 | DType::F64)
+                }
                 TypedOp::Take { .. } => dtype(0) == node.dtype && dtype(1) == DType::I64,
                 TypedOp::Index => matches!(node.dtype, DType::I64 | DType::F64),
                 TypedOp::Check { .. } => dtype(0) == node.dtype && dtype(1) == DType::Bool,
@@ -637,6 +663,7 @@ impl fmt::Display for TypedGraph {
                 TypedOp::Apply(op, _) => op.to_string(),
                 TypedOp::Cast(_) => "cast".to_owned(),
                 TypedOp::Reduce { kind, .. } => kind.name().to_owned(),
+                TypedOp::MatMul(..) => "matmul".to_owned(),
                 TypedOp::Scan { kind, axis, .. } => format!("running {} along {axis}", kind.name()),
                 TypedOp::Count(..) => "count".to_owned(),
                 TypedOp::Check { check, .. } => check.to_string(),

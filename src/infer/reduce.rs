@@ -177,6 +177,7 @@ impl Inference<'_> {
             (Reduction::Min | Reduction::Max | Reduction::ArgMin | Reduction::ArgMax, Kind::Complex) => {
                 return Err(self.refused(of, kind, "complex numbers"));
             }
+            (Reduction::Moments, Kind::Complex) => return Err(self.refused(of, kind, "complex numbers")),
             (Reduction::Sum | Reduction::Prod, Kind::Int) if dtype.is_unsigned() => DType::U64,
             (Reduction::Sum | Reduction::Prod, Kind::Bool | Kind::Int) => DType::I64,
             (
@@ -328,6 +329,7 @@ impl Inference<'_> {
         };
         let real = dtype.real();
         let squares = parts.into_iter().map(|part| {
+            let part = self.from_first(part, over.axes);
             let moments = self.typed.reduce(Reduction::Moments, part, over.axes, over.keep);
             self.typed.apply(Op::Imag, real, [moments; 3])
         });
@@ -338,6 +340,19 @@ impl Inference<'_> {
         };
         let count = self.count(over, None, real);
         self.spread(how, total, count)
+    }
+
+    /// Each element's distance from the first one along the reduced axes. It varies as much as the elements do, and its
+    /// mean is near 0 where theirs may be far from it: Welford's recurrence loses as many digits as that mean is greater
+    /// than the deviation (Chan, Golub and LeVeque 1983, on shifted data).
+    fn from_first(&mut self, of: TypedId, axes: AxisSet) -> TypedId {
+        let dtype = self.typed[of].dtype;
+        let one = self.typed.dim(1);
+        let shape = Dims::from_slice(self.typed.shape(of));
+        let dims: Dims =
+            shape.iter().enumerate().map(|(k, dim)| if axes.contains(k) { one } else { *dim }).collect();
+        let first = self.typed.view(of, Map::aligned(dims.len(), &dims), dims);
+        self.typed.apply(Op::Sub, dtype, [of, first, of])
     }
 
     /// Of what a mask leaves: the mean first, then the distances from it.

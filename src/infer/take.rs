@@ -3,7 +3,7 @@
 use numfuse_kernels::Op;
 
 use super::shape::Dims;
-use super::{CheckInfo, Inference, Operand, TypedOp, small};
+use super::{CheckInfo, Inference, Operand, TypedId, TypedOp, small};
 use crate::dtype::{DType, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::NodeId;
@@ -30,19 +30,7 @@ impl Inference<'_> {
                 0
             }
         };
-        // what lies nowhere is computed first
-        let mut base = node;
-        while let TypedOp::View(of, _) = self.typed[base].op {
-            base = of;
-        }
-        if matches!(self.typed[base].op, TypedOp::Index | TypedOp::Const(_)) {
-            let dtype = self.typed[node].dtype;
-            let none = self.typed.constant(small(0, dtype));
-            node = match dtype {
-                DType::Bool => self.typed.apply(Op::Or, dtype, [node, none, node]),
-                _ => self.typed.apply(Op::Sub, dtype, [node, none, node]),
-            };
-        }
+        node = self.somewhere(node);
         let extent = self.typed.extents(node)[axis] as i64;
         let wanted = self.typed.extents(index).iter().all(|n| *n > 0);
         if extent == 0 && wanted {
@@ -68,5 +56,22 @@ impl Inference<'_> {
         let info = CheckInfo { kind: ErrorKind::Domain, message, span: self.graph.span(places) };
         let place = self.typed.check(place, bad, info);
         Ok(Operand::strong(self.typed.take(node, place, axis)))
+    }
+
+    /// A node that can lie in memory: what follows from its place alone is computed first.
+    pub(super) fn somewhere(&mut self, node: TypedId) -> TypedId {
+        let mut base = node;
+        while let TypedOp::View(of, _) = self.typed[base].op {
+            base = of;
+        }
+        if !matches!(self.typed[base].op, TypedOp::Index | TypedOp::Const(_)) {
+            return node;
+        }
+        let dtype = self.typed[node].dtype;
+        let none = self.typed.constant(small(0, dtype));
+        match dtype {
+            DType::Bool => self.typed.apply(Op::Or, dtype, [node, none, node]),
+            _ => self.typed.apply(Op::Sub, dtype, [node, none, node]),
+        }
     }
 }

@@ -380,7 +380,7 @@ fn ranged(extent: usize, start: i64, end: Option<i64>, step: i64) -> Result<(i64
 }
 
 /// The terms of a reshape whose every new axis lies within an old one; `None` where one spans several.
-fn split(old: &[usize], new: &[usize]) -> Option<Vec<Term>> {
+pub(super) fn split(old: &[usize], new: &[usize]) -> Option<Vec<Term>> {
     let mut terms = Vec::new();
     let mut next = 0;
     for (buffer_axis, extent) in old.iter().enumerate().filter(|(_, extent)| **extent != 1) {

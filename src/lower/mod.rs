@@ -86,6 +86,10 @@ impl Lowering<'_> {
                 }
             }
             TypedOp::Reduce { kind, of, axes, keep } => self.reduce(kind, of, axes, keep),
+            TypedOp::MatMul(a, b) => {
+                let (a, b) = (self.real(a), self.real(b));
+                Value::Real(self.builder.matmul(a, b))
+            }
             TypedOp::Scan { kind, of, axis } => match self.values[of.index()] {
                 Value::Complex((re, im)) => {
                     let (re, im) = (self.whole(re, im), self.whole(im, re));

@@ -6,8 +6,8 @@ use numfuse_kernels::{Fold, Op};
 
 use super::maps::{MapId, Maps};
 use super::{
-    Access, AccessId, Block, BlockId, Body, BufferId, Def, Inst, Loop, Plane, Reduce, Store, Text, Value,
-    ValueId,
+    Access, AccessId, Block, BlockId, Body, BufferId, Def, Inst, Loop, Plane, Product, Reduce, Store, Text,
+    Value, ValueId,
 };
 use crate::arena::{Arena, Id};
 use crate::dtype::Kind;
@@ -36,6 +36,7 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
             stores: Vec::new(),
             reduces: Vec::new(),
             running: false,
+            product: None,
             finishes: false,
         };
         Self { graph, maps, stored, values: HashMap::new(), nest }
@@ -100,6 +101,27 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
         self.nest.reduced = AxisSet::EMPTY.with(axis);
         self.nest.running = true;
         self.nest.reduces.push(Reduce { fold, value, imaginary: None, access });
+    }
+
+    /// Multiplies matrices: the space is that of the result, and the axis that is summed over.
+    pub(super) fn product(&mut self, id: TypedId, [a, b]: [TypedId; 2], buffer: BufferId) {
+        let rank = self.graph.shape(id).len();
+        let (row, column, sum) = (rank - 2, rank - 1, rank);
+        let operand = |this: &mut Self, of: TypedId, last: [usize; 2]| {
+            let dims = this.graph.shape(of);
+            let missing = rank - dims.len();
+            let axis = |k: usize| if k + 2 < dims.len() { missing + k } else { last[k + 2 - dims.len()] };
+            let moves = (0..dims.len()).filter(|k| dims[*k] != Dim::ONE);
+            let map = Map::new(moves.map(|k| Term { axis: axis(k), buffer_axis: k, step: 1 }), []);
+            let map = this.maps.add(map);
+            let (buffer, plane, map) = this.in_memory(of, map).expect("what is multiplied is stored");
+            this.access(buffer, plane, map)
+        };
+        let (a, b) = (operand(self, a, [row, sum]), operand(self, b, [sum, column]));
+        let own = self.maps.own(self.graph, id);
+        let result = self.access(buffer, Plane::Whole, own);
+        self.nest.reduced = AxisSet::EMPTY.with(sum);
+        self.nest.product = Some(Product { a, b, result });
     }
 
     fn access(&mut self, buffer: BufferId, plane: Plane, map: MapId) -> AccessId {
@@ -267,6 +289,7 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
             }
             TypedOp::Index | TypedOp::Reshape(_) => unreachable!("{id} is loaded"),
             TypedOp::Take { .. } => unreachable!("{id} is gathered"),
+            TypedOp::MatMul(..) => unreachable!("{id} lies in memory and is loaded"),
             TypedOp::Text(_) | TypedOp::Complex(..) => unreachable!("{id} is no value of a body"),
         };
         self.push(id, map, varies, def);

@@ -26,11 +26,15 @@ struct Site {
     space: ShapeId,
 }
 
-/// How a loop folds: over which axes, and whether it writes every step.
+/// What keeps targets over one space in loops of their own.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-struct Folding {
-    axes: AxisSet,
-    running: bool,
+enum Folding {
+    /// Reductions over different axes.
+    Over(AxisSet),
+    /// What is written step by step along an axis.
+    Along(usize),
+    /// A product of matrices.
+    Product(TypedId),
 }
 
 /// Where a node's users are.
@@ -40,16 +44,6 @@ enum Demand {
     /// In one loop, through one map.
     In(Site, MapId),
     InSeveral,
-}
-
-impl Demand {
-    fn and(self, other: Demand) -> Demand {
-        match (self, other) {
-            (Demand::Nowhere, d) | (d, Demand::Nowhere) => d,
-            (a, b) if a == b => a,
-            _ => Demand::InSeveral,
-        }
-    }
 }
 
 /// What the planner finds out about each node.
@@ -80,16 +74,20 @@ pub fn plan(graph: &TypedGraph) -> Plan {
         fusion.stored[id.index()] = true;
     }
     for (id, node) in graph.nodes().iter() {
-        fusion.stored[id.index()] |= matches!(node.op, TypedOp::Reduce { .. } | TypedOp::Scan { .. });
+        fusion.stored[id.index()] |= makes_memory(&node.op);
         // what is gathered from, or seen in another shape, lies in memory
+        if let TypedOp::MatMul(a, b) = node.op {
+            for operand in [a, b] {
+                let memory = multiplied(graph, operand);
+                fusion.stored[memory.index()] |= !lies_in_memory(&graph.nodes()[memory].op);
+            }
+        }
         if let TypedOp::Reshape(of) | TypedOp::Take { of, .. } = node.op {
             let of = match node.op {
                 TypedOp::Take { .. } => memory_of(graph, of),
                 _ => reshaped(graph, of).0,
             };
-            let of_memory =
-                matches!(graph.nodes()[of].op, TypedOp::Reshape(_)) || is_leaf(&graph.nodes()[of].op);
-            fusion.stored[of.index()] |= !of_memory;
+            fusion.stored[of.index()] |= !lies_in_memory(&graph.nodes()[of].op);
         }
     }
     // to store a node moves its readers to a later loop, which may split what others share: repeat until none moves
@@ -113,11 +111,11 @@ fn cheap(graph: &TypedGraph) -> Vec<bool> {
             TypedOp::Check { .. } => 1,
             TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Plane(..) => 0,
             TypedOp::Complex(..) | TypedOp::Count(..) | TypedOp::Reduce { .. } | TypedOp::Scan { .. } => 0,
-            TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Index => 0,
+            TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Index | TypedOp::MatMul(..) => 0,
             TypedOp::Take { .. } => GATHER,
         };
         let below: u32 = match node.op {
-            TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::Reshape(_) => 0,
+            TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::Reshape(_) | TypedOp::MatMul(..) => 0,
             TypedOp::Take { index, .. } => costs[index.index()],
             _ => node.args().iter().map(|a| costs[a.index()]).sum(),
         };
@@ -136,8 +134,30 @@ fn is_leaf(op: &TypedOp) -> bool {
         | TypedOp::Count(..) => true,
         TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Take { .. } => false,
         TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) => false,
-        TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::Check { .. } => false,
+        TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::Check { .. } | TypedOp::MatMul(..) => false,
     }
+}
+
+/// Whether a node is written by a loop of its kind, and read by later ones only.
+fn makes_memory(op: &TypedOp) -> bool {
+    matches!(op, TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::MatMul(..))
+}
+
+/// Whether it lies in memory as it is, and can be read there in any order.
+fn lies_in_memory(op: &TypedOp) -> bool {
+    match op {
+        TypedOp::Index | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Count(..) => false,
+        TypedOp::Reshape(_) => true,
+        op => is_leaf(op),
+    }
+}
+
+/// The node that must lie in memory for a product of matrices to read an operand: what a view looks at.
+fn multiplied(graph: &TypedGraph, mut id: TypedId) -> TypedId {
+    while let TypedOp::View(of, _) = graph.nodes()[id].op {
+        id = of;
+    }
+    id
 }
 
 /// The node whose memory a reshape looks at, and which part of its elements.
@@ -170,14 +190,17 @@ impl Fusion<'_> {
         let mut times = vec![0u32; nodes.len() * columns];
         for (id, node) in nodes.iter() {
             let own = self.space(id);
-            let moves = matches!(node.op, TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Take { .. });
+            let moves = matches!(
+                node.op,
+                TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Take { .. } | TypedOp::MatMul(..)
+            );
             for column in 0..columns {
                 let space = spaces.get(column).copied().filter(|_| !moves);
                 let after = |arg: &TypedId| {
                     let argument = &nodes[*arg];
                     let waits = match argument.op {
                         _ if !self.stored[arg.index()] || is_leaf(&argument.op) => None,
-                        TypedOp::Reduce { .. } | TypedOp::Scan { .. } => Some(1),
+                        _ if makes_memory(&argument.op) => Some(1),
                         _ => Some(u32::from(Some(argument.shape) != space)),
                     };
                     match waits {
@@ -239,10 +262,32 @@ impl Fusion<'_> {
             };
             for (arg, map) in reads {
                 let here = site.map_or(Demand::InSeveral, |site| Demand::In(site, map));
-                demand[arg.index()] = demand[arg.index()].and(here);
+                demand[arg.index()] = self.both(arg, demand[arg.index()], here);
             }
         }
         found
+    }
+
+    /// The demands of a node's users so far and of one more.
+    fn both(&self, id: TypedId, before: Demand, next: Demand) -> Demand {
+        match (before, next) {
+            (Demand::Nowhere, demand) => demand,
+            (before, next) if before == next => before,
+            // what looks at a slice computes little of it again
+            (before, next) if self.is_slice(id, next) => before,
+            (before, next) if self.is_slice(id, before) => next,
+            _ => Demand::InSeveral,
+        }
+    }
+
+    /// Whether a demand is for elements at one index of an axis, none of them twice: the more such slices there are, the
+    /// less each of them is of the whole.
+    fn is_slice(&self, id: TypedId, demand: Demand) -> bool {
+        let Demand::In(site, map) = demand else { return false };
+        let (map, dims) = (self.maps.get(map), self.graph.shape(id));
+        let moves = |axis: usize| map.terms().iter().any(|term| term.buffer_axis == axis);
+        let is_part = dims.iter().enumerate().any(|(axis, dim)| *dim != Dim::ONE && !moves(axis));
+        is_part && (map.terms().is_empty() || map.is_injective(self.graph.dims(site.space)))
     }
 
     /// Whether fusing this node into its users would compute an element of it more than once.
@@ -255,6 +300,8 @@ impl Fusion<'_> {
         match demand {
             Demand::Nowhere => false,
             Demand::InSeveral => true,
+            // one element is computed once a call
+            Demand::In(_, map) if self.maps.get(map).terms().is_empty() => false,
             Demand::In(site, map) => !self.maps.get(map).is_injective(self.graph.dims(site.space)),
         }
     }
@@ -341,10 +388,10 @@ impl Fusion<'_> {
             }
             let site = self.site(id);
             let axes = match node.op {
-                TypedOp::Reduce { axes, .. } => Some(Folding { axes, running: false }),
-                TypedOp::Scan { axis, .. } => {
-                    Some(Folding { axes: AxisSet::EMPTY.with(axis), running: true })
-                }
+                TypedOp::Reduce { axes, .. } => Some(Folding::Over(axes)),
+                TypedOp::Scan { axis, .. } => Some(Folding::Along(axis)),
+                TypedOp::MatMul(..) => Some(Folding::Product(id)),
+
                 _ => None,
             };
             let group = *known.entry((site, axes)).or_insert_with(|| {
@@ -360,6 +407,8 @@ impl Fusion<'_> {
         for (site, axes, targets) in groups {
             match (axes, first.get(&site)) {
                 (None, Some(group)) => merged[*group].1.extend(targets),
+                // nothing joins a product
+                (Some(Folding::Product(_)), _) => merged.push((site, targets)),
                 _ => {
                     first.entry(site).or_insert(merged.len());
                     merged.push((site, targets));
@@ -376,7 +425,12 @@ impl Fusion<'_> {
         buffers: &HashMap<TypedId, BufferId>,
         places: &Arena<BufferId, Buffer>,
     ) -> Loop {
-        let dims = self.graph.dims(site.space).to_vec();
+        let mut dims = self.graph.dims(site.space).to_vec();
+        if let [id] = targets
+            && let TypedOp::MatMul(a, _) = self.graph.nodes()[*id].op
+        {
+            dims.extend(self.graph.shape(a).last());
+        }
         let stores: HashSet<TypedId> = targets.iter().copied().collect();
         let graph = self.graph;
         let stored = |id: TypedId| match graph.nodes()[id].op {
@@ -386,7 +440,7 @@ impl Fusion<'_> {
             // what this loop stores, it computes
             _ if stores.contains(&id) => None,
             TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Check { .. } => buffers.get(&id).copied(),
-            TypedOp::View(..) | TypedOp::Take { .. } => buffers.get(&id).copied(),
+            TypedOp::View(..) | TypedOp::Take { .. } | TypedOp::MatMul(..) => buffers.get(&id).copied(),
             TypedOp::Complex(..) => None,
         };
         let mut emitter = Emitter::new(graph, &mut self.maps, dims, stored);
@@ -401,6 +455,7 @@ impl Fusion<'_> {
                     let fold = fold_of(kind).expect("lowering has replaced every other reduction");
                     emitter.reduce(fold, of, axes, keep, buffer);
                 }
+                TypedOp::MatMul(a, b) => emitter.product(*id, [a, b], buffer),
                 TypedOp::Scan { kind, of, axis } => {
                     let fold = fold_of(kind).expect("running sums and products are folds");
                     emitter.scan(fold, of, axis, buffer);

@@ -114,6 +114,7 @@ impl Maps {
         match node.op {
             TypedOp::View(of, view) => smallvec::smallvec![(of, self.through(graph, map, view, of))],
             // whole, whatever the loop needs of it
+            TypedOp::MatMul(a, b) => smallvec::smallvec![(a, self.own(graph, a)), (b, self.own(graph, b))],
             TypedOp::Reshape(of) => smallvec::smallvec![(of, self.own(graph, of))],
             TypedOp::Take { of, index, axis } => {
                 smallvec::smallvec![(of, self.own(graph, of)), (index, self.places(graph, map, axis, index))]

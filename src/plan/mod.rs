@@ -92,6 +92,8 @@ pub struct Loop {
     pub stores: Vec<Store>,
     /// What it reduces.
     pub reduces: Vec<Reduce>,
+    /// Set where it multiplies matrices, and does nothing else: its last axes are rows, columns, and what is summed.
+    pub product: Option<Product>,
     /// Whether its reductions are running ones: they write what they come to at each element along the reduced axis,
     /// of which there is one.
     pub running: bool,
@@ -206,6 +208,17 @@ pub struct Store {
     pub access: AccessId,
 }
 
+/// The product of two matrices.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Product {
+    /// Rows, and what is summed over.
+    pub a: AccessId,
+    /// What is summed over, and columns.
+    pub b: AccessId,
+    /// Rows and columns.
+    pub result: AccessId,
+}
+
 /// A reduction over the loop's reduced axes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Reduce {
@@ -224,6 +237,12 @@ impl Loop {
     pub fn written(&self) -> impl Iterator<Item = ValueId> {
         let stored = self.stores.iter().map(|store| store.value);
         stored.chain(self.reduces.iter().flat_map(|reduce| [Some(reduce.value), reduce.imaginary]).flatten())
+    }
+
+    /// The accesses through which it writes.
+    pub fn written_accesses(&self) -> impl Iterator<Item = AccessId> {
+        let stored = self.stores.iter().map(|store| store.access);
+        stored.chain(self.reduces.iter().map(|reduce| reduce.access))
     }
 
     /// Whether it runs over no axis at all: a few operations on scalars.

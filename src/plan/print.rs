@@ -21,6 +21,11 @@ impl fmt::Display for Plan {
         for (k, nest) in self.loops.iter().enumerate() {
             write!(f, "loop {k} over {}", self.extents_text(&nest.dims))?;
             match nest.reduces.is_empty() {
+                true if let Some(product) = nest.product => {
+                    let [a, b] = [product.a, product.b].map(|access| nest.accesses[access].buffer);
+                    let result = nest.accesses[product.result].buffer;
+                    writeln!(f, ", {result} = {a} @ {b}")?;
+                }
                 true if nest.finishes => writeln!(f, ", finishes reductions")?,
                 true => writeln!(f)?,
                 false if nest.running => {

@@ -80,7 +80,9 @@ impl Plan {
                 return Err("a reduction keeps an axis that it reduces".to_owned());
             }
         }
-        let targets = nest.stores.iter().map(|s| s.access).chain(nest.reduces.iter().map(|r| r.access));
+        let product = nest.product.iter().map(|p| p.result);
+        let targets =
+            nest.stores.iter().map(|s| s.access).chain(nest.reduces.iter().map(|r| r.access)).chain(product);
         for access in targets {
             let Access { buffer, plane, .. } = nest.accesses[access];
             let again = std::mem::replace(&mut written[buffer.index()], true);

@@ -200,7 +200,9 @@ impl Interpreter<'_> {
             TypedOp::View(of, view) => {
                 let of = &self.arrays[of.index()];
                 let places = seen(self.graph.view(view), &of.shape, &shape);
-                array(places.map(|place| of.elements[place]).collect())
+                // where there is nothing to look at, nobody looks: a reduction of nothing takes no element
+                let nothing = elementwise::convert(Scalar::I32(0), node.dtype);
+                array(places.map(|place| of.elements.get(place).copied().unwrap_or(nothing)).collect())
             }
             TypedOp::Reshape(of) => array(self.arrays[of.index()].elements.clone()),
             TypedOp::Index => {
@@ -217,6 +219,10 @@ impl Interpreter<'_> {
             TypedOp::Reduce { kind, of, axes, .. } => {
                 array(reduction::reduce(kind, &self.arrays[of.index()], axes, count)?)
             }
+            TypedOp::MatMul(a, b) => {
+                let (a, b) = (&self.arrays[a.index()], &self.arrays[b.index()]);
+                array(self.matmul(a, b, &shape)?)
+            }
             TypedOp::Scan { kind, of, axis } => array(reduction::scan(kind, &self.arrays[of.index()], axis)?),
             TypedOp::Count(of, axes) => {
                 let extents = self.extents(self.graph.dims(of));
@@ -232,6 +238,33 @@ impl Interpreter<'_> {
                 self.arrays[value.index()].clone()
             }
         })
+    }
+
+    /// The product of matrices, each element a sum from the first product to the last.
+    fn matmul(&self, a: &Array, b: &Array, shape: &[usize]) -> Result<Vec<Scalar>> {
+        let (rank, terms) = (shape.len(), a.shape[a.shape.len() - 1]);
+        let zero = elementwise::convert(Scalar::I32(0), a.dtype);
+        let mut elements = Vec::new();
+        for k in 0..shape.iter().product() {
+            let (batch, row, column) = (
+                k / (shape[rank - 2] * shape[rank - 1]),
+                k / shape[rank - 1] % shape[rank - 2],
+                k % shape[rank - 1],
+            );
+            let mut sum = zero;
+            for term in 0..terms {
+                let at = |of: &Array, row: usize, column: usize| {
+                    let (rows, columns) = (of.shape[of.shape.len() - 2], of.shape[of.shape.len() - 1]);
+                    let place = place(&of.shape[..of.shape.len() - 2], batch, &shape[..rank - 2]);
+                    of.elements[(place * rows + row) * columns + column]
+                };
+                let factors = [at(a, row, term), at(b, term, column)];
+                let product = elementwise::apply(Op::Mul, a.dtype, &factors, self.fma)?;
+                sum = elementwise::apply(Op::Add, a.dtype, &[sum, product], self.fma)?;
+            }
+            elements.push(sum);
+        }
+        Ok(elements)
     }
 
     /// The byte strings of an input or of the text, broadcast to a shape.

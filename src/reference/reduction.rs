@@ -6,8 +6,10 @@
 //! Moments: a count, a mean and a sum of squares take in an element by Welford's recurrence, and another such triple by
 //! Chan's formula, in the same order. An element of a row of one is taken in as it is.
 //!
-//! A *row* is what the reduced axes that stand innermost hold together; axes of extent 1 stand nowhere. Memory order
-//! is taken to be C order.
+//! A *row* is what the reduced axes that stand innermost hold together; axes of extent 1 stand nowhere, and kept axes
+//! that hold at most 16 elements together count as if they stood outermost, where there are reduced ones further out.
+//! Rows of at most 128 elements are none, unless everything is reduced: their elements, those of all reduced axes,
+//! are taken in runs of 8, and the runs pairwise. Memory order is taken to be C order.
 
 use num_complex::Complex;
 use numfuse_kernels::Op;
@@ -22,16 +24,21 @@ use crate::infer::AxisSet;
 const LANES: usize = 32;
 const BLOCK: usize = 4096;
 const RUN: usize = 128;
+/// Elements of a run of short rows, elements of the longest short row, and of the most narrow kept axes.
+const SHORT_RUN: usize = 8;
+const SHORT_ROW: usize = 128;
+const NARROW: usize = 16;
 
 /// The `count` elements that a reduction of `of` over `axes` leaves.
 pub(super) fn reduce(kind: Reduction, of: &Array, axes: AxisSet, count: usize) -> Result<Vec<Scalar>> {
     let fold = Fold::new(kind, of.dtype);
     let (kept, reduced): (Vec<Axis>, Vec<Axis>) =
         axes_of(&of.shape).into_iter().partition(|a| !axes.contains(a.number));
-    let innermost_kept = kept.iter().filter(|a| a.extent > 1).map(|a| a.number).max();
-    let (row, outer): (Vec<Axis>, Vec<Axis>) =
-        reduced.iter().partition(|axis| innermost_kept.is_none_or(|kept| axis.number > kept));
     let taken_in: usize = reduced.iter().map(|axis| axis.extent).product();
+    let (row, outer) = rows(&kept, &reduced);
+    let length: usize = row.iter().map(|axis| axis.extent).product();
+    let short = !row.is_empty() && length <= SHORT_ROW && kept.iter().any(|axis| axis.extent > 1);
+    let (row, outer) = if short { (Vec::new(), reduced) } else { (row, outer) };
 
     let (row, outer) = (places(&row), places(&outer));
     let mut results = Vec::with_capacity(count);
@@ -42,7 +49,8 @@ pub(super) fn reduce(kind: Reduction, of: &Array, axes: AxisSet, count: usize) -
         }
         let elements = |first: &usize| row.iter().map(|place| of.elements[start + first + place]).collect();
         let rows: Vec<Vec<Scalar>> = outer.iter().map(elements).collect();
-        results.push(fold.finish(fold.rows(&rows)?, taken_in)?);
+        let total = fold.rows(&rows, if short { SHORT_RUN } else { RUN })?;
+        results.push(fold.finish(total, taken_in)?);
     }
     Ok(results)
 }
@@ -59,6 +67,20 @@ pub(super) fn scan(kind: Reduction, of: &Array, axis: usize) -> Result<Vec<Scala
         }
     }
     Ok(elements)
+}
+
+/// The reduced axes that form rows, and those outside them.
+fn rows(kept: &[Axis], reduced: &[Axis]) -> (Vec<Axis>, Vec<Axis>) {
+    let (kept, reduced) = (longer_than_one(kept), longer_than_one(reduced));
+    let inside = |axis: &Axis| reduced.iter().all(|reduced| reduced.number < axis.number);
+    let innermost: usize = kept.iter().filter(|axis| inside(axis)).map(|axis| axis.extent).product();
+    let last_kept =
+        kept.iter().filter(|axis| !inside(axis) || innermost > NARROW).map(|axis| axis.number).max();
+    reduced.into_iter().partition(|axis| last_kept.is_none_or(|kept| axis.number > kept))
+}
+
+fn longer_than_one(axes: &[Axis]) -> Vec<Axis> {
+    axes.iter().filter(|axis| axis.extent > 1).copied().collect()
 }
 
 /// An axis of an array in C order.
@@ -194,14 +216,14 @@ impl Fold {
     }
 
     /// Rows in runs, one after the other, and the runs pairwise.
-    fn rows(&self, rows: &[Vec<Scalar>]) -> Result<Total> {
+    fn rows(&self, rows: &[Vec<Scalar>], length: usize) -> Result<Total> {
         let next = |total: Total, row: &Vec<Scalar>| match row[..] {
             // what 31 lanes of the identity would leave as it is: columns consist of such rows
             [element] => self.absorb(total, element),
             _ => self.merge(total, self.row(row)?),
         };
         let run = |run: &[Vec<Scalar>]| run.iter().try_fold(self.empty(), next);
-        self.pairwise(rows.chunks(RUN).map(run).collect::<Result<Vec<_>>>()?)
+        self.pairwise(rows.chunks(length).map(run).collect::<Result<Vec<_>>>()?)
     }
 
     /// Neighbours by index, level by level; the odd one out goes up as it is.
@@ -331,9 +353,35 @@ mod tests {
         (row[0], row[BLOCK], row[2 * BLOCK]) = (1e16, 1.0, -1e16);
         assert_eq!(sum(&[row.len()], AxisSet::first(1), row.into_iter()), [0.0]);
         // rows 0..128 make one run: what joins a run is lost in it, what starts the next is not
-        let mut rows = vec![0.0; 129 * 2];
-        (rows[0], rows[1], rows[127 * 2], rows[128 * 2], rows[128 * 2 + 1]) = (1e16, 1.0, 1.0, -1e16, 2.0);
-        assert_eq!(sum(&[129, 2], AxisSet::first(1), rows.into_iter()), [0.0, 3.0]);
+        let mut rows = vec![0.0; 129 * 17];
+        (rows[0], rows[1], rows[127 * 17], rows[128 * 17], rows[128 * 17 + 1]) = (1e16, 1.0, 1.0, -1e16, 2.0);
+        let sums = sum(&[129, 17], AxisSet::first(1), rows.into_iter());
+        assert_eq!(sums[..3], [0.0, 3.0, 0.0]);
+    }
+
+    #[test]
+    fn short_rows_are_taken_in_runs_of_eight() {
+        // of 2 by 128 elements in two rows: elements 0..8 make one run
+        let mut rows = vec![0.0; 2 * 128];
+        (rows[0], rows[7], rows[8]) = (1e16, 1.0, -1e16);
+        (rows[128], rows[128 + 8], rows[128 + 15]) = (1e16, 1.0, 1.0);
+        assert_eq!(sum(&[2, 128], AxisSet::EMPTY.with(1), rows.iter().copied()), [0.0, 1e16 + 2.0]);
+        // one element more, and it is 32 lanes
+        let longer: Vec<f64> = rows.chunks(128).flat_map(|row| [row, &[0.0]].concat()).collect();
+        assert_eq!(sum(&[2, 129], AxisSet::EMPTY.with(1), longer.into_iter()), [1.0, 1e16]);
+    }
+
+    #[test]
+    fn narrow_kept_axes_are_as_if_outside() {
+        for width in [1, 3, 16] {
+            let mut rows = vec![0.0; 200 * width];
+            (rows[0], rows[width], rows[32 * width], rows[16 * width]) = (1e16, 1.0, 1.0, -1e16);
+            let sums = sum(&[200, width], AxisSet::first(1), rows.into_iter());
+            assert_eq!(
+                sums[0], 1.0,
+                "{width} columns: lane 0 has 1e16 + 1, lane 16 -1e16, lane 1 the other 1"
+            );
+        }
     }
 
     #[test]

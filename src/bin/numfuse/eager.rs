@@ -110,6 +110,7 @@ impl<'a> Eager<'a> {
                 TypedOp::Plane(..) | TypedOp::Complex(..) => return None,
                 // `ndarray` looks at arrays another way for nothing too: there is nothing to compare
                 TypedOp::Scan { .. }
+                | TypedOp::MatMul(..)
                 | TypedOp::View(..)
                 | TypedOp::Reshape(_)
                 | TypedOp::Index

@@ -8,7 +8,7 @@ use super::emit::Emit;
 use super::gather;
 use super::memory::{Aligned, LINE};
 use super::reduce::of_nothing;
-use super::schedule::{Bind, Inner, Reach};
+use super::schedule::{Bind, Inner, Mode, Reach};
 use super::tape::{
     ByteTest, Check, Fetch, Folded, InPlace, Phase, Pointer, Read, Slot, Step, Stored, Tape, When, Write,
 };
@@ -30,13 +30,14 @@ impl Tape {
         nest: &Loop,
         extents: &[usize],
         reaches: &[Reach],
+        mode: Mode,
         inner: usize,
         widest: usize,
         bind: Bind,
     ) -> Tape {
         let mut assembly = Assembly::new(nest, extents, reaches, bind);
         assembly.emit();
-        assembly.finish(inner, widest)
+        assembly.finish(mode, inner, widest)
     }
 }
 
@@ -47,13 +48,13 @@ struct Place {
     splat: bool,
 }
 
-struct Assembly<'a> {
-    nest: &'a Loop,
+pub(super) struct Assembly<'a> {
+    pub(super) nest: &'a Loop,
     extents: &'a [usize],
-    reaches: &'a [Reach],
-    bind: Bind,
-    when: Vec<When>,
-    emits: Vec<Emit>,
+    pub(super) reaches: &'a [Reach],
+    pub(super) bind: Bind,
+    pub(super) when: Vec<When>,
+    pub(super) emits: Vec<Emit>,
     /// How many later steps of its own phase still use a value; pinned ones stay.
     uses: Vec<u32>,
     pinned: Vec<bool>,
@@ -69,6 +70,8 @@ struct Assembly<'a> {
     pool: Vec<u8>,
     checks: Vec<(ValueId, CheckId)>,
     fetches: Vec<Fetch>,
+    /// Accesses that kernels read as splats where they lie.
+    pub(super) points: Vec<usize>,
     cost: u32,
 }
 
@@ -95,6 +98,7 @@ impl<'a> Assembly<'a> {
             pool: Vec::new(),
             checks: Vec::new(),
             fetches: Vec::new(),
+            points: Vec::new(),
             cost: 0,
         };
         assembly.classify();
@@ -102,7 +106,7 @@ impl<'a> Assembly<'a> {
         assembly
     }
 
-    fn insts(&self) -> &'a [Inst] {
+    pub(super) fn insts(&self) -> &'a [Inst] {
         &self.nest.body.blocks[BlockId::new(0)].insts
     }
 
@@ -151,6 +155,7 @@ impl<'a> Assembly<'a> {
             self.emits.push(emit);
         }
         self.fuse_products();
+        self.point_at_splats();
     }
 
     /// How often an access has another element.
@@ -161,47 +166,6 @@ impl<'a> Assembly<'a> {
             Inner::InPlace | Inner::Strided(_) => When::Tile,
             Inner::Splat if still => When::Once,
             Inner::Splat => When::Row,
-        }
-    }
-
-    /// a·b + c, a·b - c and c - a·b as one step, two roundings: it saves a store and a load of a tile.
-    fn fuse_products(&mut self) {
-        let mut readers = vec![0u32; self.emits.len()];
-        for emit in &self.emits {
-            emit.operands().iter().for_each(|v| readers[v.index()] += 1);
-        }
-        self.nest.written().for_each(|v| readers[v.index()] += 2);
-        for inst in self.insts() {
-            if let Inst::Check(bad, _) = inst {
-                readers[bad.index()] += 2;
-            }
-        }
-        for k in 0..self.emits.len() {
-            let Emit::Op(op @ (Op::Add | Op::Sub), compute, [x, y, _], _) = self.emits[k] else { continue };
-            if self.when[k] != When::Tile {
-                continue;
-            }
-            let product = |v: ValueId| match self.emits[v.index()] {
-                Emit::Op(Op::Mul, _, [a, b, _], _)
-                    if readers[v.index()] == 1 && self.when[v.index()] == When::Tile && x != y =>
-                {
-                    Some((a, b))
-                }
-                _ => None,
-            };
-            let fused = match (op, product(x), product(y)) {
-                (Op::Add, Some((a, b)), _) => Some((Op::MulAdd, [a, b, y], x)),
-                (Op::Add, None, Some((a, b))) => Some((Op::MulAdd, [a, b, x], y)),
-                (Op::Sub, Some((a, b)), _) => Some((Op::MulSub, [a, b, y], x)),
-                (Op::Sub, None, Some((a, b))) => Some((Op::NegMulAdd, [a, b, x], y)),
-                _ => None,
-            };
-            if let Some((op, operands, absorbed)) = fused
-                && kernel(self.bind.isa, op, compute, 0).is_some()
-            {
-                self.emits[k] = Emit::Op(op, compute, operands, 3);
-                self.emits[absorbed.index()] = Emit::Nothing;
-            }
         }
     }
 
@@ -287,6 +251,11 @@ impl<'a> Assembly<'a> {
                 self.phases[phase as usize].byte_tests.push(ByteTest { op, texts, slot });
                 self.places[k] = Some(Place { pointer: slot, splat: !tile });
                 return slot;
+            }
+            Emit::Point(access) => {
+                let pointer = *access as Pointer;
+                self.places[k] = Some(Place { pointer, splat: true });
+                return pointer;
             }
             Emit::Nothing | Emit::Op(..) | Emit::Convert(..) | Emit::Gather(..) => {
                 let Def::Load(access) = self.nest.body.values[ValueId::new(k)].def else { return 0 };
@@ -389,7 +358,8 @@ impl<'a> Assembly<'a> {
         let size = self.nest.body.values[ValueId::new(k)].compute.size();
         let tile = phase == When::Tile;
         let (operands, arity) = match &self.emits[k] {
-            Emit::Nothing | Emit::Read(_) | Emit::Widen(..) | Emit::Bytes(..) => return,
+            Emit::Nothing | Emit::Read(_) | Emit::Point(_) => return,
+            Emit::Widen(..) | Emit::Bytes(..) => return,
             Emit::Gather(access, place, storage) => {
                 return self.emit_gather(k, phase, *access, *place, *storage);
             }
@@ -412,7 +382,12 @@ impl<'a> Assembly<'a> {
                 self.cost += u32::from(tile);
                 convert(self.bind.isa, from, self.nest.body.values[ValueId::new(k)].compute)
             }
-            Emit::Nothing | Emit::Read(_) | Emit::Widen(..) | Emit::Bytes(..) | Emit::Gather(..) => {
+            Emit::Nothing
+            | Emit::Read(_)
+            | Emit::Point(_)
+            | Emit::Gather(..)
+            | Emit::Widen(..)
+            | Emit::Bytes(..) => {
                 unreachable!("they have returned above")
             }
         };
@@ -521,7 +496,7 @@ impl<'a> Assembly<'a> {
         place.splat.then(|| self.slot(true))
     }
 
-    fn finish(mut self, inner: usize, widest: usize) -> Tape {
+    fn finish(mut self, mode: Mode, inner: usize, widest: usize) -> Tape {
         let mut stores = Vec::new();
         for store in &self.nest.stores {
             let access = store.access.index();
@@ -572,34 +547,52 @@ impl<'a> Assembly<'a> {
             let Place { pointer, splat } = self.place(bad);
             self.phases[self.when[bad.index()] as usize].checks.push(Check { bad: pointer, splat, check });
         }
-        self.lay_out(stores, folds, inner, widest)
+        self.lay_out(stores, folds, mode, inner, widest)
     }
 
     /// Gives every slot its place in scratch memory, and chooses the tile so that the live ones stay in L1.
-    fn lay_out(mut self, stores: Vec<Stored>, folds: Vec<Folded>, inner: usize, widest: usize) -> Tape {
+    fn lay_out(
+        mut self,
+        stores: Vec<Stored>,
+        folds: Vec<Folded>,
+        mode: Mode,
+        inner: usize,
+        widest: usize,
+    ) -> Tape {
         let streams = self.reaches.iter().filter(|r| r.inner == Inner::InPlace).count();
         let live = self.tiles.len() + streams;
         let prefetch = self.bind.stream && self.cost >= WORTH_PREFETCHING;
-        // half as long where the next one is asked for ahead: more of its lines are there in time
-        let tile_size = if prefetch { 2048 } else { 4096 };
+        let tile_size = match mode {
+            // half as long where the next one is asked for ahead: more of its lines are there in time
+            _ if prefetch => 2048,
+            Mode::Map | Mode::Rows { .. } => 4096,
+            // a row is a few kernel calls, and none of its values is read again
+            Mode::Columns { .. } => 8192,
+        };
+        let live = live + folds.len();
         let mut elements = self.bind.tile.unwrap_or(tile_size / widest.max(4));
         while self.bind.tile.is_none() && elements > 128 && elements * widest * live > L1 {
             elements /= 2;
         }
-        let elements = elements.min(inner.max(1).next_multiple_of(LANES));
+        let grain = match mode {
+            Mode::Rows { width } => LANES * width.max(1),
+            Mode::Map | Mode::Columns { .. } => LANES,
+        };
+        let elements = elements.min(inner.max(1)).next_multiple_of(grain);
+        let tile_bytes = (elements * widest).next_multiple_of(LINE);
         let mut bytes = 0;
         let mut in_place = Vec::new();
         let loads: Vec<usize> = self.loads().map(|access| access.index()).collect();
         for (access, reach) in self.reaches.iter().enumerate().filter(|(_, r)| r.inner == Inner::InPlace) {
             in_place.push(InPlace { access, size: reach.size, load: loads.contains(&access), tail: bytes });
-            bytes += SMALL;
+            bytes += tile_bytes;
         }
         let mut slots = Vec::with_capacity(self.smalls.len() + self.tiles.len());
         for pointer in std::mem::take(&mut self.smalls) {
             slots.push(Slot { pointer, offset: bytes });
             bytes += SMALL;
         }
-        let tile_bytes = (elements * widest).next_multiple_of(LINE);
+        let reads_past_ends = in_place.iter().all(|a| !a.load || self.reaches[a.access].end.is_some());
         for pointer in std::mem::take(&mut self.tiles) {
             slots.push(Slot { pointer, offset: bytes });
             bytes += tile_bytes;
@@ -620,6 +613,8 @@ impl<'a> Assembly<'a> {
             slots,
             fetches: self.fetches,
             in_place,
+            points: self.points,
+            reads_past_ends,
             bytes,
             constants: self.constants,
             pool,

@@ -1,8 +1,12 @@
-//! What a tape has for each value of a body, before it has a place.
+//! What a tape has for each value of a body, before it has a place; and what takes fewer steps, or fewer copies.
 
-use numfuse_kernels::{Compute, Op, Storage};
+use numfuse_kernels::{Compute, Op, Storage, kernel};
 
-use crate::plan::{Text, ValueId};
+use super::assembly::Assembly;
+use super::schedule::Inner;
+use super::tape::When;
+use crate::arena::Id;
+use crate::plan::{Inst, Text, ValueId};
 
 /// What is emitted for a value.
 pub(super) enum Emit {
@@ -10,6 +14,8 @@ pub(super) enum Emit {
     Nothing,
     /// An access whose elements are copied to a slot.
     Read(usize),
+    /// An access of which kernels read one element where it lies.
+    Point(usize),
     /// An access whose elements are widened: where they lie, or from a slot.
     Widen(usize, Storage),
     /// Elements at places that a value says, widened if memory has them narrower.
@@ -26,9 +32,75 @@ impl Emit {
     /// The values it reads.
     pub(super) fn operands(&self) -> &[ValueId] {
         match self {
-            Emit::Nothing | Emit::Read(_) | Emit::Widen(..) | Emit::Bytes(..) => &[],
+            Emit::Nothing | Emit::Read(_) | Emit::Point(_) | Emit::Widen(..) | Emit::Bytes(..) => &[],
             Emit::Op(_, _, operands, arity) => &operands[..*arity],
             Emit::Convert(_, of) | Emit::Gather(_, of, _) => std::slice::from_ref(of),
+        }
+    }
+}
+
+impl Assembly<'_> {
+    /// One element for a whole row is read where it lies, if kernels of tiles alone read it: others take more copies
+    /// of it.
+    pub(super) fn point_at_splats(&mut self) {
+        let mut copied = vec![false; self.emits.len()];
+        for (emit, when) in self.emits.iter().zip(&self.when) {
+            emit.operands().iter().for_each(|v| copied[v.index()] |= *when != When::Tile);
+        }
+        for store in self.nest.stores.iter().filter(|s| self.reaches[s.access.index()].storage.is_some()) {
+            copied[store.value.index()] = true;
+        }
+        for (k, emit) in self.emits.iter_mut().enumerate() {
+            if let Emit::Read(access) = *emit
+                && !copied[k]
+                && self.reaches[access].inner == Inner::Splat
+                && !self.reaches[access].swapped
+                && self.reaches[access].counted.is_none()
+            {
+                *emit = Emit::Point(access);
+                self.points.push(access);
+            }
+        }
+    }
+
+    /// a·b + c, a·b - c and c - a·b as one step, two roundings: it saves a store and a load of a tile.
+    pub(super) fn fuse_products(&mut self) {
+        let mut readers = vec![0u32; self.emits.len()];
+        for emit in &self.emits {
+            emit.operands().iter().for_each(|v| readers[v.index()] += 1);
+        }
+        self.nest.written().for_each(|v| readers[v.index()] += 2);
+        for inst in self.insts() {
+            if let Inst::Check(bad, _) = inst {
+                readers[bad.index()] += 2;
+            }
+        }
+        for k in 0..self.emits.len() {
+            let Emit::Op(op @ (Op::Add | Op::Sub), compute, [x, y, _], _) = self.emits[k] else { continue };
+            if self.when[k] != When::Tile {
+                continue;
+            }
+            let product = |v: ValueId| match self.emits[v.index()] {
+                Emit::Op(Op::Mul, _, [a, b, _], _)
+                    if readers[v.index()] == 1 && self.when[v.index()] == When::Tile && x != y =>
+                {
+                    Some((a, b))
+                }
+                _ => None,
+            };
+            let fused = match (op, product(x), product(y)) {
+                (Op::Add, Some((a, b)), _) => Some((Op::MulAdd, [a, b, y], x)),
+                (Op::Add, None, Some((a, b))) => Some((Op::MulAdd, [a, b, x], y)),
+                (Op::Sub, Some((a, b)), _) => Some((Op::MulSub, [a, b, y], x)),
+                (Op::Sub, None, Some((a, b))) => Some((Op::NegMulAdd, [a, b, x], y)),
+                _ => None,
+            };
+            if let Some((op, operands, absorbed)) = fused
+                && kernel(self.bind.isa, op, compute, 0).is_some()
+            {
+                self.emits[k] = Emit::Op(op, compute, operands, 3);
+                self.emits[absorbed.index()] = Emit::Nothing;
+            }
         }
     }
 }

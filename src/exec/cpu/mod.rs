@@ -6,10 +6,14 @@
 mod assembly;
 mod emit;
 mod gather;
+mod layout;
 pub(crate) mod memory;
+mod order;
+mod panel;
 mod reduce;
 mod reshaped;
 mod runner;
+mod scan;
 mod schedule;
 mod tape;
 pub(crate) mod texts;
@@ -17,13 +21,15 @@ mod threads;
 
 use std::sync::Arc;
 
+use numfuse_kernels::STEP;
 use smallvec::SmallVec;
 
-use self::memory::with_scratch;
+use self::memory::{LINE, with_scratch};
+use self::order::axis_order;
 use self::reduce::{Cut, Partials};
 use self::reshaped::Copied;
 use self::runner::{Bases, Failure, NO_FAILURE, Runner};
-use self::schedule::{Bind, Inner, Layout, Mode, Schedule, axis_order, fresh_layout};
+use self::schedule::{Bind, Inner, Layout, Mode, Schedule, fresh_layout};
 use super::options::Resolved;
 use crate::arena::Id;
 use crate::error::{Error, ErrorKind, Result};
@@ -168,6 +174,11 @@ impl Prepared {
         self.schedules[k].tape.tile.steps.len()
     }
 
+    /// Bytes of what each loop lays out in its own order before it begins.
+    pub(crate) fn laid_out(&self, k: usize) -> impl Iterator<Item = usize> {
+        self.schedules[k].laid_out.iter().map(|laid_out| laid_out.bytes())
+    }
+
     /// Whether results are stored past the caches.
     pub(crate) fn streams(&self) -> bool {
         self.stream
@@ -228,6 +239,8 @@ impl Prepared {
                 bases[k] = start.wrapping_offset(reach.offset);
             }
             // SAFETY: the bases are the buffers' memory, which holds what the schedule reaches.
+            let _laid_out = unsafe { lay_out(schedule, bases, threads)? };
+            // SAFETY: as above; copies live until the end of the loop.
             unsafe { run_loop(nest, schedule, &Bases(bases), &failure, threads)? };
         }
         match failure.into_inner() {
@@ -268,6 +281,35 @@ impl Prepared {
             Place::Index | Place::Reshaped(_) => std::ptr::null(),
         }
     }
+}
+
+/// Copies what the loop reads again and again, and lets it be read there.
+///
+/// # Safety
+/// `bases` are the memory of the accesses.
+unsafe fn lay_out(
+    schedule: &Schedule,
+    bases: &mut [*mut u8],
+    threads: Option<usize>,
+) -> Result<SmallVec<[Vec<u64>; 1]>> {
+    let mut copies = SmallVec::new();
+    for laid_out in &schedule.laid_out {
+        let bytes = laid_out.bytes();
+        let mut copy: Vec<u64> =
+            memory::fresh((bytes + LINE).div_ceil(8)).map_err(|why| out_of_memory(bytes).with_source(why))?;
+        // no vector shall lie on two lines
+        let to: *mut u8 = copy.as_mut_ptr().cast();
+        let to = to.wrapping_add(to.align_offset(LINE));
+        let threads = match bytes < CHUNK * 8 {
+            true => 1,
+            false => threads.unwrap_or_else(rayon::current_num_threads),
+        };
+        // SAFETY: the caller's promise; the copy has its own memory.
+        unsafe { laid_out.copy(bases[laid_out.access], to, threads) };
+        bases[laid_out.access] = to;
+        copies.push(copy);
+    }
+    Ok(copies)
 }
 
 fn out_of_memory(bytes: usize) -> Error {
@@ -349,17 +391,20 @@ unsafe fn run_loop(
     failure: &Failure,
     threads: Option<usize>,
 ) -> Result<()> {
-    if schedule.outer.count == 0 || (schedule.mode != Mode::Rows && schedule.inner.count == 0) {
+    let (kept, reduced) = match schedule.mode {
+        Mode::Map => (schedule.inner.count, 1),
+        Mode::Rows { width } => (width, schedule.middle.count.saturating_mul(schedule.inner.count)),
+        Mode::Columns { .. } => (schedule.inner.count, schedule.middle.count),
+    };
+    if schedule.outer.count == 0 || kept == 0 {
         return Ok(());
     }
-    let reduced = match schedule.mode {
-        Mode::Map => 1,
-        Mode::Rows => schedule.middle.count.saturating_mul(schedule.inner.count),
-        Mode::Columns => schedule.middle.count,
-    };
+    if reduced == 0 && nest.running {
+        return Ok(());
+    }
     if reduced == 0 {
         // SAFETY: as the caller vouches.
-        return unsafe { of_nothing(nest, schedule, bases) };
+        return unsafe { of_nothing(nest, schedule, bases, kept) };
     }
     // asking rayon starts its pool, so small work never asks
     let threads = match schedule.estimated_ns < WORTH_A_THREAD_NS {
@@ -370,14 +415,15 @@ unsafe fn run_loop(
     unsafe {
         match schedule.mode {
             Mode::Map => run_map(schedule, bases, failure, threads),
-            Mode::Rows | Mode::Columns => run_reduction(schedule, bases, failure, threads),
+            _ if nest.running => scan::run(nest, schedule, bases, failure, threads),
+            Mode::Rows { .. } | Mode::Columns { .. } => run_reduction(schedule, bases, failure, threads),
         }
     }
     Ok(())
 }
 
 /// The results of a loop that reduces no element.
-unsafe fn of_nothing(nest: &Loop, schedule: &Schedule, bases: &Bases<'_>) -> Result<()> {
+unsafe fn of_nothing(nest: &Loop, schedule: &Schedule, bases: &Bases<'_>, columns: usize) -> Result<()> {
     for (folded, reduce) in schedule.tape.folds.iter().zip(&nest.reduces) {
         let Some(bytes) = folded.of_nothing else {
             let name = format!("{:?}", reduce.fold).to_lowercase();
@@ -385,7 +431,6 @@ unsafe fn of_nothing(nest: &Loop, schedule: &Schedule, bases: &Bases<'_>) -> Res
             return Err(Error::new(ErrorKind::Domain, message));
         };
         let reach = &schedule.reaches[folded.access];
-        let columns = if schedule.mode == Mode::Columns { schedule.inner.count } else { 1 };
         for position in 0..schedule.outer.count {
             for column in 0..columns {
                 // SAFETY: one element of the result, within its groups.
@@ -425,6 +470,10 @@ unsafe fn run_map(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure, thr
             }
         });
     }
+    if !schedule.panels.panels.is_empty() {
+        // SAFETY: as the caller vouches.
+        return unsafe { run_blocks(schedule, bases, failure, threads) };
+    }
     let chunk = CHUNK.next_multiple_of(schedule.tape.elements);
     let per_row = inner.div_ceil(chunk);
     let rows = if per_row > 1 { 1 } else { (chunk / inner).max(1) };
@@ -440,10 +489,46 @@ unsafe fn run_map(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure, thr
                         runner.enter(row, 0);
                         runner.tiles(part * chunk, inner.min((part + 1) * chunk));
                     } else {
-                        for row in claimed * rows..outer.min((claimed + 1) * rows) {
-                            runner.enter(row, 0);
+                        runner.enter(claimed * rows, 0);
+                        runner.tiles(0, inner);
+                        for _ in claimed * rows + 1..outer.min((claimed + 1) * rows) {
+                            runner.next_position();
                             runner.tiles(0, inner);
                         }
+                    }
+                }
+            }
+        });
+        if schedule.tape.streams() {
+            memory::fence();
+        }
+    });
+}
+
+/// Runs a loop in blocks of rows and columns.
+///
+/// # Safety
+/// As for [`Runner::new`].
+unsafe fn run_blocks(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure, threads: usize) {
+    let (panels, inner) = (&schedule.panels, schedule.inner.count);
+    let width = inner.div_ceil(inner.div_ceil(schedule.tape.elements)).next_multiple_of(STEP);
+    let (across, down) = (inner.div_ceil(width), panels.extent.div_ceil(panels.rows));
+    let chunks = schedule.outer.count / panels.extent * down * across;
+    threads::run(threads, chunks, &|claims| {
+        with_scratch(schedule.tape.bytes, |scratch| {
+            // SAFETY: as the caller vouches; each block is claimed once.
+            unsafe {
+                let mut runner = Runner::new(schedule, bases, failure, scratch);
+                while let Some(claimed) = claims.next() {
+                    let (block, first) = (claimed / across, claimed % across * width);
+                    let (position, row) = (block / down * panels.extent, block % down * panels.rows);
+                    let (n, rows) = (width.min(inner - first), panels.rows.min(panels.extent - row));
+                    runner.enter(position + row, 0);
+                    runner.fill_panels(first, n, rows);
+                    runner.tile(first, n);
+                    for _ in 1..rows {
+                        runner.next_position();
+                        runner.tile(first, n);
                     }
                 }
             }
@@ -457,10 +542,9 @@ unsafe fn run_map(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure, thr
 /// # Safety
 /// As for [`Runner::new`].
 unsafe fn run_reduction(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure, threads: usize) {
-    let columns = schedule.mode == Mode::Columns;
-    let cut = if columns { Cut::columns(schedule) } else { Cut::rows(schedule) };
-    let partials = Partials::new(schedule, &cut, columns);
-    let bytes = schedule.tape.bytes + reduce::extra_bytes(schedule, columns);
+    let cut = Cut::new(schedule);
+    let partials = Partials::new(schedule, &cut);
+    let bytes = schedule.tape.bytes + cut.extra_bytes(schedule);
     let work = |claims: &threads::Claims, merge: bool, share: usize, count: usize| {
         with_scratch(bytes, |scratch| {
             // SAFETY: as the caller vouches; each part of each position is claimed once.
@@ -468,10 +552,9 @@ unsafe fn run_reduction(schedule: &Schedule, bases: &Bases<'_>, failure: &Failur
                 let mut runner = Runner::new(schedule, bases, failure, scratch);
                 while let Some(claimed) = claims.next() {
                     for k in claimed * share..count.min((claimed + 1) * share) {
-                        match (merge, columns) {
-                            (true, _) => runner.merge_parts(&cut, k, &partials, columns),
-                            (false, true) => runner.columns(&cut, k / cut.parts, k % cut.parts, &partials),
-                            (false, false) => runner.rows(&cut, k / cut.parts, k % cut.parts, &partials),
+                        match merge {
+                            true => runner.merge_parts(&cut, k, &partials),
+                            false => runner.reduce(&cut, k / cut.parts, k % cut.parts, &partials),
                         }
                     }
                 }

@@ -1,5 +1,5 @@
-//! Reductions, in their one order: 32 lanes within blocks of 4096, blocks pairwise by index; rows in runs of 128,
-//! runs pairwise.
+//! Reductions, in their one order: 32 lanes within blocks of 4096, blocks pairwise by index; rows in runs, runs
+//! pairwise.
 //!
 //! A thread takes whole positions of the result, or, where those are few, an aligned power of two of blocks or runs:
 //! a subtree, whose result is the same whoever computes it. So the bits do not depend on the threads.
@@ -8,77 +8,65 @@ use numfuse_kernels::{BLOCK, Compute, Fold, FoldKernels, Kernel, LANES, RUN, Row
 
 use super::gather;
 use super::memory::Aligned;
-use super::runner::{Runner, tile_at};
-use super::schedule::{Inner, Schedule};
+use super::runner::Runner;
+use super::schedule::{Inner, Mode, Schedule};
 use super::tape::Folded;
 use crate::dtype::Scalar;
 
 /// Bytes of the widest accumulator: the moments of doubles.
 const WIDEST: usize = 24;
 
-/// The result of `count` leaves, merged pairwise by index: after each leaf as many merges as its number has trailing
-/// ones in binary, at the end the rest from the right. The state is one accumulator (or tile of
-/// them, in planes) per level.
+/// Leaves, merged pairwise by index: after each leaf as many merges as its number has trailing ones in binary, at the
+/// end the rest from the right. What waits for its right half lies in slots, the largest subtree first; a new leaf is
+/// made in the slot behind them.
 struct Pairwise {
-    /// Bit l is set while level l waits for its right half.
-    waiting: usize,
+    leaves: usize,
 }
 
 impl Pairwise {
     const fn new() -> Self {
-        Self { waiting: 0 }
+        Self { leaves: 0 }
     }
 
-    /// Takes in the leaf at level 0 of `levels`, where `stride` bytes are between levels.
+    /// The slot in which the next leaf is made.
+    fn leaf(&self) -> usize {
+        self.leaves.count_ones() as usize
+    }
+
+    /// Takes in the leaf that was made, where `stride` bytes are between `slots`.
     ///
     /// # Safety
-    /// `levels` has one level more than the leaves' count has bits, each of `n` accumulators.
-    unsafe fn push(&mut self, folded: &Folded, levels: *mut u8, stride: usize, n: usize) {
-        let mut level = 0;
-        // the new leaf is in the slot before level 0
-        let mut leaf = levels;
-        while self.waiting >> level & 1 == 1 {
-            // SAFETY: both have n accumulators. Left is merged with right: merge(dst, src) = dst with src.
+    /// There are more slots than the leaves' count has bits, each of `n` elements.
+    unsafe fn push(&mut self, folded: &Folded, slots: *mut u8, stride: usize, n: usize) {
+        let mut right = self.leaf();
+        for _ in 0..self.leaves.trailing_ones() {
+            // SAFETY: both have n elements. merge(dst, src) = dst with src.
             unsafe {
-                let left = levels.add((level + 1) * stride);
-                (folded.kernels.merge)(n, left, leaf);
-                leaf = left;
+                (folded.kernels.merge)(n, slots.add((right - 1) * stride), slots.add(right * stride));
             }
-            self.waiting &= !(1 << level);
-            level += 1;
+            right -= 1;
         }
-        // SAFETY: level + 1 is a level of its own.
-        unsafe { levels.add((level + 1) * stride).copy_from(leaf, n * folded.accumulator()) };
-        self.waiting |= 1 << level;
+        self.leaves += 1;
     }
 
-    /// Merges what waits, and answers where the result is. At least one leaf must have come.
+    /// Merges what waits; the result is in the first slot. At least one leaf must have come.
     ///
     /// # Safety
     /// As for [`push`](Self::push).
-    unsafe fn finish(&mut self, folded: &Folded, levels: *mut u8, stride: usize, n: usize) -> *mut u8 {
-        let mut result: Option<*mut u8> = None;
-        for level in 0..usize::BITS as usize {
-            if self.waiting >> level & 1 == 0 {
-                continue;
-            }
-            // SAFETY: the level holds n accumulators.
+    unsafe fn finish(&mut self, folded: &Folded, slots: *mut u8, stride: usize, n: usize) {
+        for right in (1..self.leaf()).rev() {
+            // SAFETY: as in `push`.
             unsafe {
-                let left = levels.add((level + 1) * stride);
-                if let Some(right) = result {
-                    (folded.kernels.merge)(n, left, right);
-                }
-                result = Some(left);
+                (folded.kernels.merge)(n, slots.add((right - 1) * stride), slots.add(right * stride));
             }
         }
-        self.waiting = 0;
-        result.unwrap_or(levels)
+        self.leaves = 0;
     }
 }
 
-/// Levels that `leaves` leaves need, the slot for a new leaf included.
-fn levels(leaves: usize) -> usize {
-    (usize::BITS - leaves.leading_zeros()) as usize + 2
+/// Slots that `leaves` leaves need, that of a new leaf included.
+fn slots(leaves: usize) -> usize {
+    (usize::BITS - leaves.leading_zeros()) as usize + 1
 }
 
 /// The bytes of a reduction's result where nothing is reduced; `None` is an error.
@@ -93,90 +81,6 @@ pub(super) fn of_nothing(fold: Fold, compute: Compute, kernels: &FoldKernels) ->
     }
 }
 
-/// How the work of a reducing loop is cut.
-pub(super) struct Cut {
-    /// Positions of the result, or tiles of them.
-    pub(super) positions: usize,
-    /// Subtrees of each position.
-    pub(super) parts: usize,
-    /// Leaves (blocks, or runs of rows) of a part, a power of two.
-    leaves: usize,
-}
-
-/// A subtree is at least this many elements.
-const PART: usize = 16 * 1024;
-/// At most this many subtrees of one position.
-const MOST_PARTS: usize = 1024;
-/// Enough positions to keep threads busy without subtrees.
-const MANY: usize = 64;
-
-impl Cut {
-    /// Cuts by extents alone, never by threads: partial results are part of the order.
-    pub(super) fn rows(schedule: &Schedule) -> Cut {
-        let blocks = schedule.inner.count.div_ceil(BLOCK).max(1);
-        let positions = schedule.outer.count;
-        if schedule.middle.count != 1 || positions > MANY {
-            return Cut { positions, parts: 1, leaves: blocks.next_power_of_two() };
-        }
-        let mut leaves = PART / BLOCK;
-        while blocks.div_ceil(leaves) > MOST_PARTS {
-            leaves *= 2;
-        }
-        Cut { positions, parts: blocks.div_ceil(leaves), leaves }
-    }
-
-    /// Columns: positions are tiles of columns at each outer position.
-    pub(super) fn columns(schedule: &Schedule) -> Cut {
-        let tile = schedule.tape.elements;
-        let positions = schedule.outer.count.saturating_mul(schedule.inner.count.div_ceil(tile));
-        let runs = schedule.middle.count.div_ceil(RUN).max(1);
-        if positions > MANY {
-            return Cut { positions, parts: 1, leaves: runs.next_power_of_two() };
-        }
-        let mut leaves = (PART / (RUN * schedule.inner.count.min(tile)).max(1)).max(1).next_power_of_two();
-        while runs.div_ceil(leaves) > MOST_PARTS / 16 {
-            leaves *= 2;
-        }
-        Cut { positions, parts: runs.div_ceil(leaves), leaves }
-    }
-}
-
-/// Bytes past the tape's own that a thread needs, per fold and in all.
-pub(super) fn extra_bytes(schedule: &Schedule, columns: bool) -> usize {
-    per_fold(schedule, columns) * schedule.tape.folds.len()
-}
-
-fn per_fold(schedule: &Schedule, columns: bool) -> usize {
-    match columns {
-        // lanes, then levels of blocks, then levels of runs
-        false => LANES * WIDEST + 2 * WIDEST * (usize::BITS as usize + 2),
-        true => schedule.tape.elements * WIDEST * (levels(schedule.middle.count.div_ceil(RUN)) + 1),
-    }
-}
-
-/// Results of subtrees, position by position, fold by fold.
-pub(super) struct Partials {
-    memory: Aligned,
-    parts: usize,
-    folds: usize,
-    /// Elements of one partial result.
-    width: usize,
-}
-
-impl Partials {
-    pub(super) fn new(schedule: &Schedule, cut: &Cut, columns: bool) -> Partials {
-        let width = if columns { schedule.tape.elements } else { 1 };
-        let folds = schedule.tape.folds.len();
-        let count = if cut.parts == 1 { 0 } else { cut.positions * cut.parts * folds };
-        Partials { memory: Aligned::zeroed(count * width * WIDEST), parts: cut.parts, folds, width }
-    }
-
-    fn at(&self, position: usize, part: usize, fold: usize) -> *mut u8 {
-        let index = (position * self.folds + fold) * self.parts + part;
-        self.memory.start().wrapping_add(index * self.width * WIDEST)
-    }
-}
-
 /// `n` accumulators that have taken in nothing.
 ///
 /// # Safety
@@ -186,175 +90,370 @@ unsafe fn clear(folded: &Folded, to: *mut u8, n: usize) {
     unsafe { gather::fill(folded.kernels.identity.as_ptr(), folded.size, to, n * folded.kernels.parts) }
 }
 
-impl Runner<'_> {
-    fn fold_memory(&self, fold: usize, columns: bool) -> *mut u8 {
-        self.extra().wrapping_add(fold * per_fold(self.schedule, columns))
+/// How the work of a reducing loop is cut.
+pub(super) struct Cut {
+    /// Positions of the result, or pieces of them.
+    pub(super) positions: usize,
+    /// Subtrees of each position.
+    pub(super) parts: usize,
+    /// Leaves (blocks, or runs of rows) of a part, a power of two.
+    leaves: usize,
+    /// Rows of a run.
+    run: usize,
+    /// Elements that are reduced side by side: narrow kept axes, or a piece of the columns.
+    width: usize,
+    columns: bool,
+}
+
+/// A subtree is at least this many elements.
+const PART: usize = 16 * 1024;
+/// At most this many subtrees of one position.
+const MOST_PARTS: usize = 1024;
+/// Enough positions to keep threads busy without subtrees.
+const MANY: usize = 64;
+/// At most this many columns are added up side by side where runs are long: rows are then read in long stretches, and
+/// the accumulators stay in the first-level cache.
+const WIDE: usize = 2048;
+/// Columns that are read in panels: a few dozen rows of them stay in the second-level cache.
+const PANEL: usize = 512;
+
+impl Cut {
+    /// Cuts by extents alone, never by threads: partial results are part of the order.
+    pub(super) fn new(schedule: &Schedule) -> Cut {
+        match schedule.mode {
+            Mode::Columns { run } => Cut::columns(schedule, run),
+            Mode::Rows { width } => Cut::rows(schedule, width),
+            Mode::Map => unreachable!("nothing is reduced"),
+        }
     }
 
-    /// One part of one position of a loop whose innermost axes are reduced.
+    fn rows(schedule: &Schedule, width: usize) -> Cut {
+        let blocks = schedule.inner.count.div_ceil(BLOCK * width).max(1);
+        let positions = schedule.outer.count;
+        let whole = Cut { positions, parts: 1, leaves: blocks, run: RUN, width, columns: false };
+        if schedule.middle.count != 1 || positions > MANY {
+            return Cut { leaves: blocks.next_power_of_two(), ..whole };
+        }
+        let mut leaves = (PART / BLOCK / width.next_power_of_two()).max(1);
+        while blocks.div_ceil(leaves) > MOST_PARTS {
+            leaves *= 2;
+        }
+        Cut { parts: blocks.div_ceil(leaves), leaves, ..whole }
+    }
+
+    /// Columns: positions are pieces of them at each outer position.
+    fn columns(schedule: &Schedule, run: usize) -> Cut {
+        let (tile, columns) = (schedule.tape.elements, schedule.inner.count);
+        let most = match () {
+            () if !schedule.panels.panels.is_empty() => tile.min(PANEL),
+            () if run == RUN => tile.max(WIDE),
+            () => tile,
+        };
+        let width = columns.div_ceil(columns.div_ceil(most)).next_multiple_of(STEP);
+        let positions = schedule.outer.count.saturating_mul(columns.div_ceil(width));
+        let runs = schedule.middle.count.div_ceil(run).max(1);
+        let whole = Cut { positions, parts: 1, leaves: runs, run, width, columns: true };
+        if positions > MANY {
+            return Cut { leaves: runs.next_power_of_two(), ..whole };
+        }
+        let mut leaves = (PART / (run * columns.min(width)).max(1)).max(1).next_power_of_two();
+        while runs.div_ceil(leaves) > MOST_PARTS / 16 {
+            leaves *= 2;
+        }
+        Cut { parts: runs.div_ceil(leaves), leaves, ..whole }
+    }
+
+    /// The outer position, the first element and the number of elements of a position. Pieces of columns move slowly:
+    /// what is read again at each outer position is then still near.
+    fn place(&self, schedule: &Schedule, position: usize) -> (usize, usize, usize) {
+        if !self.columns {
+            return (position, 0, self.width);
+        }
+        let outer = schedule.outer.count;
+        let first = position / outer * self.width;
+        (position % outer, first, self.width.min(schedule.inner.count - first))
+    }
+
+    /// Accumulators of a position of `n` elements, padding included.
+    fn apart(&self, n: usize) -> usize {
+        if self.columns { n.next_multiple_of(STEP) } else { self.width }
+    }
+
+    /// Bytes from a slot of a tree to the next.
+    fn stride(&self) -> usize {
+        self.width * WIDEST
+    }
+
+    /// Bytes that a thread needs for a fold: accumulators, slots for a tree of blocks, slots for a tree of runs.
+    fn per_fold(&self) -> usize {
+        let slots = match self.columns {
+            true => slots(self.leaves.max(self.parts)),
+            false => LANES + 2 * TREE,
+        };
+        self.stride() * slots
+    }
+
+    /// Bytes past the tape's own that a thread needs.
+    pub(super) fn extra_bytes(&self, schedule: &Schedule) -> usize {
+        self.per_fold() * schedule.tape.folds.len()
+    }
+}
+
+/// Slots of a tree of any number of leaves.
+const TREE: usize = usize::BITS as usize + 2;
+
+/// Results of subtrees, position by position, fold by fold.
+pub(super) struct Partials {
+    memory: Aligned,
+    parts: usize,
+    folds: usize,
+    /// Bytes of one partial result.
+    stride: usize,
+}
+
+impl Partials {
+    pub(super) fn new(schedule: &Schedule, cut: &Cut) -> Partials {
+        let folds = schedule.tape.folds.len();
+        let count = if cut.parts == 1 { 0 } else { cut.positions * cut.parts * folds };
+        Partials {
+            memory: Aligned::zeroed(count * cut.stride()),
+            parts: cut.parts,
+            folds,
+            stride: cut.stride(),
+        }
+    }
+
+    fn at(&self, position: usize, part: usize, fold: usize) -> *mut u8 {
+        let index = (position * self.folds + fold) * self.parts + part;
+        self.memory.start().wrapping_add(index * self.stride)
+    }
+}
+
+impl Runner<'_> {
+    fn fold_memory(&self, cut: &Cut, fold: usize) -> *mut u8 {
+        self.extra().wrapping_add(fold * cut.per_fold())
+    }
+
+    /// One part of one position.
     ///
     /// # Safety
     /// As for [`Runner::new`]; no other runner has this part of this position.
-    pub(super) unsafe fn rows(&mut self, cut: &Cut, position: usize, part: usize, partials: &Partials) {
-        let schedule = self.schedule;
-        let (first, last) = (part * cut.leaves * BLOCK, (part + 1).saturating_mul(cut.leaves * BLOCK));
-        let end = schedule.inner.count.min(last);
-        let folds = schedule.tape.folds.len();
-        let mut runs: Vec<(Pairwise, usize)> = Vec::new();
-        let whole = cut.parts == 1;
-        if schedule.middle.count > 1 {
-            runs = (0..folds).map(|_| (Pairwise::new(), 0)).collect();
+    pub(super) unsafe fn reduce(&mut self, cut: &Cut, position: usize, part: usize, partials: &Partials) {
+        // SAFETY: as the caller vouches.
+        unsafe {
+            match cut.columns {
+                true => self.columns(cut, position, part, partials),
+                false => self.rows(cut, position, part, partials),
+            }
         }
-        let mut trees: smallvec::SmallVec<[Pairwise; 4]> = (0..folds).map(|_| Pairwise::new()).collect();
-        for middle in 0..schedule.middle.count {
+    }
+
+    /// One part of one position of a loop whose innermost axes are reduced.
+    unsafe fn rows(&mut self, cut: &Cut, position: usize, part: usize, partials: &Partials) {
+        let (schedule, width, stride) = (self.schedule, cut.width, cut.stride());
+        let rows = schedule.middle.count;
+        let blocks = cut.leaves.saturating_mul(BLOCK * width);
+        let (first, last) = (part * blocks, (part + 1).saturating_mul(blocks));
+        let end = schedule.inner.count.min(last);
+        let trees = || schedule.tape.folds.iter().map(|_| Pairwise::new());
+        let mut trees_of_blocks: smallvec::SmallVec<[Pairwise; 4]> = trees().collect();
+        let mut trees_of_runs: smallvec::SmallVec<[Pairwise; 4]> = trees().collect();
+        for row in 0..rows {
             // SAFETY: the position is within the schedule; folds have memory of their own past the tape's.
             unsafe {
-                self.enter(position, middle);
-                self.row_blocks(first, end, &mut trees);
+                match row {
+                    0 => self.enter(position, 0),
+                    _ => self.next_row(),
+                }
+                self.row_blocks(cut, first, end, &mut trees_of_blocks);
                 for (fold, folded) in schedule.tape.folds.iter().enumerate() {
-                    let memory = self.fold_memory(fold, false);
-                    let block_levels = memory.add(LANES * WIDEST);
-                    let value = trees[fold].finish(folded, block_levels, WIDEST, 1);
-                    match runs.get_mut(fold) {
-                        None if whole => self.write_result(fold, value, 0, 1),
-                        None => {
-                            let partial = partials.at(position, part, fold);
-                            partial.copy_from_nonoverlapping(value, folded.accumulator());
-                        }
-                        Some((tree, rows)) => {
-                            // level 0's leaf slot is the run's accumulator
-                            let run_levels = block_levels.add(WIDEST * (usize::BITS as usize + 2));
-                            if *rows % RUN == 0 {
-                                clear(folded, run_levels, 1);
-                            }
-                            (folded.kernels.merge)(1, run_levels, value);
-                            *rows += 1;
-                            if *rows % RUN == 0 || *rows == schedule.middle.count {
-                                tree.push(folded, run_levels, WIDEST, 1);
-                            }
-                        }
+                    let blocks = self.fold_memory(cut, fold).add(LANES * stride);
+                    trees_of_blocks[fold].finish(folded, blocks, stride, width);
+                    if rows == 1 {
+                        self.hand_over(cut, position, part, fold, blocks, partials);
+                        continue;
+                    }
+                    let runs = blocks.add(TREE * stride);
+                    let tree = &mut trees_of_runs[fold];
+                    let run = runs.add(tree.leaf() * stride);
+                    if row % cut.run == 0 {
+                        clear(folded, run, width);
+                    }
+                    (folded.kernels.merge)(width, run, blocks);
+                    if (row + 1) % cut.run == 0 || row + 1 == rows {
+                        tree.push(folded, runs, stride, width);
                     }
                 }
             }
         }
-        for (fold, (tree, _)) in runs.iter_mut().enumerate() {
-            let folded = &schedule.tape.folds[fold];
-            // SAFETY: as above.
-            unsafe {
-                let run_levels =
-                    self.fold_memory(fold, false).add(LANES * WIDEST + WIDEST * (usize::BITS as usize + 2));
-                let value = tree.finish(folded, run_levels, WIDEST, 1);
-                self.write_result(fold, value, 0, 1);
+        if rows > 1 {
+            for (fold, folded) in schedule.tape.folds.iter().enumerate() {
+                // SAFETY: as above.
+                unsafe {
+                    let runs = self.fold_memory(cut, fold).add((LANES + TREE) * stride);
+                    trees_of_runs[fold].finish(folded, runs, stride, width);
+                    self.hand_over(cut, position, part, fold, runs, partials);
+                }
+            }
+        }
+    }
+
+    /// A part's result: the position's if it is the only one.
+    unsafe fn hand_over(
+        &self,
+        cut: &Cut,
+        position: usize,
+        part: usize,
+        fold: usize,
+        value: *const u8,
+        partials: &Partials,
+    ) {
+        let (_, first, n) = cut.place(self.schedule, position);
+        let apart = cut.apart(n);
+        // SAFETY: the partial result has room for a position's accumulators.
+        unsafe {
+            match cut.parts {
+                1 => self.write_result(fold, value, first, n, apart),
+                _ => {
+                    let bytes = apart * self.schedule.tape.folds[fold].accumulator();
+                    partials.at(position, part, fold).copy_from_nonoverlapping(value, bytes);
+                }
             }
         }
     }
 
     /// Folds the blocks of `first..end` of the current row, each into a leaf of its fold's tree.
-    unsafe fn row_blocks(&mut self, first: usize, end: usize, trees: &mut [Pairwise]) {
-        let schedule = self.schedule;
+    unsafe fn row_blocks(&mut self, cut: &Cut, first: usize, end: usize, trees: &mut [Pairwise]) {
+        let (schedule, width, stride) = (self.schedule, cut.width, cut.stride());
+        let lanes_width = LANES * width;
         let mut block = first;
         while block < end {
-            let block_end = end.min(block + BLOCK);
+            let block_end = end.min(block + BLOCK * width);
             for (fold, folded) in schedule.tape.folds.iter().enumerate() {
                 // SAFETY: a fold's memory begins with room for its lanes.
                 unsafe {
-                    clear(folded, self.fold_memory(fold, false), LANES);
+                    clear(folded, self.fold_memory(cut, fold), lanes_width);
                 }
             }
-            let mut at = block;
-            while at < block_end {
-                let n = tile_at(at, block_end, schedule.tape.elements, LANES);
+            let pieces = self.pieces(block, block_end, lanes_width);
+            for (at, n) in pieces {
                 // SAFETY: the tile lies within the row, and begins at lane 0.
                 unsafe {
                     self.tile(at, n);
                     for (fold, folded) in schedule.tape.folds.iter().enumerate() {
-                        (folded.kernels.lanes)(n, self.fold_memory(fold, false), self.value(fold, n));
+                        let (lanes, value) = (self.fold_memory(cut, fold), self.value(fold, n));
+                        if width == 1 {
+                            (folded.kernels.lanes)(n, lanes, value);
+                            continue;
+                        }
+                        // lanes of one part lie side by side; those of several are one by one
+                        let step = if folded.kernels.parts == 1 { lanes_width } else { width };
+                        for from in (0..n).step_by(step) {
+                            let columns = step.min(n - from);
+                            let lane = from % lanes_width / width;
+                            let lanes = lanes.add(lane * folded.accumulator() * width);
+                            let row = Rows { count: 1, columns, stride: 0, apart: step };
+                            (folded.kernels.absorb)(row, lanes, value.add(from * folded.size));
+                        }
                     }
                 }
-                at += n;
             }
             for (fold, folded) in schedule.tape.folds.iter().enumerate() {
-                // SAFETY: the block's result is where the lanes were; the tree's levels follow the lanes.
+                // SAFETY: the slots of blocks follow the lanes.
                 unsafe {
-                    let lanes = self.fold_memory(fold, false);
-                    (folded.kernels.finish)(lanes);
-                    let block_levels = lanes.add(LANES * WIDEST);
-                    block_levels.copy_from_nonoverlapping(lanes, folded.accumulator());
-                    trees[fold].push(folded, block_levels, WIDEST, 1);
+                    let lanes = self.fold_memory(cut, fold);
+                    let mut half = LANES / 2;
+                    match width {
+                        1 => (folded.kernels.finish)(lanes),
+                        _ => {
+                            while half > 0 {
+                                // side by side all at once, else lane by lane
+                                let (count, each) = match folded.kernels.parts {
+                                    1 => (1, half * width),
+                                    _ => (half, width),
+                                };
+                                let far = half * width * folded.accumulator();
+                                for lane in 0..count {
+                                    let left = lanes.add(lane * width * folded.accumulator());
+                                    (folded.kernels.merge)(each, left, left.add(far));
+                                }
+                                half /= 2;
+                            }
+                        }
+                    }
+                    let blocks = lanes.add(LANES * stride);
+                    let leaf = blocks.add(trees[fold].leaf() * stride);
+                    leaf.copy_from_nonoverlapping(lanes, width * folded.accumulator());
+                    trees[fold].push(folded, blocks, stride, width);
                 }
             }
             block = block_end;
         }
     }
 
-    /// One part of one tile of columns.
-    ///
-    /// # Safety
-    /// As for [`rows`](Self::rows).
-    pub(super) unsafe fn columns(&mut self, cut: &Cut, position: usize, part: usize, partials: &Partials) {
-        let schedule = self.schedule;
-        let tile = schedule.tape.elements;
-        let tiles = schedule.inner.count.div_ceil(tile);
-        let (outer, first) = (position / tiles, position % tiles * tile);
-        let n = tile.min(schedule.inner.count - first);
-        let stride = tile * WIDEST;
-        let rows = cut.leaves.saturating_mul(RUN);
+    /// One part of one piece of columns.
+    unsafe fn columns(&mut self, cut: &Cut, position: usize, part: usize, partials: &Partials) {
+        let (schedule, stride) = (self.schedule, cut.stride());
+        let (outer, first, n) = cut.place(schedule, position);
+        let padded = n.next_multiple_of(STEP);
+        let rows = cut.leaves.saturating_mul(cut.run);
         let (begin, end) = (part * rows, schedule.middle.count.min((part + 1).saturating_mul(rows)));
         let mut trees: smallvec::SmallVec<[Pairwise; 4]> =
             schedule.tape.folds.iter().map(|_| Pairwise::new()).collect();
         let mut row = begin;
         while row < end {
-            let run_end = end.min(row + RUN);
+            let run_end = end.min(row + cut.run);
             for (fold, folded) in schedule.tape.folds.iter().enumerate() {
-                // SAFETY: a fold's memory begins with a leaf of a tile's room.
+                // SAFETY: the leaf's slot has room for a piece.
                 unsafe {
-                    clear(folded, self.fold_memory(fold, true), n);
+                    let leaf = self.fold_memory(cut, fold).add(trees[fold].leaf() * stride);
+                    clear(folded, leaf, padded);
                 }
             }
             while row < run_end {
                 // SAFETY: the row and the columns are within the schedule.
                 unsafe {
-                    self.enter(outer, row);
-                    self.add_row(first, n);
+                    match row == begin {
+                        true => self.enter(outer, row),
+                        false => self.next_row(),
+                    }
+                    self.refill_panels(first, n, row == begin, end - row);
+                    self.add_row(cut, first, n, &trees);
                 }
                 row += 1;
             }
             for (fold, folded) in schedule.tape.folds.iter().enumerate() {
-                // SAFETY: levels of a tile's room follow the leaf.
-                unsafe { trees[fold].push(folded, self.fold_memory(fold, true), stride, n) };
+                // SAFETY: slots have room for a piece.
+                unsafe { trees[fold].push(folded, self.fold_memory(cut, fold), stride, padded) };
             }
         }
         for (fold, folded) in schedule.tape.folds.iter().enumerate() {
-            // SAFETY: as above; the partial result has a tile's room.
+            // SAFETY: as above.
             unsafe {
-                let value = trees[fold].finish(folded, self.fold_memory(fold, true), stride, n);
-                match cut.parts {
-                    1 => self.write_result(fold, value, first, n),
-                    _ => {
-                        let partial = partials.at(position, part, fold);
-                        partial.copy_from_nonoverlapping(value, n * folded.accumulator());
-                    }
-                }
+                let value = self.fold_memory(cut, fold);
+                trees[fold].finish(folded, value, stride, padded);
+                self.hand_over(cut, position, part, fold, value, partials);
             }
         }
     }
 
     /// Adds the columns `first..first + n` of the current row to the leaves.
-    unsafe fn add_row(&mut self, first: usize, n: usize) {
-        let schedule = self.schedule;
-        let mut at = first;
-        while at < first + n {
-            let part = tile_at(at, first + n, schedule.tape.elements, STEP);
-            // SAFETY: the part lies within the columns.
+    #[inline]
+    unsafe fn add_row(&mut self, cut: &Cut, first: usize, n: usize, trees: &[Pairwise]) {
+        let (schedule, apart) = (self.schedule, cut.apart(n));
+        for (at, n) in self.pieces(first, first + n, STEP) {
+            // whole steps: a leaf has room for them, and kernels are slow with what is left over
+            let padded = n.next_multiple_of(STEP);
+            // SAFETY: the tile lies within the columns.
             unsafe {
-                self.tile(at, part);
+                self.tile(at, n);
                 for (fold, folded) in schedule.tape.folds.iter().enumerate() {
-                    let leaf = self.fold_memory(fold, true).add((at - first) * folded.size);
-                    let row = Rows { count: 1, columns: part, stride: 0, apart: n };
-                    (folded.kernels.absorb)(row, leaf, self.value(fold, part));
+                    let leaf = self.fold_memory(cut, fold).add(trees[fold].leaf() * cut.stride());
+                    let leaf = leaf.add((at - first) * folded.size);
+                    let row = Rows { count: 1, columns: padded, stride: 0, apart };
+                    (folded.kernels.absorb)(row, leaf, self.value(fold, padded));
                 }
             }
-            at += part;
         }
     }
 
@@ -362,39 +461,32 @@ impl Runner<'_> {
     ///
     /// # Safety
     /// Every part of the position is computed; no other runner writes it.
-    pub(super) unsafe fn merge_parts(
-        &mut self,
-        cut: &Cut,
-        position: usize,
-        partials: &Partials,
-        columns: bool,
-    ) {
-        let schedule = self.schedule;
-        let tile = schedule.tape.elements;
-        let tiles = if columns { schedule.inner.count.div_ceil(tile) } else { 1 };
-        let (outer, first) = (position / tiles, position % tiles * tile);
-        let n = if columns { tile.min(schedule.inner.count - first) } else { 1 };
-        let stride = if columns { tile * WIDEST } else { WIDEST };
+    pub(super) unsafe fn merge_parts(&mut self, cut: &Cut, position: usize, partials: &Partials) {
+        let (schedule, stride) = (self.schedule, cut.stride());
+        let (outer, first, n) = cut.place(schedule, position);
+        let apart = cut.apart(n);
         // SAFETY: the position is within the schedule.
         unsafe { self.enter(outer, 0) };
         for (fold, folded) in schedule.tape.folds.iter().enumerate() {
             let mut tree = Pairwise::new();
-            // SAFETY: a fold's memory holds the levels of more leaves than there are parts.
+            // SAFETY: a fold's memory has more slots than as many leaves as there are parts need.
             unsafe {
-                let levels = self.fold_memory(fold, columns).add(if columns { 0 } else { LANES * WIDEST });
+                let slots = self.fold_memory(cut, fold);
                 for part in 0..cut.parts {
+                    let leaf = slots.add(tree.leaf() * stride);
                     let partial = partials.at(position, part, fold);
-                    levels.copy_from_nonoverlapping(partial, n * folded.accumulator());
-                    tree.push(folded, levels, stride, n);
+                    leaf.copy_from_nonoverlapping(partial, apart * folded.accumulator());
+                    tree.push(folded, slots, stride, apart);
                 }
-                let value = tree.finish(folded, levels, stride, n);
-                self.write_result(fold, value, first, n);
+                tree.finish(folded, slots, stride, apart);
+                self.write_result(fold, slots, first, n, apart);
             }
         }
     }
 
-    /// Writes a fold's result for elements `first..first + n` of the innermost parallel axes.
-    unsafe fn write_result(&self, fold: usize, value: *const u8, first: usize, n: usize) {
+    /// Writes a fold's result for elements `first..first + n` of the innermost parallel axes; the parts of accumulators
+    /// are `apart` from each other.
+    unsafe fn write_result(&self, fold: usize, value: *const u8, first: usize, n: usize, apart: usize) {
         let folded = &self.schedule.tape.folds[fold];
         if let Some(narrow) = folded.narrow {
             // SAFETY: as for this function.
@@ -406,7 +498,7 @@ impl Runner<'_> {
                 let count = STEP.min(n - at);
                 // SAFETY: `count` of the n accumulators are there, and a step of any type has room.
                 unsafe {
-                    export(count, n, results.as_mut_ptr(), value.add(at * folded.size));
+                    export(count, apart, results.as_mut_ptr(), value.add(at * folded.size));
                     self.write_elements(folded, results.as_ptr(), first + at, count);
                 }
             }
@@ -431,7 +523,7 @@ impl Runner<'_> {
         }
     }
 
-    unsafe fn write_elements(&self, folded: &Folded, value: *const u8, first: usize, n: usize) {
+    pub(super) unsafe fn write_elements(&self, folded: &Folded, value: *const u8, first: usize, n: usize) {
         let (row, reach) = (self.row(folded.access), &self.schedule.reaches[folded.access]);
         // SAFETY: the result's elements at the current position are this runner's to write.
         unsafe {

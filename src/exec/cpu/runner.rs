@@ -2,14 +2,13 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-#[cfg(doc)]
-use numfuse_kernels::LANES;
 use numfuse_kernels::STEP;
+use smallvec::SmallVec;
 
 use super::gather;
 use super::gather::Places;
 use super::memory::{LINE, Scratch, prefetch, stream};
-use super::schedule::{Inner, Schedule};
+use super::schedule::{Group, Inner, Schedule};
 use super::tape::{ByteTest, Check, Fetch, Phase, Write};
 use super::texts;
 use crate::arena::Id;
@@ -33,6 +32,9 @@ pub(super) struct Runner<'a> {
     scratch: *mut u8,
     /// Where each access begins at the current outer position.
     row: &'a mut [*mut u8],
+    /// The current position along the outer and the middle axes.
+    outer: SmallVec<[usize; 4]>,
+    middle: SmallVec<[usize; 4]>,
     /// What the tape's fetches read, by fetch.
     places: Vec<Places>,
 }
@@ -72,6 +74,7 @@ impl<'a> Runner<'a> {
         for (here, base) in row.iter_mut().zip(bases.0) {
             *here = *base;
         }
+        let (outer, middle) = (SmallVec::new(), SmallVec::new());
         let places = |fetch: &Fetch| {
             let reach = &schedule.reaches[fetch.access];
             Places {
@@ -91,7 +94,9 @@ impl<'a> Runner<'a> {
             // the vector's elements stay where they are for as long as the runner lives
             pointers[fetch.context as usize] = std::ptr::from_mut(place).cast();
         }
-        let mut runner = Runner { schedule, bases, failure, pointers, scratch: start, row, places };
+        let mut runner =
+            Runner { schedule, bases, failure, pointers, scratch: start, row, outer, middle, places };
+        runner.point();
         if !tape.once.is_empty() {
             // SAFETY: the caller vouches for the memory; what is computed once varies along no axis.
             unsafe { runner.single(&tape.once) };
@@ -111,9 +116,89 @@ impl<'a> Runner<'a> {
                 schedule.outer.offset(outer, &reach.outer) + schedule.middle.offset(middle, &reach.middle);
             self.row[k] = self.bases.0[k].wrapping_offset(offset);
         }
-        if !schedule.tape.row.is_empty() {
-            // SAFETY: as above.
-            unsafe { self.single(&schedule.tape.row) };
+        self.outer = schedule.outer.indices(outer);
+        self.middle = schedule.middle.indices(middle);
+        // SAFETY: as above.
+        unsafe { self.arrive() };
+    }
+
+    /// Goes to the next outer position.
+    ///
+    /// # Safety
+    /// There is one.
+    #[inline]
+    pub(super) unsafe fn next_position(&mut self) {
+        advance(&self.schedule.outer, &mut self.outer, self.row);
+        // SAFETY: as the caller vouches.
+        unsafe { self.arrive() };
+    }
+
+    /// Goes to the next row at this outer position.
+    ///
+    /// # Safety
+    /// There is one.
+    #[inline]
+    pub(super) unsafe fn next_row(&mut self) {
+        advance(&self.schedule.middle, &mut self.middle, self.row);
+        // SAFETY: as the caller vouches.
+        unsafe { self.arrive() };
+    }
+
+    /// Fills the panels with elements `first..first + n` of this row and those after it.
+    ///
+    /// # Safety
+    /// There are as many rows along the panels' axis; `n` is at most the tape's tile.
+    pub(super) unsafe fn fill_panels(&mut self, first: usize, n: usize, rows: usize) {
+        for panel in &self.schedule.panels.panels {
+            let along = |position: &[usize], strides: &[isize]| -> isize {
+                position.iter().zip(strides).map(|(index, stride)| *index as isize * stride).sum()
+            };
+            let offset = along(&self.outer, &panel.outer) + along(&self.middle, &panel.middle);
+            // SAFETY: the access has these elements; the panel has its place in scratch memory.
+            unsafe {
+                let from = self.bases.0[panel.access].offset(offset + first as isize * panel.along);
+                let to = self.scratch.add(panel.offset);
+                panel.fill(from, rows, n, to);
+                // the first column of the panel is not that of the row
+                self.row[panel.access] = to.wrapping_sub(first * panel.size);
+            }
+        }
+    }
+
+    /// Fills the panels where a block of rows begins, or where the first of `left` rows is.
+    ///
+    /// # Safety
+    /// As for [`fill_panels`](Self::fill_panels).
+    #[inline]
+    pub(super) unsafe fn refill_panels(&mut self, first: usize, n: usize, is_first: bool, left: usize) {
+        let panels = &self.schedule.panels;
+        if panels.panels.is_empty() {
+            return;
+        }
+        let index = self.middle.last().copied().unwrap_or(0);
+        if is_first || index % panels.rows == 0 {
+            let rows = (panels.rows - index % panels.rows).min(panels.extent - index).min(left);
+            // SAFETY: as the caller vouches.
+            unsafe { self.fill_panels(first, n, rows) };
+        }
+    }
+
+    /// Computes what is computed once here.
+    #[inline]
+    unsafe fn arrive(&mut self) {
+        self.point();
+        let row = &self.schedule.tape.row;
+        if !row.is_empty() {
+            // SAFETY: what is computed once a row varies along no innermost axis.
+            unsafe { self.single(row) };
+        }
+    }
+
+    /// Lets kernels find the elements that they read as splats where they lie.
+    #[inline]
+    fn point(&mut self) {
+        for access in &self.schedule.tape.points {
+            self.pointers[*access] = self.row[*access];
         }
     }
 
@@ -226,7 +311,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Computes elements `first..first + n` of the innermost axes and stores what is stored; reductions take the
-    /// values with [`value`](Self::value). `n` is a multiple of [`STEP`], or less than [`LANES`].
+    /// values with [`value`](Self::value).
     ///
     /// # Safety
     /// `first + n` is at most the innermost group's count, `n` at most the tape's tile.
@@ -235,10 +320,10 @@ impl<'a> Runner<'a> {
         let tape = &self.schedule.tape;
         let padded = n.next_multiple_of(STEP);
         for access in &tape.in_place {
-            // SAFETY: elements first..first + n lie one after the other here; a tail slot has room for LANES.
+            // SAFETY: elements first..first + n lie one after the other here; a tail slot has a tile's room.
             self.pointers[access.access] = unsafe {
-                let here = self.row[access.access].add(first * access.size);
-                if padded == n {
+                let here = self.row[access.access].wrapping_add(first * access.size);
+                if padded == n || access.load && self.is_readable(access.access, here, padded * access.size) {
                     here
                 } else {
                     let tail = self.scratch.add(access.tail);
@@ -283,6 +368,15 @@ impl<'a> Runner<'a> {
         }
         // SAFETY: as for this function.
         unsafe { self.store(first, n, padded != n) };
+    }
+
+    /// Whether elements of an access lie in all of these bytes, so that kernels may read past those they are for.
+    #[inline]
+    fn is_readable(&self, access: usize, here: *const u8, bytes: usize) -> bool {
+        self.schedule.reaches[access].end.is_some_and(|end| {
+            let left = end - (here as isize).wrapping_sub(self.bases.0[access] as isize);
+            bytes as isize <= left
+        })
     }
 
     unsafe fn store(&mut self, first: usize, n: usize, tail: bool) {
@@ -340,13 +434,22 @@ impl<'a> Runner<'a> {
     /// As for [`tile`](Self::tile).
     #[inline]
     pub(super) unsafe fn tiles(&mut self, first: usize, end: usize) {
-        let mut at = first;
-        while at < end {
-            let n = tile_at(at, end, self.schedule.tape.elements, STEP);
+        for (at, n) in self.pieces(first, end, STEP) {
             // SAFETY: at + n is at most end.
             unsafe { self.tile(at, n) };
-            at += n;
         }
+    }
+
+    /// Cuts `first..end` in tiles that are about as large as each other, and whole steps but for the last. A
+    /// reduction's step are its lanes, so that every tile begins with the first.
+    #[inline]
+    pub(super) fn pieces(&self, first: usize, end: usize, step: usize) -> Pieces {
+        let (tape, len) = (&self.schedule.tape, end - first);
+        let size = match len <= tape.elements {
+            true => len,
+            false => len.div_ceil(len.div_ceil(tape.elements)).next_multiple_of(step),
+        };
+        Pieces { at: first, end, size, step, whole: !tape.reads_past_ends }
     }
 
     /// A tile's value for a reduction: `n` elements.
@@ -385,12 +488,45 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// Elements of the next tile: as many whole steps as it holds, and less than a step only at the end. A reduction's step
-/// are its lanes, so that every tile begins with the first.
-pub(super) fn tile_at(at: usize, end: usize, tile: usize, step: usize) -> usize {
-    match (end - at) / step * step {
-        0 => end - at,
-        whole => whole.min(tile),
+/// Goes to the next position of a group.
+#[inline]
+fn advance(group: &Group, position: &mut [usize], row: &mut [*mut u8]) {
+    for axis in (0..position.len()).rev() {
+        position[axis] += 1;
+        if position[axis] < group.extents[axis] {
+            for (here, bytes) in row.iter_mut().zip(&group.moves[axis]) {
+                *here = here.wrapping_offset(*bytes);
+            }
+            return;
+        }
+        position[axis] = 0;
+    }
+}
+
+/// The tiles of a stretch: where each begins, and its elements.
+pub(super) struct Pieces {
+    at: usize,
+    end: usize,
+    size: usize,
+    step: usize,
+    /// Whether what is no whole step is a tile of its own.
+    whole: bool,
+}
+
+impl Iterator for Pieces {
+    type Item = (usize, usize);
+    #[inline]
+    fn next(&mut self) -> Option<(usize, usize)> {
+        let (at, left) = (self.at, self.end - self.at);
+        if left == 0 {
+            return None;
+        }
+        let n = match left.min(self.size) {
+            n if self.whole && !n.is_multiple_of(STEP) && n > self.step => n / self.step * self.step,
+            n => n,
+        };
+        self.at += n;
+        Some((at, n))
     }
 }
 

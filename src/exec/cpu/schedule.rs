@@ -7,13 +7,16 @@ use numfuse_kernels::{Isa, Storage};
 use smallvec::SmallVec;
 
 use super::gather::Strided;
+use super::layout::LaidOut;
+pub(super) use super::order::Mode;
+use super::order::{Axis, Walk, axis_order, merged};
+use super::panel::{Candidate, Panels};
 use super::tape::Tape;
 use crate::arena::Id;
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, ErrorKind, Result};
-use crate::infer::Dim;
 use crate::input::Strides;
-use crate::plan::{Access, AccessId, BufferId, Loop, Place, Plan, Plane};
+use crate::plan::{Access, AccessId, BufferId, Loop, Plan, Plane};
 
 /// How a buffer lies in memory.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,26 +29,27 @@ pub(super) struct Layout {
     pub(super) counted: bool,
 }
 
-/// What the innermost axes do.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Mode {
-    /// Nothing is reduced.
-    Map,
-    /// The innermost axes are reduced: a row becomes a number.
-    Rows,
-    /// The innermost axes are parallel, others reduced: rows are added up element by element.
-    Columns,
-}
-
 /// Axes walked together, outermost first.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Group {
     pub(super) extents: SmallVec<[usize; 4]>,
     /// Their product.
     pub(super) count: usize,
+    /// By axis, by access: how many bytes it moves where this axis goes one on, and those inside it begin again.
+    pub(super) moves: Vec<SmallVec<[isize; 8]>>,
 }
 
 impl Group {
+    /// The `index`-th position, axis by axis.
+    pub(super) fn indices(&self, index: usize) -> SmallVec<[usize; 4]> {
+        let mut indices: SmallVec<[usize; 4]> = self.extents.iter().map(|_| 0).collect();
+        let mut rest = index;
+        for (index, extent) in indices.iter_mut().zip(&self.extents).rev() {
+            (*index, rest) = (rest % extent, rest / extent);
+        }
+        indices
+    }
+
     /// The byte offset of the `index`-th position.
     pub(super) fn offset(&self, index: usize, strides: &[isize]) -> isize {
         match strides {
@@ -87,6 +91,9 @@ pub(super) struct Reach {
     pub(super) counted: Option<bool>,
     /// Bytes from a place to the next, where elements are fetched from places that a value says.
     pub(super) place: isize,
+    /// Where what is reached ends, in bytes from the first element, if there are no gaps before: so far may kernels
+    /// read, whatever they make of it.
+    pub(super) end: Option<isize>,
 }
 
 /// How a run of innermost elements lies in memory.
@@ -112,19 +119,12 @@ pub(super) struct Schedule {
     pub(super) inner: Group,
     /// By access.
     pub(super) reaches: Vec<Reach>,
+    /// What is copied before the loop begins, in the order in which it is read.
+    pub(super) laid_out: Vec<LaidOut>,
+    pub(super) panels: Panels,
     pub(super) tape: Tape,
     /// A guess at the loop's time on one thread.
     pub(super) estimated_ns: f64,
-}
-
-/// Innermost axes shorter than this are walked together with the next.
-const SHORT: usize = 512;
-
-/// An axis of the loop with a stride for each access.
-struct Axis {
-    extent: usize,
-    reduced: bool,
-    strides: SmallVec<[isize; 8]>,
 }
 
 impl Schedule {
@@ -138,70 +138,88 @@ impl Schedule {
     ) -> Result<Schedule> {
         let order = axis_order(nest, extents, layouts);
         let axes = merged(nest, extents, layouts, &order);
-        let reducing = !nest.reduces.is_empty();
-        let mode = match axes.last() {
-            _ if !reducing => Mode::Map,
-            Some(axis) if !axis.reduced => Mode::Columns,
-            _ => Mode::Rows,
+        let described: Vec<Described> =
+            nest.accesses.iter().map(|(_, access)| Described::new(plan, access, layouts)).collect();
+        let good = |axis: &Axis| {
+            let in_place = |(stride, is): (&isize, &Described)| {
+                *stride == 0 || (*stride == is.size as isize && !is.layout.swapped)
+            };
+            axis.strides.iter().zip(&described).filter(|of| in_place(*of)).count()
         };
-        let split = inner_axes(&axes, mode);
-        let (outside, inside) = axes.split_at(split);
-        let outer = group(outside.iter().filter(|a| !a.reduced))?;
-        let middle = group(outside.iter().filter(|a| a.reduced))?;
-        let inner = group(inside.iter())?;
-        let reaches: Vec<Reach> = nest
-            .accesses
+        let mut walk = match nest.running {
+            true => Walk::running(axes, good),
+            false => Walk::new(axes, !nest.reduces.is_empty(), good),
+        };
+        for axes in [&walk.outer, &walk.middle, &walk.inner] {
+            count(axes)?;
+        }
+        let laid_out = lay_out(plan, nest, &mut walk, &described);
+        let mut panels = Panels::choose(&mut walk, &candidates(plan, nest, &described, &laid_out));
+        let mut outer = group(&walk.outer)?;
+        let mut middle = group(&walk.middle)?;
+        let inner = group(&walk.inner)?;
+        let written: SmallVec<[BufferId; 4]> =
+            nest.written_accesses().map(|id| plan.memory_of(nest.accesses[id].buffer)).collect();
+        let reaches: Vec<Reach> = described
             .iter()
-            .map(|(id, access)| {
-                let layout =
-                    layouts[access.buffer.index()].as_ref().expect("every buffer is laid out by now");
-                let dtype = plan.buffers[access.buffer].dtype;
-                let counted = plan.buffers[access.buffer].place == Place::Index;
-                let size = match access.plane {
-                    Plane::Whole => dtype.size(),
-                    Plane::Real | Plane::Imaginary => dtype.part_size(),
-                };
-                let along = |reduced| {
-                    let axes = outside.iter().filter(move |a| a.reduced == reduced);
-                    axes.map(|a| a.strides[id.index()]).collect()
-                };
+            .zip(nest.accesses.iter())
+            .map(|(is, (id, access))| {
+                let laid_out = laid_out.iter().find(|laid_out| laid_out.access == id.index());
+                let in_panel = panels.panels.iter().any(|panel| panel.access == id.index());
+                let swapped = is.layout.swapped && laid_out.is_none() && !in_panel;
+                let along = |axes: &[Axis]| axes.iter().map(|a| a.strides[id.index()]).collect();
                 Reach {
                     memory: plan.memory_of(access.buffer),
-                    size,
-                    storage: dtype.storage(),
-                    offset: offset(access, layout)
-                        + if access.plane == Plane::Imaginary { size as isize } else { 0 },
-                    outer: along(false),
-                    middle: along(true),
-                    inner: match inner_reach(inside, id, size, layout.swapped) {
-                        // read one by one where they lie
+                    size: is.size,
+                    storage: plan.buffers[access.buffer].dtype.storage(),
+                    offset: offset(access, is.layout)
+                        + if access.plane == Plane::Imaginary { is.size as isize } else { 0 },
+                    outer: along(&walk.outer),
+                    middle: along(&walk.middle),
+                    inner: match inner_reach(&walk.inner, id, is.size, swapped) {
                         // a step of 8 looks like elements of 8 bytes
-                        Inner::InPlace if counted => Inner::Strided(Strided {
-                            axes: SmallVec::from_slice(&[(inner.count, size as isize)]),
-                            size,
+                        Inner::InPlace if is.layout.counted => Inner::Strided(Strided {
+                            axes: SmallVec::from_slice(&[(inner.count, is.size as isize)]),
+                            size: is.size,
                             swapped: false,
                         }),
-                        Inner::InPlace if dtype.kind() == Kind::Bytes => {
-                            Inner::Strided(Strided { axes: SmallVec::new(), size, swapped: false })
+                        // read one by one where they lie
+                        Inner::InPlace if is.kind == Kind::Bytes => {
+                            Inner::Strided(Strided { axes: SmallVec::new(), size: is.size, swapped: false })
                         }
                         inner => inner,
                     },
-                    along: inside.iter().map(|a| a.strides[id.index()]).collect(),
-                    swapped: layout.swapped,
-                    counted: counted.then_some(dtype == DType::F64),
+                    along: along(&walk.inner),
+                    swapped,
+                    counted: is.layout.counted.then_some(plan.buffers[access.buffer].dtype == DType::F64),
                     place: access
                         .taken
                         .iter()
-                        .map(|(axis, step)| *step as isize * layout.strides[*axis])
+                        .map(|(axis, step)| *step as isize * is.layout.strides[*axis])
                         .sum(),
+                    end: match laid_out {
+                        Some(laid_out) => Some(laid_out.bytes() as isize),
+                        // a panel has whole tiles, wherever it lies
+                        None if in_panel => Some(isize::MAX / 2),
+                        None if written.contains(&plan.memory_of(access.buffer)) => None,
+                        None if is.layout.counted || !access.taken.is_empty() => None,
+                        None => end_without_gaps(&walk, id, is.size),
+                    },
                 }
             })
             .collect();
         let widest = nest.body.values.iter().map(|(_, v)| v.compute.size()).max().unwrap_or(8);
         let pairs = nest.reduces.iter().any(|reduce| reduce.imaginary.is_some());
         let widest = if pairs { 2 * widest } else { widest };
-        let tape = Tape::new(nest, extents, &reaches, inner.count, widest, bind);
-        let mut schedule = Schedule { mode, outer, middle, inner, reaches, tape, estimated_ns: 0.0 };
+        let mut tape = Tape::new(nest, extents, &reaches, walk.mode, inner.count, widest, bind);
+        tape.bytes = panels.place(tape.bytes, tape.elements);
+        let rows = if middle.extents.is_empty() { &mut outer } else { &mut middle };
+        for panel in &panels.panels {
+            rows.moves.iter_mut().for_each(|moves| moves[panel.access] = panel.row_bytes());
+        }
+        let mode = walk.mode;
+        let mut schedule =
+            Schedule { mode, outer, middle, inner, reaches, laid_out, panels, tape, estimated_ns: 0.0 };
         schedule.estimated_ns = schedule.estimate();
         Ok(schedule)
     }
@@ -227,105 +245,113 @@ pub(super) struct Bind {
     pub(super) stream: bool,
 }
 
-/// The loop's axes of more than one element, outermost first: an axis along which most accesses have the smaller
-/// stride goes inside; ties keep the order of the expression.
-pub(super) fn axis_order(nest: &Loop, extents: &[usize], layouts: &[Option<Layout>]) -> SmallVec<[usize; 4]> {
-    let strides: Vec<SmallVec<[isize; 8]>> = nest
-        .accesses
-        .iter()
-        .filter_map(|(_, access)| {
-            let layout = layouts[access.buffer.index()].as_ref().filter(|layout| !layout.counted)?;
-            Some((0..nest.dims.len()).map(|axis| stride(access, layout, axis)).collect())
-        })
-        .collect();
-    let goes_outside = |a: usize, b: usize| {
-        let vote = |s: &SmallVec<[isize; 8]>| match (s[a].unsigned_abs(), s[b].unsigned_abs()) {
-            (0, _) | (_, 0) => 0,
-            (x, y) => (x > y) as i32 - (x < y) as i32,
-        };
-        strides.iter().map(vote).sum::<i32>() > 0
-    };
-    let mut order: SmallVec<[usize; 4]> = SmallVec::new();
-    for axis in
-        (0..nest.dims.len()).filter(|a| nest.dims[*a] != Dim::ONE && extents[nest.dims[*a].index()] != 1)
-    {
-        let mut at = order.len();
-        while at > 0 && goes_outside(axis, order[at - 1]) {
-            at -= 1;
-        }
-        order.insert(at, axis);
-    }
-    order
+/// What is known of an access before its loop has an order.
+struct Described<'a> {
+    layout: &'a Layout,
+    /// Bytes of what is reached of an element.
+    size: usize,
+    kind: Kind,
 }
 
-/// Bytes between neighbours along an axis of the loop.
-fn stride(access: &Access, layout: &Layout, axis: usize) -> isize {
-    let terms = access.terms.iter().filter(|t| t.axis == axis);
-    terms.map(|t| t.step as isize * layout.strides[t.buffer_axis]).sum()
+impl<'a> Described<'a> {
+    fn new(plan: &Plan, access: &Access, layouts: &'a [Option<Layout>]) -> Self {
+        let layout = layouts[access.buffer.index()].as_ref().expect("every buffer is laid out by now");
+        let dtype = plan.buffers[access.buffer].dtype;
+        let size = match access.plane {
+            Plane::Whole => dtype.size(),
+            Plane::Real | Plane::Imaginary => dtype.part_size(),
+        };
+        Self { layout, size, kind: dtype.kind() }
+    }
+}
+
+/// Chooses what is copied before the loop begins, and lets its strides be those of the copies.
+fn lay_out(plan: &Plan, nest: &Loop, walk: &mut Walk, described: &[Described<'_>]) -> Vec<LaidOut> {
+    let written: SmallVec<[AccessId; 4]> = nest.written_accesses().collect();
+    let memory = |id: AccessId| plan.memory_of(nest.accesses[id].buffer);
+    let mut laid_out = Vec::new();
+    for (id, _) in nest.accesses.iter() {
+        let is = &described[id.index()];
+        let nowhere = is.layout.counted || !nest.accesses[id].taken.is_empty();
+        if nowhere || is.kind == Kind::Bytes || written.iter().any(|other| memory(*other) == memory(id)) {
+            continue;
+        }
+        if let Inner::Strided(elements) = inner_reach(&walk.inner, id, is.size, is.layout.swapped) {
+            laid_out.extend(LaidOut::where_it_pays(walk, id, elements));
+        }
+    }
+    laid_out
+}
+
+/// The accesses that are read, and not in place.
+fn candidates(plan: &Plan, nest: &Loop, described: &[Described<'_>], laid_out: &[LaidOut]) -> Vec<Candidate> {
+    let memory = |id: AccessId| plan.memory_of(nest.accesses[id].buffer);
+    let written: SmallVec<[BufferId; 4]> = nest.written_accesses().map(memory).collect();
+    let accesses = nest.accesses.iter().map(|(id, _)| id).zip(described);
+    accesses
+        .filter(|(id, is)| {
+            is.kind != Kind::Bytes
+                && !is.layout.counted
+                && nest.accesses[*id].taken.is_empty()
+                && !written.contains(&memory(*id))
+                && laid_out.iter().all(|laid_out| laid_out.access != id.index())
+        })
+        .map(|(id, is)| Candidate { access: id.index(), size: is.size, swapped: is.layout.swapped })
+        .collect()
 }
 
 fn offset(access: &Access, layout: &Layout) -> isize {
     access.offsets.iter().zip(&layout.strides).map(|(index, stride)| *index as isize * stride).sum()
 }
 
-/// The axes in order, neighbours made one where every access steps through both as through one.
-fn merged(nest: &Loop, extents: &[usize], layouts: &[Option<Layout>], order: &[usize]) -> Vec<Axis> {
-    let mut axes: Vec<Axis> = Vec::with_capacity(order.len());
-    for axis in order {
-        let strides = nest.accesses.iter().map(|(_, access)| {
-            layouts[access.buffer.index()].as_ref().map_or(0, |layout| stride(access, layout, *axis))
-        });
-        let next = Axis {
-            extent: extents[nest.dims[*axis].index()],
-            reduced: nest.reduced.contains(*axis),
-            strides: strides.collect(),
-        };
-        match axes.last_mut() {
-            Some(last)
-                if last.reduced == next.reduced
-                    && last
-                        .strides
-                        .iter()
-                        .zip(&next.strides)
-                        .all(|(a, b)| b.checked_mul(next.extent as isize).is_some_and(|step| step == *a))
-                    && last.extent.checked_mul(next.extent).is_some() =>
-            {
-                last.extent *= next.extent;
-                last.strides = next.strides;
-            }
-            _ => axes.push(next),
-        }
-    }
-    axes
+fn group(axes: &[Axis]) -> Result<Group> {
+    let extents: SmallVec<[usize; 4]> = axes.iter().map(|a| a.extent).collect();
+    let moves = (0..axes.len()).map(|k| moves(&axes[k], &axes[k + 1..])).collect();
+    Ok(Group { extents, count: count(axes)?, moves })
 }
 
-/// Where the innermost group begins.
-fn inner_axes(axes: &[Axis], mode: Mode) -> usize {
-    let reduced = mode == Mode::Rows;
-    let mut split = axes.len();
-    let mut count = 1usize;
-    while split > 0 && axes[split - 1].reduced == reduced && (mode == Mode::Rows || count < SHORT) {
-        split -= 1;
-        count = count.saturating_mul(axes[split].extent);
+/// How many positions axes have together.
+fn count(axes: &[Axis]) -> Result<usize> {
+    if axes.iter().any(|axis| axis.extent == 0) {
+        return Ok(0);
     }
-    split
+    let count = axes.iter().try_fold(1usize, |product, axis| product.checked_mul(axis.extent));
+    count.filter(|count| *count <= isize::MAX as usize).ok_or_else(|| {
+        let extents: Vec<usize> = axes.iter().map(|axis| axis.extent).collect();
+        let message =
+            format!("an iteration space of {extents:?} elements is more than the machine can count");
+        Error::new(ErrorKind::Limit, message)
+    })
 }
 
-fn group<'a>(axes: impl Iterator<Item = &'a Axis>) -> Result<Group> {
-    let extents: SmallVec<[usize; 4]> = axes.map(|a| a.extent).collect();
-    let count = if extents.contains(&0) {
-        Some(0)
-    } else {
-        extents.iter().try_fold(1usize, |product, extent| product.checked_mul(*extent))
+/// How far each access moves where `axis` goes one on and those inside it go from their last element to the first.
+fn moves(axis: &Axis, inside: &[Axis]) -> SmallVec<[isize; 8]> {
+    let back = |id: usize| {
+        let along = inside.iter().map(|a| (a.extent as isize - 1).wrapping_mul(a.strides[id]));
+        along.fold(0isize, isize::wrapping_add)
     };
-    match count.filter(|c| *c <= isize::MAX as usize) {
-        Some(count) => Ok(Group { extents, count }),
-        None => {
-            let message =
-                format!("an iteration space of {extents:?} elements is more than the machine can count");
-            Err(Error::new(ErrorKind::Limit, message))
+    axis.strides.iter().enumerate().map(|(id, stride)| stride.wrapping_sub(back(id))).collect()
+}
+
+/// The end of what an access reaches, if its elements leave no gap.
+fn end_without_gaps(walk: &Walk, id: AccessId, size: usize) -> Option<isize> {
+    let mut axes: SmallVec<[(usize, isize); 8]> = [&walk.outer, &walk.middle, &walk.inner]
+        .into_iter()
+        .flatten()
+        .map(|axis| (axis.extent, axis.strides[id.index()]))
+        .filter(|(_, stride)| *stride != 0)
+        .collect();
+    axes.sort_unstable_by_key(|(_, stride)| stride.unsigned_abs());
+    let (mut whole, mut end) = (size, size as isize);
+    for (extent, stride) in axes {
+        let steps = extent.checked_sub(1)?;
+        if stride.unsigned_abs() > whole {
+            return None;
         }
+        whole = stride.unsigned_abs().checked_mul(steps)?.checked_add(whole)?;
+        end = end.checked_add(stride.max(0).checked_mul(steps as isize)?)?;
     }
+    Some(end)
 }
 
 fn inner_reach(inside: &[Axis], id: AccessId, size: usize, swapped: bool) -> Inner {
@@ -335,7 +361,7 @@ fn inner_reach(inside: &[Axis], id: AccessId, size: usize, swapped: bool) -> Inn
         let stride = axis.strides[id.index()];
         match axes.last_mut() {
             Some((extent, outer)) if stride.checked_mul(axis.extent as isize) == Some(*outer) => {
-                *extent *= axis.extent;
+                *extent = extent.saturating_mul(axis.extent);
                 *outer = stride;
             }
             _ => axes.push((axis.extent, stride)),

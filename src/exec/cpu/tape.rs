@@ -165,6 +165,10 @@ pub(super) struct Tape {
     pub(super) slots: Vec<Slot>,
     pub(super) fetches: Vec<Fetch>,
     pub(super) in_place: Vec<InPlace>,
+    /// Accesses of which kernels read one element where it lies, for a whole row.
+    pub(super) points: Vec<usize>,
+    /// Whether tiles at the end of a row are read in place beyond it.
+    pub(super) reads_past_ends: bool,
     /// Bytes of scratch memory.
     pub(super) bytes: usize,
     /// Numbers, by pointer.
