@@ -10,7 +10,8 @@ use super::memory::{Aligned, LINE};
 use super::reduce::of_nothing;
 use super::schedule::{Bind, Inner, Mode, Reach};
 use super::tape::{
-    ByteTest, Check, Fetch, Folded, InPlace, Phase, Pointer, Read, Slot, Step, Stored, Tape, When, Write,
+    ByteTest, Check, Fetch, Folded, InPlace, Last, Phase, Pointer, Read, Slot, Step, Stored, Tape, When,
+    Write,
 };
 use crate::arena::Id;
 use crate::dtype::Scalar;
@@ -65,7 +66,7 @@ pub(super) struct Assembly<'a> {
     smalls: Vec<Pointer>,
     free_tiles: Vec<Pointer>,
     free_smalls: Vec<Pointer>,
-    phases: [Phase; 3],
+    pub(super) phases: [Phase; 3],
     constants: Vec<(Pointer, usize)>,
     pool: Vec<u8>,
     checks: Vec<(ValueId, CheckId)>,
@@ -547,7 +548,8 @@ impl<'a> Assembly<'a> {
             let Place { pointer, splat } = self.place(bad);
             self.phases[self.when[bad.index()] as usize].checks.push(Check { bad: pointer, splat, check });
         }
-        self.lay_out(stores, folds, mode, inner, widest)
+        let last = self.take_last(mode, &folds);
+        self.lay_out(stores, folds, last, mode, inner, widest)
     }
 
     /// Gives every slot its place in scratch memory, and chooses the tile so that the live ones stay in L1.
@@ -555,19 +557,25 @@ impl<'a> Assembly<'a> {
         mut self,
         stores: Vec<Stored>,
         folds: Vec<Folded>,
+        last: Option<Last>,
         mode: Mode,
         inner: usize,
         widest: usize,
     ) -> Tape {
         let streams = self.reaches.iter().filter(|r| r.inner == Inner::InPlace).count();
         let live = self.tiles.len() + streams;
-        let prefetch = self.bind.stream && self.cost >= WORTH_PREFETCHING;
+        let worth = match mode {
+            Mode::Map => self.cost >= WORTH_PREFETCHING,
+            // nothing is stored, and what is read is waited for
+            Mode::Rows { .. } | Mode::Columns { .. } => true,
+        };
+        let prefetch = self.bind.stream && worth;
         let tile_size = match mode {
-            // half as long where the next one is asked for ahead: more of its lines are there in time
-            _ if prefetch => 2048,
-            Mode::Map | Mode::Rows { .. } => 4096,
             // a row is a few kernel calls, and none of its values is read again
-            Mode::Columns { .. } => 8192,
+            Mode::Columns { .. } => 12288,
+            // half as long where the next one is asked for ahead: more of its lines are there in time
+            Mode::Map | Mode::Rows { .. } if prefetch => 2048,
+            Mode::Map | Mode::Rows { .. } => 4096,
         };
         let live = live + folds.len();
         let mut elements = self.bind.tile.unwrap_or(tile_size / widest.max(4));
@@ -608,6 +616,7 @@ impl<'a> Assembly<'a> {
             tile,
             stores,
             folds,
+            last,
             elements,
             pointers: self.next_pointer as usize,
             slots,

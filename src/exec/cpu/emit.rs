@@ -1,10 +1,10 @@
 //! What a tape has for each value of a body, before it has a place; and what takes fewer steps, or fewer copies.
 
-use numfuse_kernels::{Compute, Op, Storage, kernel};
+use numfuse_kernels::{Compute, Fold, Op, Storage, kernel};
 
 use super::assembly::Assembly;
-use super::schedule::Inner;
-use super::tape::When;
+use super::schedule::{Inner, Mode};
+use super::tape::{Folded, Last, When};
 use crate::arena::Id;
 use crate::plan::{Inst, Text, ValueId};
 
@@ -102,5 +102,26 @@ impl Assembly<'_> {
                 self.emits[absorbed.index()] = Emit::Nothing;
             }
         }
+    }
+
+    /// The last step of a tile, where columns of its values are added up and it does nothing else. Of products, the sum
+    /// takes the same step with two roundings.
+    pub(super) fn take_last(&mut self, mode: Mode, folds: &[Folded]) -> Option<Last> {
+        let ([folded], [reduce], Mode::Columns { .. }) = (folds, self.nest.reduces.as_slice(), mode) else {
+            return None;
+        };
+        let tile = &mut self.phases[When::Tile as usize];
+        // accumulators that are elements, and no step of a running sum, which is written as well
+        let plain = folded.imaginary.is_none() && folded.kernels.parts == 1 && !self.nest.running;
+        let alone = self.nest.stores.is_empty() && tile.checks.is_empty() && plain;
+        let step = tile.steps.pop_if(|step| alone && step.target == folded.value)?;
+        let fused = match (&self.emits[reduce.value.index()], reduce.fold) {
+            (Emit::Op(Op::Mul, compute, [a, b, _], _), Fold::Sum) => {
+                let splat = |v: &ValueId| u8::from(self.when[v.index()] != When::Tile);
+                kernel(self.bind.isa, Op::MulAdd, *compute, splat(a) | splat(b) << 1)
+            }
+            _ => None,
+        };
+        Some(Last { step, fused })
     }
 }

@@ -26,7 +26,7 @@ use smallvec::SmallVec;
 
 use self::memory::{LINE, with_scratch};
 use self::order::axis_order;
-use self::reduce::{Cut, Partials};
+use self::reduce::{Cut, Partials, Trees};
 use self::reshaped::Copied;
 use self::runner::{Bases, Failure, NO_FAILURE, Runner};
 use self::schedule::{Bind, Inner, Layout, Mode, Schedule, fresh_layout};
@@ -171,7 +171,8 @@ impl Prepared {
 
     /// Kernel calls a tile of a loop takes.
     pub(crate) fn steps(&self, k: usize) -> usize {
-        self.schedules[k].tape.tile.steps.len()
+        let tape = &self.schedules[k].tape;
+        tape.tile.steps.len() + usize::from(tape.last.is_some())
     }
 
     /// Bytes of what each loop lays out in its own order before it begins.
@@ -550,11 +551,12 @@ unsafe fn run_reduction(schedule: &Schedule, bases: &Bases<'_>, failure: &Failur
             // SAFETY: as the caller vouches; each part of each position is claimed once.
             unsafe {
                 let mut runner = Runner::new(schedule, bases, failure, scratch);
+                let mut trees = Trees::new(schedule);
                 while let Some(claimed) = claims.next() {
                     for k in claimed * share..count.min((claimed + 1) * share) {
                         match merge {
                             true => runner.merge_parts(&cut, k, &partials),
-                            false => runner.reduce(&cut, k / cut.parts, k % cut.parts, &partials),
+                            false => runner.reduce(&cut, k / cut.parts, k % cut.parts, &mut trees, &partials),
                         }
                     }
                 }

@@ -64,6 +64,21 @@ impl Pairwise {
     }
 }
 
+/// A tree of blocks and a tree of runs for each fold, empty between parts.
+pub(super) struct Trees {
+    blocks: Forest,
+    runs: Forest,
+}
+
+type Forest = smallvec::SmallVec<[Pairwise; 4]>;
+
+impl Trees {
+    pub(super) fn new(schedule: &Schedule) -> Trees {
+        let forest = || schedule.tape.folds.iter().map(|_| Pairwise::new()).collect();
+        Trees { blocks: forest(), runs: forest() }
+    }
+}
+
 /// Slots that `leaves` leaves need, that of a new leaf included.
 fn slots(leaves: usize) -> usize {
     (usize::BITS - leaves.leading_zeros()) as usize + 1
@@ -114,6 +129,10 @@ const MANY: usize = 64;
 /// At most this many columns are added up side by side where runs are long: rows are then read in long stretches, and
 /// the accumulators stay in the first-level cache.
 const WIDE: usize = 2048;
+/// Bytes of columns that are read again at the next outer position: they stay in the second-level cache. Fewer columns
+/// than these are not worth a call of every kernel.
+const READ_AGAIN: usize = 512 << 10;
+const LEAST: usize = 128;
 /// Columns that are read in panels: a few dozen rows of them stay in the second-level cache.
 const PANEL: usize = 512;
 
@@ -146,8 +165,10 @@ impl Cut {
         let (tile, columns) = (schedule.tape.elements, schedule.inner.count);
         let most = match () {
             () if !schedule.panels.panels.is_empty() => tile.min(PANEL),
-            () if run == RUN => tile.max(WIDE),
-            () => tile,
+            () => match schedule.read_again_by_column() {
+                0 if run == RUN => tile.max(WIDE),
+                bytes => (READ_AGAIN / bytes.max(1)).clamp(LEAST.min(tile), tile),
+            },
         };
         let width = columns.div_ceil(columns.div_ceil(most)).next_multiple_of(STEP);
         let positions = schedule.outer.count.saturating_mul(columns.div_ceil(width));
@@ -238,43 +259,54 @@ impl Runner<'_> {
     ///
     /// # Safety
     /// As for [`Runner::new`]; no other runner has this part of this position.
-    pub(super) unsafe fn reduce(&mut self, cut: &Cut, position: usize, part: usize, partials: &Partials) {
+    pub(super) unsafe fn reduce(
+        &mut self,
+        cut: &Cut,
+        position: usize,
+        part: usize,
+        trees: &mut Trees,
+        partials: &Partials,
+    ) {
         // SAFETY: as the caller vouches.
         unsafe {
             match cut.columns {
-                true => self.columns(cut, position, part, partials),
-                false => self.rows(cut, position, part, partials),
+                true => self.columns(cut, position, part, &mut trees.runs, partials),
+                false => self.rows(cut, position, part, trees, partials),
             }
         }
     }
 
     /// One part of one position of a loop whose innermost axes are reduced.
-    unsafe fn rows(&mut self, cut: &Cut, position: usize, part: usize, partials: &Partials) {
+    unsafe fn rows(
+        &mut self,
+        cut: &Cut,
+        position: usize,
+        part: usize,
+        trees: &mut Trees,
+        partials: &Partials,
+    ) {
         let (schedule, width, stride) = (self.schedule, cut.width, cut.stride());
         let rows = schedule.middle.count;
         let blocks = cut.leaves.saturating_mul(BLOCK * width);
         let (first, last) = (part * blocks, (part + 1).saturating_mul(blocks));
         let end = schedule.inner.count.min(last);
-        let trees = || schedule.tape.folds.iter().map(|_| Pairwise::new());
-        let mut trees_of_blocks: smallvec::SmallVec<[Pairwise; 4]> = trees().collect();
-        let mut trees_of_runs: smallvec::SmallVec<[Pairwise; 4]> = trees().collect();
         for row in 0..rows {
             // SAFETY: the position is within the schedule; folds have memory of their own past the tape's.
             unsafe {
                 match row {
-                    0 => self.enter(position, 0),
+                    0 => self.go_to(position),
                     _ => self.next_row(),
                 }
-                self.row_blocks(cut, first, end, &mut trees_of_blocks);
+                self.row_blocks(cut, first, end, &mut trees.blocks);
                 for (fold, folded) in schedule.tape.folds.iter().enumerate() {
                     let blocks = self.fold_memory(cut, fold).add(LANES * stride);
-                    trees_of_blocks[fold].finish(folded, blocks, stride, width);
+                    trees.blocks[fold].finish(folded, blocks, stride, width);
                     if rows == 1 {
                         self.hand_over(cut, position, part, fold, blocks, partials);
                         continue;
                     }
                     let runs = blocks.add(TREE * stride);
-                    let tree = &mut trees_of_runs[fold];
+                    let tree = &mut trees.runs[fold];
                     let run = runs.add(tree.leaf() * stride);
                     if row % cut.run == 0 {
                         clear(folded, run, width);
@@ -291,7 +323,7 @@ impl Runner<'_> {
                 // SAFETY: as above.
                 unsafe {
                     let runs = self.fold_memory(cut, fold).add((LANES + TREE) * stride);
-                    trees_of_runs[fold].finish(folded, runs, stride, width);
+                    trees.runs[fold].finish(folded, runs, stride, width);
                     self.hand_over(cut, position, part, fold, runs, partials);
                 }
             }
@@ -392,24 +424,22 @@ impl Runner<'_> {
     }
 
     /// One part of one piece of columns.
-    unsafe fn columns(&mut self, cut: &Cut, position: usize, part: usize, partials: &Partials) {
+    unsafe fn columns(
+        &mut self,
+        cut: &Cut,
+        position: usize,
+        part: usize,
+        trees: &mut Forest,
+        partials: &Partials,
+    ) {
         let (schedule, stride) = (self.schedule, cut.stride());
         let (outer, first, n) = cut.place(schedule, position);
         let padded = n.next_multiple_of(STEP);
         let rows = cut.leaves.saturating_mul(cut.run);
         let (begin, end) = (part * rows, schedule.middle.count.min((part + 1).saturating_mul(rows)));
-        let mut trees: smallvec::SmallVec<[Pairwise; 4]> =
-            schedule.tape.folds.iter().map(|_| Pairwise::new()).collect();
         let mut row = begin;
         while row < end {
-            let run_end = end.min(row + cut.run);
-            for (fold, folded) in schedule.tape.folds.iter().enumerate() {
-                // SAFETY: the leaf's slot has room for a piece.
-                unsafe {
-                    let leaf = self.fold_memory(cut, fold).add(trees[fold].leaf() * stride);
-                    clear(folded, leaf, padded);
-                }
-            }
+            let (run, run_end) = (row, end.min(row + cut.run));
             while row < run_end {
                 // SAFETY: the row and the columns are within the schedule.
                 unsafe {
@@ -418,7 +448,7 @@ impl Runner<'_> {
                         false => self.next_row(),
                     }
                     self.refill_panels(first, n, row == begin, end - row);
-                    self.add_row(cut, first, n, &trees);
+                    self.add_row(cut, first, n, trees, row == run);
                 }
                 row += 1;
             }
@@ -437,9 +467,10 @@ impl Runner<'_> {
         }
     }
 
-    /// Adds the columns `first..first + n` of the current row to the leaves.
+    /// Adds the columns `first..first + n` of the current row to the leaves. The first of a run's rows is its leaf: the
+    /// identity would change nothing.
     #[inline]
-    unsafe fn add_row(&mut self, cut: &Cut, first: usize, n: usize, trees: &[Pairwise]) {
+    unsafe fn add_row(&mut self, cut: &Cut, first: usize, n: usize, trees: &[Pairwise], begins: bool) {
         let (schedule, apart) = (self.schedule, cut.apart(n));
         for (at, n) in self.pieces(first, first + n, STEP) {
             // whole steps: a leaf has room for them, and kernels are slow with what is left over
@@ -450,8 +481,21 @@ impl Runner<'_> {
                 for (fold, folded) in schedule.tape.folds.iter().enumerate() {
                     let leaf = self.fold_memory(cut, fold).add(trees[fold].leaf() * cut.stride());
                     let leaf = leaf.add((at - first) * folded.size);
-                    let row = Rows { count: 1, columns: padded, stride: 0, apart };
-                    (folded.kernels.absorb)(row, leaf, self.value(fold, padded));
+                    if folded.kernels.parts > 1 {
+                        if begins && at == first {
+                            clear(folded, leaf, apart);
+                        }
+                        let row = Rows { count: 1, columns: padded, stride: 0, apart };
+                        (folded.kernels.absorb)(row, leaf, self.value(fold, padded));
+                        continue;
+                    }
+                    match (self.last_step(leaf, padded, begins), begins) {
+                        (true, _) => {}
+                        (false, true) => {
+                            leaf.copy_from_nonoverlapping(self.value(fold, padded), padded * folded.size)
+                        }
+                        (false, false) => (folded.kernels.merge)(padded, leaf, self.value(fold, padded)),
+                    }
                 }
             }
         }

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::gather;
 use super::gather::Places;
 use super::memory::{LINE, Scratch, prefetch, stream};
-use super::schedule::{Group, Inner, Schedule};
+use super::schedule::{Group, Inner, Mode, Schedule};
 use super::tape::{ByteTest, Check, Fetch, Phase, Write};
 use super::texts;
 use crate::arena::Id;
@@ -37,6 +37,8 @@ pub(super) struct Runner<'a> {
     middle: SmallVec<[usize; 4]>,
     /// What the tape's fetches read, by fetch.
     places: Vec<Places>,
+    /// Where [`go_to`](Self::go_to) went.
+    at: Option<usize>,
 }
 
 impl<'a> Runner<'a> {
@@ -94,8 +96,9 @@ impl<'a> Runner<'a> {
             // the vector's elements stay where they are for as long as the runner lives
             pointers[fetch.context as usize] = std::ptr::from_mut(place).cast();
         }
+        let at = None;
         let mut runner =
-            Runner { schedule, bases, failure, pointers, scratch: start, row, outer, middle, places };
+            Runner { schedule, bases, failure, pointers, scratch: start, row, outer, middle, places, at };
         runner.point();
         if !tape.once.is_empty() {
             // SAFETY: the caller vouches for the memory; what is computed once varies along no axis.
@@ -120,6 +123,22 @@ impl<'a> Runner<'a> {
         self.middle = schedule.middle.indices(middle);
         // SAFETY: as above.
         unsafe { self.arrive() };
+    }
+
+    /// Goes to the first row at an outer position; most often that is the next one.
+    ///
+    /// # Safety
+    /// The position is within the schedule's groups.
+    #[inline]
+    pub(super) unsafe fn go_to(&mut self, position: usize) {
+        // SAFETY: as the caller vouches.
+        unsafe {
+            match self.at.is_some_and(|at| at + 1 == position) && self.schedule.middle.count == 1 {
+                true => self.next_position(),
+                false => self.enter(position, 0),
+            }
+        }
+        self.at = Some(position);
     }
 
     /// Goes to the next outer position.
@@ -253,22 +272,31 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// The tile's steps, with the inputs of the tile after it on their way meanwhile: between two steps the
-    /// processor's own prefetching sees no reads from memory to run ahead of.
-    unsafe fn steps_ahead(&self, n: usize, next: usize) {
-        let tape = &self.schedule.tape;
-        for (k, step) in tape.tile.steps.iter().enumerate() {
+    /// The tile's steps, with inputs that are read soon on their way meanwhile: between two steps the processor's own
+    /// prefetching sees no reads from memory to run ahead of. Those are the next tile's, or in columns the next row's.
+    unsafe fn steps_ahead(&self, first: usize, n: usize) {
+        let (schedule, tape) = (self.schedule, &self.schedule.tape);
+        let (columns, row) = match schedule.mode {
+            Mode::Columns { .. } => (n, schedule.middle.moves.last()),
+            Mode::Map | Mode::Rows { .. } => (tape.elements, None),
+        };
+        for k in 0..tape.tile.steps.len().max(1) {
             for access in tape.in_place.iter().filter(|a| a.load) {
-                let bytes = tape.elements * access.size;
-                let share = bytes.div_ceil(tape.tile.steps.len()).next_multiple_of(LINE);
-                let begin = self.row[access.access].wrapping_add(next * access.size);
+                let bytes = columns * access.size;
+                let share = bytes.div_ceil(tape.tile.steps.len().max(1)).next_multiple_of(LINE);
+                let begin = match row {
+                    Some(moves) => self.pointers[access.access].wrapping_offset(moves[access.access]),
+                    None => self.row[access.access].wrapping_add((first + n) * access.size),
+                };
                 for at in (k * share..bytes.min((k + 1) * share)).step_by(LINE) {
                     prefetch(begin.wrapping_add(at));
                 }
             }
-            let [a, b, c] = step.operands.map(|p| self.pointers[p as usize].cast_const());
-            // SAFETY: as in `steps`.
-            unsafe { (step.kernel)(n, self.pointers[step.target as usize], a, b, c) };
+            if let Some(step) = tape.tile.steps.get(k) {
+                let [a, b, c] = step.operands.map(|p| self.pointers[p as usize].cast_const());
+                // SAFETY: as in `steps`.
+                unsafe { (step.kernel)(n, self.pointers[step.target as usize], a, b, c) };
+            }
         }
     }
 
@@ -278,6 +306,20 @@ impl<'a> Runner<'a> {
     /// The accesses have these elements; the slot has room for `padded` truth values.
     unsafe fn byte_test<'t>(&self, test: &'t ByteTest, first: usize, n: usize, padded: usize) {
         let slot = self.pointers[test.slot as usize];
+        if let [Text::Element(access), Text::Bytes(bytes)] | [Text::Bytes(bytes), Text::Element(access)] =
+            &test.texts
+        {
+            let reach = &self.schedule.reaches[access.index()];
+            if let [stride] = *reach.along.as_slice() {
+                // SAFETY: as the caller vouches.
+                unsafe {
+                    let start = self.row[access.index()].offset(first as isize * stride);
+                    if texts::compare_all(test.op, (start, stride, reach.size), bytes, slot, n) {
+                        return pad(slot, 1, n, padded);
+                    }
+                }
+            }
+        }
         // SAFETY: as the caller vouches.
         unsafe {
             let text = |text: &'t Text, k: usize| -> &'t [u8] {
@@ -358,7 +400,7 @@ impl<'a> Runner<'a> {
         // SAFETY: every operand has `padded` elements.
         unsafe {
             match tape.prefetch {
-                true => self.steps_ahead(padded, first + n),
+                true => self.steps_ahead(first, padded),
                 false => self.steps(&tape.tile, padded),
             }
         }
@@ -450,6 +492,29 @@ impl<'a> Runner<'a> {
             false => len.div_ceil(len.div_ceil(tape.elements)).next_multiple_of(step),
         };
         Pieces { at: first, end, size, step, whole: !tape.reads_past_ends }
+    }
+
+    /// Computes what a reduction over columns takes, if that was left to it: a run's first row where it belongs. Answers
+    /// whether it is added to the accumulators at `leaf` then.
+    ///
+    /// # Safety
+    /// The rest of a tile of `n` elements was just computed; there are as many accumulators.
+    #[inline]
+    pub(super) unsafe fn last_step(&self, leaf: *mut u8, n: usize, begins: bool) -> bool {
+        let Some(last) = &self.schedule.tape.last else { return false };
+        let [a, b, c] = last.step.operands.map(|p| self.pointers[p as usize].cast_const());
+        // SAFETY: as in `steps`; what is fused adds to its third operand, which may be its target.
+        unsafe {
+            match (begins, last.fused) {
+                (true, _) => (last.step.kernel)(n, leaf, a, b, c),
+                (false, Some(fused)) => fused(n, leaf, a, b, leaf),
+                (false, None) => {
+                    (last.step.kernel)(n, self.pointers[last.step.target as usize], a, b, c);
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     /// A tile's value for a reduction: `n` elements.

@@ -231,6 +231,17 @@ impl Schedule {
         self.elements() as f64 * (0.1 * f64::from(self.tape.cost) + 0.03 * bytes as f64)
     }
 
+    /// Bytes of a column of what is read again along an outer axis.
+    pub(super) fn read_again_by_column(&self) -> usize {
+        let again = |reach: &&Reach| reach.inner == Inner::InPlace && reach.outer.contains(&0);
+        let column = |reach: &Reach| {
+            let extents = self.middle.extents.iter().zip(&reach.middle);
+            let rows = extents.filter(|(_, stride)| **stride != 0).map(|(extent, _)| *extent);
+            rows.fold(reach.size, usize::saturating_mul)
+        };
+        self.reaches.iter().filter(again).map(column).fold(0, usize::saturating_add)
+    }
+
     /// How many elements the loop visits.
     pub(super) fn elements(&self) -> usize {
         self.outer.count.saturating_mul(self.middle.count).saturating_mul(self.inner.count)

@@ -130,6 +130,15 @@ impl Folded {
     }
 }
 
+/// The step that computes what a reduction over columns takes, left out of the tile's: it writes a run's first row to
+/// the accumulators.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Last {
+    pub(super) step: Step,
+    /// Adds what it computes of the other rows to them.
+    pub(super) fused: Option<Kernel>,
+}
+
 /// A slot of scratch memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slot {
@@ -158,6 +167,7 @@ pub(super) struct Tape {
     pub(super) tile: Phase,
     pub(super) stores: Vec<Stored>,
     pub(super) folds: Vec<Folded>,
+    pub(super) last: Option<Last>,
     /// Elements in a tile, a multiple of a reduction's lanes.
     pub(super) elements: usize,
     /// How many pointers the table has.
