@@ -18,8 +18,11 @@ use crate::graph::{Axes, Compound, Reduce, Reduction};
 /// let variances: Array1<f64> = a.reduction(Reduction::Var).axes(0).ddof(1).without_nan().masked(a.less(50.0)).eval()?;
 /// assert_eq!(variances, array![2.0, 8.0]);
 ///
-/// let centred = &a - a.reduction(Reduction::Mean).axes(0).keepdims().lazy();
-/// assert_eq!(centred.eval::<Array2<f64>>()?[[0, 1]], -34.0);
+/// // rows of mean 0 and deviation 1
+/// let b = a.slice(ndarray::s![..2, ..]);
+/// let [mean, deviation] = [Reduction::Mean, Reduction::Std].map(|kind| b.reduction(kind).axes(1).keepdims().lazy());
+/// let standard: Array2<f64> = ((&b - mean) / deviation).eval()?;
+/// assert_eq!(standard, array![[-1.0, 1.0], [-1.0, 1.0]]);
 /// # Ok::<(), numfuse::Error>(())
 /// ```
 #[derive(Clone)]
