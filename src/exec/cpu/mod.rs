@@ -22,6 +22,7 @@ mod schedule;
 mod tape;
 pub(crate) mod texts;
 mod threads;
+mod tree;
 
 use std::sync::Arc;
 
@@ -31,10 +32,11 @@ use smallvec::SmallVec;
 use self::memory::{LINE, with_scratch};
 use self::order::axis_order;
 use self::product::MatrixProduct;
-use self::reduce::{Cut, Partials, Trees};
+use self::reduce::{Cut, Partials};
 use self::reshaped::Copied;
 use self::runner::{Bases, Failure, NO_FAILURE, Runner};
 use self::schedule::{Bind, Inner, Layout, Mode, Schedule, fresh_layout};
+use self::tree::Trees;
 use super::options::Resolved;
 use crate::arena::Id;
 use crate::error::{Error, ErrorKind, Result};

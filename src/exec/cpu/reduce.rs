@@ -11,78 +11,11 @@ use super::memory::Aligned;
 use super::runner::Runner;
 use super::schedule::{Inner, Mode, Schedule};
 use super::tape::Folded;
+use super::tree::{Forest, Pairwise, Trees, slots};
 use crate::dtype::Scalar;
 
 /// Bytes of the widest accumulator: the moments of doubles.
 const WIDEST: usize = 24;
-
-/// Leaves, merged pairwise by index: after each leaf as many merges as its number has trailing ones in binary, at the
-/// end the rest from the right. What waits for its right half lies in slots, the largest subtree first; a new leaf is
-/// made in the slot behind them.
-struct Pairwise {
-    leaves: usize,
-}
-
-impl Pairwise {
-    const fn new() -> Self {
-        Self { leaves: 0 }
-    }
-
-    /// The slot in which the next leaf is made.
-    fn leaf(&self) -> usize {
-        self.leaves.count_ones() as usize
-    }
-
-    /// Takes in the leaf that was made, where `stride` bytes are between `slots`.
-    ///
-    /// # Safety
-    /// There are more slots than the leaves' count has bits, each of `n` elements.
-    unsafe fn push(&mut self, folded: &Folded, slots: *mut u8, stride: usize, n: usize) {
-        let mut right = self.leaf();
-        for _ in 0..self.leaves.trailing_ones() {
-            // SAFETY: both have n elements. merge(dst, src) = dst with src.
-            unsafe {
-                (folded.kernels.merge)(n, slots.add((right - 1) * stride), slots.add(right * stride));
-            }
-            right -= 1;
-        }
-        self.leaves += 1;
-    }
-
-    /// Merges what waits; the result is in the first slot. At least one leaf must have come.
-    ///
-    /// # Safety
-    /// As for [`push`](Self::push).
-    unsafe fn finish(&mut self, folded: &Folded, slots: *mut u8, stride: usize, n: usize) {
-        for right in (1..self.leaf()).rev() {
-            // SAFETY: as in `push`.
-            unsafe {
-                (folded.kernels.merge)(n, slots.add((right - 1) * stride), slots.add(right * stride));
-            }
-        }
-        self.leaves = 0;
-    }
-}
-
-/// A tree of blocks and a tree of runs for each fold, empty between parts.
-pub(super) struct Trees {
-    blocks: Forest,
-    runs: Forest,
-}
-
-type Forest = smallvec::SmallVec<[Pairwise; 4]>;
-
-impl Trees {
-    pub(super) fn new(schedule: &Schedule) -> Trees {
-        let forest = || schedule.tape.folds.iter().map(|_| Pairwise::new()).collect();
-        Trees { blocks: forest(), runs: forest() }
-    }
-}
-
-/// Slots that `leaves` leaves need, that of a new leaf included.
-fn slots(leaves: usize) -> usize {
-    (usize::BITS - leaves.leading_zeros()) as usize + 1
-}
 
 /// The bytes of a reduction's result where nothing is reduced; `None` is an error.
 pub(super) fn of_nothing(fold: Fold, compute: Compute, kernels: &FoldKernels) -> Option<[u8; 16]> {
