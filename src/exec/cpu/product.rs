@@ -5,12 +5,13 @@
 use smallvec::SmallVec;
 
 use super::gather::Strided;
+use super::loops::WORTH_A_THREAD_NS;
 use super::memory;
 use super::order::stride;
+use super::out_of_memory;
 use super::runner::Bases;
 use super::schedule::{Group, Layout};
 use super::threads;
-use super::{WORTH_A_THREAD_NS, out_of_memory};
 use crate::arena::Id;
 use crate::dtype::DType;
 use crate::error::Result;
