@@ -13,7 +13,7 @@
 //! | where | what |
 //! |---|---|
 //! | `grammar/`, `syntax` | text to a flat syntax tree; knows no function names |
-//! | `graph` | the one expression graph that both fronts build: hash-consed, untyped; reductions and constants |
+//! | `graph` | the one expression graph that both fronts build: hash-consed, untyped; views, reductions, contractions, and functions composed of others |
 //! | `infer` | NumPy's types, broadcasting, powers; every error about them |
 //! | `simplify`, `lower` | exact rewrites; what no kernel knows becomes what kernels know |
 //! | `plan` | which loops, what each reads, computes and writes; what is stored |
@@ -26,10 +26,10 @@
 //! common practice the module says why. Three departures concern several stages:
 //!
 //! - *Extents are names* ([`Signature`](internals::Signature)): equal extents of a call share a name, so a plan serves
-//!   every size, and a change of size costs a lookup.
+//!   every size, and a change of size costs a lookup. Where a shape follows from extents (slices, windows), it serves one.
 //! - *Byte order is bound late*: a plan does not know it; a schedule copies foreign elements into tiles.
-//! - *Forms ahead of their use*: the graph and the plan can already say elementwise loops (regions, blocks), affine
-//!   index maps and complex planes. Inference refuses what no executor runs yet.
+//! - *Forms ahead of their use*: the graph and the plan can already say elementwise loops (regions, blocks). Inference
+//!   refuses what no executor runs yet.
 
 #![warn(missing_docs)]
 #![deny(unsafe_op_in_unsafe_fn)]
@@ -67,11 +67,11 @@ pub use exec::{Options, Resolved};
 pub use face::explain::{ArrayType, Explanation, Figures};
 pub use face::functions::{Accuracy, Function, FunctionGroup, Parameter, functions};
 pub use face::inputs::Inputs;
-pub use face::lazy::Lazy;
+pub use face::lazy::{Lazy, LazyReduction};
 pub use face::program::Program;
 pub use face::several::LazyResults;
 pub use face::value::{Output, OutputView, Outputs, Value};
-pub use graph::Reduction;
+pub use graph::{Axes, Reduction};
 pub use half;
 pub use input::Input;
 pub use ndarray;

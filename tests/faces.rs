@@ -130,7 +130,8 @@ fn what_users_write_instead_is_named_in_the_help() {
         ("x ^ 2", "`**`"),
         ("x > 1 & x < 2", "(a > 1) & (b < 2)"),
         ("max(x, x)", "`maximum(a, b)`"),
-        ("std(x)", "sqrt(mean((x - mean(x))**2))"),
+        ("median(x)", "sort a copy"),
+        ("x[x > 1]", "where(mask, x, 0)"),
         ("SUM(x)", "did you mean `sum`?"),
     ] {
         let error = Program::compile(text).and_then(|p| p.run::<Value>(inputs! { x })).unwrap_err();

@@ -1,8 +1,8 @@
 //! Text and lazy arrays are two fronts of one graph.
 
-use ndarray::{Array1, Array2, array};
+use ndarray::{Array1, Array2, ArrayD, NewAxis, array, s};
 use numfuse::internals::graph;
-use numfuse::{DType, Lazy, Program};
+use numfuse::{DType, ErrorKind, Lazy, Program, Reduction};
 
 /// Asserts that a text and a lazy expression are the same graph, node for node.
 #[track_caller]
@@ -25,6 +25,81 @@ fn both_fronts_build_the_same_graph() {
     same_graph("mean(f32(x), axis=-1) % 3", &(x.cast(DType::F32).mean_axis(-1) % 3));
     same_graph("maximum(x, 2.5)**0.5", &x.maximum(2.5).powf(0.5));
     same_graph("floor_divide(x, y) + abs(x)", &(x.floor_divide(&y) + x.abs()));
+}
+
+#[test]
+fn both_fronts_look_at_arrays_alike() {
+    let data = Array2::<f64>::zeros((0, 0));
+    let (x, y) = (Lazy::named("x", &data), Lazy::named("y", &[3.0, 4.0]));
+    let n = Lazy::named("n", 5);
+    same_graph("x[:, None, 2]", &x.slice(s![.., NewAxis, 2]));
+    same_graph("x.T @ y", &x.t().matmul(&y));
+    same_graph("transpose(x, (1, 0)) + moveaxis(x, 0, -1)", &(x.permuted_axes(&[1, 0]) + x.move_axis(0, -1)));
+    same_graph("windows(x, 3, axis=1)", &x.windows_along(&[3], 1));
+    same_graph("diagonal(x, 1, -1, -2)", &x.diagonal_of(1, [-1, -2]));
+    same_graph("squeeze(flip(x, (0, 1)), 0)", &x.flip(&[0, 1]).squeeze(0));
+    same_graph("sum(x[x > 0])", &x.compress(x.greater(0)).sum());
+    same_graph("take(y, x, axis=0) + take(y, x)", &(y.take(&x, 0) + y.take(&x, None)));
+    same_graph("norm(x, 1) + norm(x, inf, axis=0)", &(x.norm(1.0) + x.norm_axis(f64::INFINITY, 0)));
+    same_graph("norm(x, 3, axis=(0, 1))", &x.norm_axis(3.0, &[0, 1]));
+    same_graph("ptp(x, axis=1) + nanmin(x, axis=1)", &(x.ptp_axis(1) + x.nanmin_axis(1)));
+    let variance = x.reduction(Reduction::Var).axes(0).keepdims().ddof(1);
+    same_graph("var(x, axis=0, keepdims=True, ddof=1)", &variance.clone().lazy());
+    same_graph("nanvar(x, axis=0, keepdims=True, ddof=1)", &variance.without_nan().lazy());
+    let mean = x.reduction(Reduction::Mean).masked(x.greater(0)).dtype(DType::F32);
+    same_graph("mean(x, where=x > 0, dtype=f32)", &mean.lazy());
+    same_graph("cumsum(x, 1) + cumprod(x)", &(x.cumsum(1) + x.cumprod(None)));
+    same_graph("arange(n) + arange(1, n) + arange(0, n, 2)", &{
+        Lazy::arange(&n) + Lazy::arange_from(1, &n) + Lazy::arange_by(0, &n, 2)
+    });
+    same_graph("arange(0, n, 1)", &Lazy::arange_by(0, &n, 1));
+    same_graph("eye(n, 3, k=-1) + full((n, 3), y[0])", &{
+        Lazy::eye_of(&n, 3, -1) + Lazy::full([n.clone(), 3.into()], y.slice(s![0]))
+    });
+    same_graph("tensordot(x, y, ([1], [0]))", &x.tensordot_along(&y, &[1], &[0]));
+    same_graph("einsum('ij,j', x, y)", &Lazy::einsum("ij,j->i", [&x, &y]).unwrap());
+}
+
+/// `ndarray`'s slices differ from Python's: its panics are errors here, and a negative step reads a range backwards.
+#[test]
+#[allow(clippy::reversed_empty_ranges)] // negative ends count from the end
+fn slices_are_those_of_ndarray() {
+    let x = Array2::from_shape_fn((5, 7), |(i, j)| (10 * i + j) as f64);
+    let a = Lazy::new(&x);
+    macro_rules! check {
+        ($($items:tt)*) => {
+            let want = x.slice(s![$($items)*]).to_owned().into_dyn();
+            assert_eq!(a.slice(s![$($items)*]).eval::<ArrayD<f64>>().unwrap(), want, stringify!($($items)*));
+        };
+    }
+    check!(.., ..);
+    check!(1..-1, ..;2);
+    check!(..;-1, 2..6;-3);
+    check!(-3.., 4);
+    check!(2..2, NewAxis, ..=3);
+    for (beyond, kind) in
+        [(a.slice(s![..6, ..]), ErrorKind::Shape), (a.slice(s![.., .., ..]), ErrorKind::Axis)]
+    {
+        assert_eq!(beyond.eval::<ArrayD<f64>>().unwrap_err().kind(), kind);
+    }
+}
+
+#[test]
+fn what_no_operator_can_refuse_is_an_error_of_eval() {
+    let (x, three, places) = (array![[1.0, 2.0]], array![1.0, 2.0, 3.0], array![7]);
+    let a = Lazy::new(&x);
+    for (wrong, kind) in [
+        (a.reshape(&[3]), ErrorKind::Shape),
+        (a.matmul(&three), ErrorKind::Shape),
+        (a.swap_axes(0, 2), ErrorKind::Axis),
+        (a.compress(a.greater(1.0)), ErrorKind::Unsupported),
+        (a.take(&places, 1), ErrorKind::Domain),
+        (Lazy::arange(-1.5).reshape(&[-1, 0]), ErrorKind::Shape),
+    ] {
+        assert_eq!(wrong.eval::<ArrayD<f64>>().unwrap_err().kind(), kind);
+    }
+    assert_eq!(Lazy::einsum("ij->ii", [&a]).unwrap_err().kind(), ErrorKind::Syntax);
+    assert_eq!(Lazy::einsum("ij,jk", [&a]).unwrap_err().kind(), ErrorKind::Arity);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
 
+use ndarray::array;
 use numfuse::internals::{self, Node};
 use numfuse::{DType, Function, Input, Lazy, Program, Reduction, Value, functions};
 use numfuse_kernels::{Op, for_each_op};
@@ -102,15 +103,74 @@ const COMPOSED: [(&str, usize, Method); 13] = [
     ("positive", 1, |[a, ..]| a.copy()),
 ];
 
-const REDUCTIONS: [(Reduction, Method); 7] = [
+const REDUCTIONS: [(Reduction, Method); 11] = [
     (Reduction::Sum, |[a, ..]| a.sum()),
     (Reduction::Prod, |[a, ..]| a.prod()),
     (Reduction::Min, |[a, ..]| a.min()),
     (Reduction::Max, |[a, ..]| a.max()),
     (Reduction::Mean, |[a, ..]| a.mean()),
+    (Reduction::Var, |[a, ..]| a.var()),
+    (Reduction::Std, |[a, ..]| a.std()),
     (Reduction::Any, |[a, ..]| a.any()),
     (Reduction::All, |[a, ..]| a.all()),
+    (Reduction::ArgMin, |[a, ..]| a.argmin()),
+    (Reduction::ArgMax, |[a, ..]| a.argmax()),
 ];
+
+/// The methods that look at arrays as wholes, each with what its function's example in the list says.
+const ARRAYS: [(&str, Method); 39] = [
+    ("nansum", |[a, ..]| a.nansum()),
+    ("nanprod", |[a, ..]| a.nanprod()),
+    ("nanmin", |[a, ..]| a.nanmin()),
+    ("nanmax", |[a, ..]| a.nanmax()),
+    ("nanmean", |[a, ..]| a.nanmean()),
+    ("nanvar", |[a, ..]| a.nanvar()),
+    ("nanstd", |[a, ..]| a.nanstd()),
+    ("count_nonzero", |[a, ..]| a.count_nonzero()),
+    ("ptp", |[a, ..]| a.ptp()),
+    ("norm", |[a, ..]| a.norm(2.0)),
+    ("cumsum", |[a, ..]| a.cumsum(None)),
+    ("cumprod", |[a, ..]| a.cumprod(None)),
+    ("transpose", |[a, ..]| a.t()),
+    ("swapaxes", |[a, ..]| a.swap_axes(0, 1)),
+    ("moveaxis", |[a, ..]| a.move_axis(0, 1)),
+    ("reshape", |[a, ..]| a.reshape(&[1, -1])),
+    ("ravel", |[a, ..]| a.ravel()),
+    ("broadcast_to", |[a, ..]| a.broadcast_to(&[3, 1, 1])),
+    ("flip", |[a, ..]| a.flip(..)),
+    ("windows", |[a, ..]| a.windows(&[1, 1])),
+    ("diagonal", |[a, ..]| a.diagonal(0)),
+    ("trace", |[a, ..]| a.trace()),
+    ("expand_dims", |[a, ..]| a.insert_axis(0)),
+    ("squeeze", |[a, ..]| a.squeeze(..)),
+    ("arange", |_| Lazy::arange(3)),
+    ("linspace", |_| Lazy::linspace(0, 1, 50)),
+    ("eye", |_| Lazy::eye(3)),
+    ("full", |_| Lazy::full([2, 3], 1)),
+    ("zeros", |_| Lazy::zeros([2, 3])),
+    ("ones", |_| Lazy::ones([2, 3])),
+    ("index", |[a, ..]| a.index(0)),
+    ("matmul", |[a, b, _]| a.matmul(b)),
+    ("dot", |[a, b, _]| a.dot(b)),
+    ("inner", |[a, b, _]| a.inner(b)),
+    ("outer", |[a, b, _]| a.outer(b)),
+    ("tensordot", |[a, b, _]| a.tensordot(b, 2)),
+    ("einsum", |[a, b, _]| Lazy::einsum("ij,jk->ik", [a, b]).unwrap()),
+    ("compress", |[a, b, _]| b.compress(a).sum()),
+    ("take", |[a, b, _]| a.take(b, None)),
+];
+
+#[test]
+fn every_function_over_arrays_is_on_lazy_arrays() {
+    for (name, method) in ARRAYS {
+        let function = Function::from_name(name).unwrap_or_else(|| panic!("`{name}` is not in the list"));
+        let lazy = method(["a", "b", "c"].map(|name| Lazy::named(name, &[0.0; 0])));
+        for name in function.names() {
+            let example = function.example().replacen(function.name(), name, 1);
+            assert_eq!(nodes(&lazy.compile()), text(&example), "{example}");
+        }
+    }
+}
 
 #[test]
 fn every_reduction_and_conversion_is_in_text_and_on_lazy_arrays() {
@@ -135,6 +195,7 @@ fn every_composed_function_is_on_lazy_arrays() {
         let other = Op::from_name(function.name()).is_some()
             || Reduction::from_name(function.name()).is_some()
             || DType::from_name(function.name()).is_some()
+            || ARRAYS.iter().any(|(name, _)| *name == function.name())
             || function.name() == "astype";
         let entry = COMPOSED.iter().find(|(name, ..)| *name == function.name());
         match entry {
@@ -154,7 +215,8 @@ fn names_in_text() -> BTreeSet<&'static str> {
     let rows = Op::ALL.iter().filter(|op| !op.info().internal).map(|op| op.info().names[0]);
     let reductions = Reduction::ALL.into_iter().map(|reduction| reduction.names()[0]);
     let conversions = DType::ALL.into_iter().map(DType::name).chain(["astype"]);
-    rows.chain(COMPOSED.map(|(name, ..)| name)).chain(reductions).chain(conversions).collect()
+    let methods = COMPOSED.map(|(name, ..)| name).into_iter().chain(ARRAYS.map(|(name, _)| name));
+    rows.chain(methods).chain(reductions).chain(conversions).collect()
 }
 
 #[test]
@@ -167,22 +229,23 @@ fn the_lists_are_complete_and_every_call_in_them_compiles() {
     assert_eq!(printed, listed, "`numfuse ops --json`");
     for function in functions() {
         let required = function.parameters().iter().filter(|p| p.default.is_none()).count();
-        for name in function.names().filter(|name| *name != "astype") {
-            assert!(Program::compile(&call(name, required)).is_ok(), "{name} of {required} arguments");
+        let example = function.example();
+        for name in function.names() {
+            assert!(Program::compile(&example.replacen(function.name(), name, 1)).is_ok(), "{name}");
         }
         // defaults are expressions, and stand where they say
         let defaults = function.parameters().into_iter().filter_map(|p| Some((p.name, p.default?)));
         for (name, default) in defaults {
-            let call = call(function.name(), required).replace(')', &format!(", {name}={default})"));
-            assert_eq!(text(&call), text(&self::call(function.name(), required)), "{call}");
+            let call = format!("{}, {name}={default})", example.strip_suffix(')').unwrap());
+            assert_eq!(text(&call), text(&example), "{call}");
         }
         let written = match (function.operator(), required) {
-            (Some(symbol), 2) => format!("in0 {symbol} in1"),
+            (Some(symbol), 2) => format!("a {symbol} b"),
             // unary plus is nothing at all, where `positive` copies
-            (Some(symbol), 1) if symbol != "+" => format!("{symbol}in0"),
+            (Some(symbol), 1) if symbol != "+" => format!("{symbol}a"),
             _ => continue,
         };
-        assert_eq!(text(&written), text(&call(function.name(), required)), "{written}");
+        assert_eq!(text(&written), text(&example), "{written}");
     }
 }
 
@@ -212,23 +275,20 @@ fn the_docs_list_every_function() {
     assert!(written == printed, "docs/functions.md is out of date; NUMFUSE_BLESS=1 writes it");
 }
 
-/// One element of a type.
+/// One element of a type, with two axes for the functions that look at them.
 fn one(dtype: DType) -> Value {
-    Program::compile(&format!("{dtype}(1)")).unwrap().run([] as [Input<'_>; 0]).unwrap()
+    Program::compile(&format!("{dtype}(full((1, 1), 1))")).unwrap().run([] as [Input<'_>; 0]).unwrap()
 }
 
 #[test]
 fn types_are_those_of_a_run() {
     let bytes = [*b"a"];
     for function in functions() {
-        let required = function.parameters().iter().filter(|p| p.default.is_none()).count();
-        if function.name() == "astype" {
-            continue;
-        }
-        let program = Program::compile(&call(function.name(), required)).unwrap();
+        let program = Program::compile(&function.example()).unwrap();
+        let count = program.inputs().len();
         for (of, to) in function.types() {
             if of == DType::Bytes(1) {
-                let inputs = vec![Input::from(&bytes); required];
+                let inputs = vec![Input::from(&bytes); count];
                 assert_eq!(
                     program.run::<Value>(&inputs).unwrap().dtype(),
                     to,
@@ -236,13 +296,15 @@ fn types_are_those_of_a_run() {
                 );
                 continue;
             }
-            let mut values = vec![one(of); required];
+            let mut values = vec![one(of); count];
             match function.name() {
                 "where" => values[0] = one(DType::Bool),
                 "ldexp" => values[1] = one(DType::I32),
+                "take" => values[1] = Value::from(array![[0i64]]),
                 _ => {}
             }
-            let inputs: Vec<Input<'_>> = values.iter().map(Input::from).collect();
+            let inputs: Vec<(&str, Input<'_>)> =
+                ["a", "b", "c"].into_iter().zip(values.iter().map(Input::from)).collect();
             let result =
                 program.run::<Value>(&inputs).unwrap_or_else(|e| panic!("{function:?} of {of}: {e}"));
             assert_eq!(result.dtype(), to, "{function:?} of {of}");

@@ -27,7 +27,7 @@ use generated::{Pool, depends_on_memory_order, expression, pool};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Words that mean something, and some that nearly do.
-const WORDS: [&str; 48] = [
+const WORDS: [&str; 60] = [
     "(",
     ")",
     ",",

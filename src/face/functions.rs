@@ -1,15 +1,17 @@
 //! The functions of the language as data: for lists, completion and help beside a field for formulas.
 //!
 //! Nothing is written down here a second time: names, arguments, bounds and words come from the op table, the composed
-//! functions, the reductions and the types, and what becomes of types is asked of inference.
+//! functions, the functions over arrays, the reductions and the types, and what becomes of types is asked of inference.
+
+mod types;
 
 use std::fmt;
 
 use numfuse_kernels::{Bound, Op, OpInfo, Typing};
 
 use crate::dtype::DType;
-use crate::graph::{Axes, Builder, Composed, Reduction};
-use crate::infer::{Signature, infer};
+use crate::graph::from_text::{ArrayFunction, ArrayGroup};
+use crate::graph::{Composed, Param, Reduction};
 
 /// Every function that an expression may call: operators by their NumPy names too, reductions, conversions.
 ///
@@ -22,7 +24,8 @@ pub fn functions() -> impl Iterator<Item = Function> {
     let composed = Composed::all().iter().map(What::Composed);
     let reductions = Reduction::ALL.into_iter().map(What::Reduction);
     let conversions = std::iter::once(What::AsType).chain(DType::ALL.into_iter().map(What::Cast));
-    rows.chain(composed).chain(reductions).chain(conversions).map(|what| Function { what })
+    let arrays = ArrayFunction::all().map(What::Array).chain(std::iter::once(What::Einsum));
+    rows.chain(composed).chain(reductions).chain(arrays).chain(conversions).map(|what| Function { what })
 }
 
 /// A function of the language.
@@ -46,6 +49,8 @@ enum What {
     Row(&'static OpInfo),
     Composed(&'static Composed),
     Reduction(Reduction),
+    Array(&'static ArrayFunction),
+    Einsum,
     AsType,
     Cast(DType),
 }
@@ -84,19 +89,31 @@ pub enum FunctionGroup {
     Truth,
     /// Folds over axes.
     Reductions,
+    /// The same elements looked at another way.
+    Views,
+    /// Elements picked by a mask or by their places.
+    Selection,
+    /// Sums of products over shared axes.
+    Contractions,
+    /// Arrays that follow from their indices.
+    Sources,
     /// Changes of type.
     Conversions,
 }
 
 impl FunctionGroup {
     /// Every group.
-    pub const ALL: [FunctionGroup; 7] = [
+    pub const ALL: [FunctionGroup; 11] = [
         FunctionGroup::Operators,
         FunctionGroup::Mathematics,
         FunctionGroup::Complex,
         FunctionGroup::Integers,
         FunctionGroup::Truth,
         FunctionGroup::Reductions,
+        FunctionGroup::Views,
+        FunctionGroup::Selection,
+        FunctionGroup::Contractions,
+        FunctionGroup::Sources,
         FunctionGroup::Conversions,
     ];
 
@@ -109,6 +126,10 @@ impl FunctionGroup {
             FunctionGroup::Integers => "Integers",
             FunctionGroup::Truth => "Truth values",
             FunctionGroup::Reductions => "Reductions",
+            FunctionGroup::Views => "Views",
+            FunctionGroup::Selection => "Selection",
+            FunctionGroup::Contractions => "Contractions",
+            FunctionGroup::Sources => "Sources",
             FunctionGroup::Conversions => "Conversions",
         }
     }
@@ -149,6 +170,8 @@ impl Function {
             What::Row(row) => row.names[0],
             What::Composed(function) => function.names[0],
             What::Reduction(reduction) => reduction.names()[0],
+            What::Array(function) => function.names[0],
+            What::Einsum => "einsum",
             What::AsType => "astype",
             What::Cast(dtype) => dtype.name(),
         }
@@ -160,7 +183,8 @@ impl Function {
             What::Row(row) => &row.names[1..],
             What::Composed(function) => &function.names[1..],
             What::Reduction(reduction) => &reduction.names()[1..],
-            What::AsType => &[],
+            What::Array(function) => &function.names[1..],
+            What::Einsum | What::AsType => &[],
             What::Cast(dtype) => match dtype {
                 DType::Bool | DType::Bytes(_) => &[],
                 DType::I8 => &["int8"],
@@ -197,15 +221,18 @@ impl Function {
                 "positive" => Some("+"),
                 _ => None,
             },
-            What::Reduction(_) | What::AsType | What::Cast(_) => None,
+            What::Array(_) if self.name() == "matmul" => Some("@"),
+            What::Reduction(_) | What::Array(_) | What::Einsum | What::AsType | What::Cast(_) => None,
         }
     }
 
     /// What it takes, in this order.
     pub fn parameters(&self) -> Vec<Parameter> {
         let required = |name: &&'static str| Parameter { name, default: None };
-        let optional =
-            |(name, default): (&'static str, &str)| Parameter { name, default: Some(default.into()) };
+        let folds = |params: &[Param]| {
+            let parameter = |p: &Param| Parameter { name: p.name, default: p.default.map(str::to_owned) };
+            params.iter().map(parameter).collect()
+        };
         match self.what {
             What::Row(row) => row.params.iter().map(required).collect(),
             What::Composed(function) => {
@@ -216,10 +243,9 @@ impl Function {
                 };
                 names.zip(function.signature()).map(parameter).collect()
             }
-            What::Reduction(_) => {
-                let defaults = [("axis", "None"), ("keepdims", "False")].map(optional);
-                [required(&"x")].into_iter().chain(defaults).collect()
-            }
+            What::Reduction(reduction) => folds(reduction.params()),
+            What::Array(function) => folds(function.params),
+            What::Einsum => ["notation", "*operands"].iter().map(required).collect(),
             What::AsType => ["x", "dtype"].iter().map(required).collect(),
             What::Cast(_) => vec![required(&"x")],
         }
@@ -237,6 +263,10 @@ impl Function {
             What::Row(row) => row.doc,
             What::Composed(function) => function.doc,
             What::Reduction(reduction) => reduction.doc(),
+            What::Array(function) => function.doc,
+            What::Einsum => {
+                "The sum of products over axes by letters, `einsum('ij,jk->ik', a, b)`; `...` are all other axes."
+            }
             What::AsType => {
                 "x as the type of this name, `astype(x, f32)`; also written `x.astype('float32')`."
             }
@@ -274,6 +304,14 @@ impl Function {
                 _ => FunctionGroup::Mathematics,
             },
             What::Reduction(_) => FunctionGroup::Reductions,
+            What::Array(function) => match function.group {
+                ArrayGroup::Reduction => FunctionGroup::Reductions,
+                ArrayGroup::View => FunctionGroup::Views,
+                ArrayGroup::Source => FunctionGroup::Sources,
+                ArrayGroup::Contraction => FunctionGroup::Contractions,
+                ArrayGroup::Selection => FunctionGroup::Selection,
+            },
+            What::Einsum => FunctionGroup::Contractions,
             What::AsType | What::Cast(_) => FunctionGroup::Conversions,
         }
     }
@@ -289,6 +327,16 @@ impl Function {
                 Reduction::Min | Reduction::Max | Reduction::Any | Reduction::All => Accuracy::Exact,
                 Reduction::ArgMin | Reduction::ArgMax => Accuracy::Exact,
             },
+            What::Array(function) => match function.group {
+                ArrayGroup::View | ArrayGroup::Selection => Accuracy::Exact,
+                ArrayGroup::Source | ArrayGroup::Reduction | ArrayGroup::Contraction => match self.name() {
+                    "arange" | "linspace" | "ptp" | "norm" | "trace" => Accuracy::Steps,
+                    name if function.group == ArrayGroup::Source || name == "outer" => Accuracy::Exact,
+                    "nanmin" | "nanmax" | "count_nonzero" => Accuracy::Exact,
+                    _ => Accuracy::Steps,
+                },
+            },
+            What::Einsum => Accuracy::Steps,
             What::AsType | What::Cast(_) => Accuracy::Exact,
         }
     }
@@ -297,54 +345,9 @@ impl Function {
     pub fn domain(&self) -> Option<&'static str> {
         match self.what {
             What::Row(row) => Some(row.domain),
-            What::Composed(_) | What::Reduction(_) => None,
+            What::Composed(_) | What::Reduction(_) | What::Array(_) | What::Einsum => None,
             What::AsType | What::Cast(_) => Some("all"),
         }
-    }
-
-    /// The type of its result for arrays of these types, one for each argument that is given. `None` where it refuses
-    /// them, and where more than types decides, as for `astype`.
-    pub fn result(&self, arguments: &[DType]) -> Option<DType> {
-        let mut builder = Builder::new();
-        let names: Vec<String> = (0..arguments.len()).map(|k| format!("in{k}")).collect();
-        let args: Vec<_> = names.iter().map(|name| builder.input(name)).collect();
-        let result = match (self.what, args.as_slice()) {
-            (What::Row(row), args) if args.len() == row.arity() => builder.apply(row.op, args),
-            (What::Composed(function), args) if args.len() <= function.params.len() => {
-                let args: Vec<_> = args.iter().copied().map(Some).collect();
-                function.build(&mut builder, &args).ok()?
-            }
-            (What::Reduction(reduction), [of]) => builder.fold(reduction, *of, Axes::All, false),
-            (What::Cast(dtype), [of]) => builder.cast(dtype, *of),
-            _ => return None,
-        };
-        let graph = builder.finish(vec![result]);
-        let mut signature = Signature::new();
-        for (_, used) in graph.inputs().iter() {
-            let k = names.iter().position(|name| **name == **used)?;
-            signature.push(arguments[k], None, &[1]);
-        }
-        let typed = infer(&graph, &signature).ok()?;
-        Some(typed.nodes()[typed.results()[0]].dtype)
-    }
-
-    /// The types it takes, each with that of the result where its arguments are of this type (`where`'s condition is
-    /// `bool`, `ldexp`'s exponent `i32`). Byte strings stand as `S1`.
-    pub fn types(&self) -> Vec<(DType, DType)> {
-        let arguments = |dtype: DType| match self.what {
-            What::Row(row) => match row.typing {
-                Typing::Choose => vec![DType::Bool, dtype, dtype],
-                Typing::Scale => vec![dtype, DType::I32],
-                _ => vec![dtype; row.arity()],
-            },
-            What::Composed(_) => {
-                let required = self.parameters().iter().filter(|p| p.default.is_none()).count();
-                vec![dtype; required]
-            }
-            What::Reduction(_) | What::AsType | What::Cast(_) => vec![dtype],
-        };
-        let types = DType::ALL.into_iter().chain([DType::Bytes(1)]);
-        types.filter_map(|dtype| Some((dtype, self.result(&arguments(dtype))?))).collect()
     }
 }
 
@@ -390,7 +393,11 @@ mod tests {
             assert!(function.doc().ends_with('.') && !function.doc().contains('\n'), "{function:?}");
             assert!(FunctionGroup::ALL.contains(&function.group()));
             assert_ne!(function.domain(), Some(""), "{function:?}");
-            let takes_types = !matches!(function.what, What::AsType);
+            // what a mask selects has no type before a reduction takes it in
+            let takes_types = match function.name() {
+                "astype" | "compress" | "index" => function.name() == "index",
+                _ => function.group() != FunctionGroup::Sources,
+            };
             assert_eq!(!function.types().is_empty(), takes_types, "{function:?}");
         }
     }

@@ -1,26 +1,31 @@
 //! Lazy arrays: expressions built by Rust's operators over borrowed or owned arrays.
 
+mod arrays;
+mod elementwise;
+mod operators;
+mod products;
+mod reductions;
+mod sources;
+
 use std::any::Any;
 use std::collections::HashMap;
-use std::iter::{Product, Sum};
-use std::ops::{
-    Add, AddAssign, BitAnd, BitAndAssign, BitOr, BitOrAssign, BitXor, BitXorAssign, Div, DivAssign,
-};
-use std::ops::{Mul, MulAssign, Neg, Not, Rem, RemAssign, Shl, ShlAssign, Shr, ShrAssign, Sub, SubAssign};
 use std::sync::Arc;
 
-use ndarray::{Array, ArrayBase, ArrayView, Data, Dimension};
-use num_complex::Complex;
-use numfuse_kernels::{Op, for_each_op};
+use ndarray::{Array, Dimension};
+use numfuse_kernels::Op;
 use smallvec::SmallVec;
+
+pub use reductions::LazyReduction;
 
 use super::program::Program;
 use super::value::{Output, OutputView};
 use crate::dtype::{DType, Element, Literal, Scalar, Stored};
 use crate::error::Result;
 use crate::exec::Options;
-use crate::graph::{Axes, Builder, Composed, Graph, NodeId, Reduction};
-use crate::input::{Input, Source};
+use crate::graph::{
+    Builder, Composed, Compound, Contraction, Graph, NodeId, Reduce, Reduction, Source, View,
+};
+use crate::input::{Input, Source as Place};
 
 /// An array that is not computed yet: an expression over arrays borrowed for `'a`.
 ///
@@ -62,14 +67,27 @@ struct LazyNode<'a> {
 }
 
 enum What<'a> {
-    Input { input: Input<'a>, name: Option<Arc<str>>, _owner: Option<Arc<dyn Any + Send + Sync>> },
+    Input {
+        input: Input<'a>,
+        name: Option<Arc<str>>,
+        _owner: Option<Arc<dyn Any + Send + Sync>>,
+    },
     Literal(Literal),
     Scalar(Scalar),
     Text(Arc<[u8]>),
     Apply(Op),
     Composed(&'static Composed),
     Cast(DType),
-    Reduce { kind: Reduction, axes: Axes, keep: bool },
+    /// Of the first argument; the second, if there is one, is the mask of what counts.
+    Reduce(Reduce),
+    /// Likewise; the kind in the options does not count.
+    Compound(Compound, Reduce),
+    Scan(Reduction, Option<i32>),
+    View(View),
+    Source(Source),
+    Select,
+    Take(Option<i32>),
+    Contract(Contraction),
 }
 
 impl<'a> Lazy<'a> {
@@ -100,7 +118,7 @@ impl<'a> Lazy<'a> {
     pub fn from_owned<T: Stored, D: Dimension + 'static>(array: Array<T, D>) -> Lazy<'static> {
         let owner = Arc::new(array);
         let described = Input::from(&*owner);
-        let Source::Memory(start) = described.place else { unreachable!("an array lies in memory") };
+        let Place::Memory(start) = described.place else { unreachable!("an array lies in memory") };
         let strides = described.strides.clone();
         let input = Input::described(start, T::DTYPE, owner.shape(), &strides);
         Lazy::of(What::Input { input, name: None, _owner: Some(owner) }, [])
@@ -128,101 +146,6 @@ impl<'a> Lazy<'a> {
     /// A byte string, to compare with and to search for.
     pub fn text(bytes: &[u8]) -> Self {
         Lazy::of(What::Text(bytes.into()), [])
-    }
-
-    /// The nearest integers, halves to even; integers stay as they are.
-    pub fn round(&self) -> Self {
-        self.round_to(0)
-    }
-
-    /// Rounded to so many decimals, halves to even; negative ones count before the point.
-    pub fn round_to(&self, decimals: i32) -> Self {
-        Lazy::composed("round", [self.clone(), decimals.into()])
-    }
-
-    /// `self`, but not below `min` and not above `max`. NaN stays.
-    pub fn clip(&self, min: impl Into<Lazy<'a>>, max: impl Into<Lazy<'a>>) -> Self {
-        Lazy::composed("clip", [self.clone(), min.into(), max.into()])
-    }
-
-    /// Whether `self` and `other` differ by no more than 1e-8 and 1e-5 of `other`; see
-    /// [`isclose_within`](Self::isclose_within).
-    pub fn isclose(&self, other: impl Into<Lazy<'a>>) -> Self {
-        Lazy::composed("isclose", [self.clone(), other.into()])
-    }
-
-    /// Whether |self - other| <= atol + rtol |other|, infinities being equal only.
-    pub fn isclose_within(&self, other: impl Into<Lazy<'a>>, rtol: f64, atol: f64) -> Self {
-        Lazy::composed("isclose", [self.clone(), other.into(), rtol.into(), atol.into()])
-    }
-
-    /// `self` with 0 for NaN and the extremes of its type for the infinities.
-    pub fn nan_to_num(&self) -> Self {
-        Lazy::composed("nan_to_num", [self.clone()])
-    }
-
-    /// From `self` at t = 0 on the way to `to` at t = 1: self + (to - self) t.
-    pub fn lerp(&self, to: impl Into<Lazy<'a>>, t: impl Into<Lazy<'a>>) -> Self {
-        Lazy::composed("lerp", [self.clone(), to.into(), t.into()])
-    }
-
-    /// `self` to the power of `other`, in double precision at least.
-    pub fn float_power(&self, other: impl Into<Lazy<'a>>) -> Self {
-        Lazy::composed("float_power", [self.clone(), other.into()])
-    }
-
-    /// Whether both are not zero.
-    pub fn logical_and(&self, other: impl Into<Lazy<'a>>) -> Self {
-        Lazy::composed("logical_and", [self.clone(), other.into()])
-    }
-
-    /// Whether either is not zero.
-    pub fn logical_or(&self, other: impl Into<Lazy<'a>>) -> Self {
-        Lazy::composed("logical_or", [self.clone(), other.into()])
-    }
-
-    /// Whether one is zero and the other not.
-    pub fn logical_xor(&self, other: impl Into<Lazy<'a>>) -> Self {
-        Lazy::composed("logical_xor", [self.clone(), other.into()])
-    }
-
-    /// Whether it is zero.
-    pub fn logical_not(&self) -> Self {
-        Lazy::composed("logical_not", [self.clone()])
-    }
-
-    /// Its elements as another type: floats to integers are cut and saturate, NaN becomes 0; of complex numbers to real
-    /// types the real part. What `astype` is in text.
-    pub fn cast(&self, dtype: DType) -> Self {
-        Lazy::of(What::Cast(dtype), [self.clone()])
-    }
-
-    /// `self` to a whole power; from -4 to 4 it is repeated products with a rounding each, within 4 ulp as long as none
-    /// of them overflows or underflows.
-    pub fn powi(&self, n: i32) -> Self {
-        self.power(n)
-    }
-
-    /// `self` to a power, with the same products as [`powi`](Self::powi) for whole `n` from -4 to 4, and `sqrt` for 0.5.
-    pub fn powf(&self, n: f64) -> Self {
-        self.power(n)
-    }
-
-    /// Whether `self` is greater than `other`.
-    pub fn greater(&self, other: impl Into<Lazy<'a>>) -> Self {
-        other.into().less(self)
-    }
-
-    /// Whether `self` is greater than or equal to `other`.
-    pub fn greater_equal(&self, other: impl Into<Lazy<'a>>) -> Self {
-        other.into().less_equal(self)
-    }
-
-    /// A reduction over some axes, negative ones counted from the end; `None` is all of them. With `keepdims` reduced
-    /// axes stay, with extent 1.
-    pub fn reduce(&self, kind: Reduction, axes: Option<&[i32]>, keepdims: bool) -> Self {
-        let axes = axes.map_or(Axes::All, |axes| Axes::Some(axes.to_vec()));
-        Lazy::of(What::Reduce { kind, axes, keep: keepdims }, [self.clone()])
     }
 
     /// Runs the expression in one pass, into a fresh array or number.
@@ -315,7 +238,14 @@ pub(super) fn graph<'l, 'a>(
                 node.unwrap_or_else(|_| unreachable!("its method gives it what it needs"))
             }
             What::Cast(dtype) => builder.cast(*dtype, args[0]),
-            What::Reduce { kind, axes, keep } => builder.fold(*kind, args[0], axes.clone(), *keep),
+            What::Reduce(how) => builder.reduce(how.clone(), args[0], args.get(1).copied()),
+            What::Compound(compound, how) => compound.build(&mut builder, args[0], how, args.get(1).copied()),
+            What::Scan(kind, axis) => builder.scan(*kind, args[0], *axis, None),
+            What::View(view) => builder.view(view.clone(), args[0]),
+            What::Source(source) => builder.source(*source, args.to_vec()),
+            What::Select => builder.select(args[0], args[1]),
+            What::Take(axis) => builder.take(args[0], args[1], *axis),
+            What::Contract(how) => builder.contract(how.clone(), args.to_vec()),
         };
         done.insert(Arc::as_ptr(&lazy.node), id);
     }
@@ -353,186 +283,6 @@ impl Drop for LazyNode<'_> {
                 left.extend(node.args.drain(..));
             }
         }
-    }
-}
-
-/// Methods by the op table's rows, for those that no operator stands for.
-macro_rules! lazy_methods {
-    ($($op:ident {
-        method: $method:tt, names: $names:tt, symbol: $symbol:expr, shape: $shape:ident $args:tt,
-        typing: $typing:ident, float: $float:tt, int: $int:tt, uint: $uint:tt, bool: $bool:tt, bound: $bound:expr,
-        domain: $domain:literal, cost: $cost:literal, internal: $internal:literal, doc: $doc:literal
-    })*) => {
-        /// The operations of the op table.
-        impl<'a> Lazy<'a> {
-            $(lazy_methods!(@ $op $method $args $doc);)*
-        }
-    };
-    (@ $op:ident [] $args:tt $doc:literal) => {};
-    (@ $op:ident [$method:ident] ($x:ident) $doc:literal) => {
-        #[doc = $doc]
-        pub fn $method(&self) -> Self {
-            Lazy::apply(Op::$op, [self.clone()])
-        }
-    };
-    (@ $op:ident [$method:ident] ($x:ident $(, $other:ident)+) $doc:literal) => {
-        #[doc = $doc]
-        #[doc = concat!("\n\n`", stringify!($x), "` is `self`.")]
-        pub fn $method(&self $(, $other: impl Into<Lazy<'a>>)+) -> Self {
-            Lazy::apply(Op::$op, [self.clone() $(, $other.into())+])
-        }
-    };
-}
-for_each_op!(lazy_methods);
-
-macro_rules! lazy_reductions {
-    ($($method:ident $axis:ident $kind:ident $doc:literal;)*) => {
-        /// Reductions over every axis, and over one.
-        impl<'a> Lazy<'a> { $(
-            #[doc = $doc]
-            pub fn $method(&self) -> Self {
-                self.reduce(Reduction::$kind, None, false)
-            }
-            #[doc = concat!("[`", stringify!($method), "`](Self::", stringify!($method), ") along one axis; a negative one counts from the end.")]
-            pub fn $axis(&self, axis: i32) -> Self {
-                self.reduce(Reduction::$kind, Some(&[axis]), false)
-            }
-        )* }
-    };
-}
-lazy_reductions! {
-    sum sum_axis Sum "Sum of all elements; integers and truth values as `i64`.";
-    prod prod_axis Prod "Product of all elements; integers and truth values as `i64`.";
-    min min_axis Min "Smallest element; NaN if there is one; of nothing an error.";
-    max max_axis Max "Largest element; NaN if there is one; of nothing an error.";
-    mean mean_axis Mean "Arithmetic mean; of integers an `f64`; of nothing NaN.";
-    any any_axis Any "Whether any element is not zero.";
-    all all_axis All "Whether no element is zero.";
-}
-
-impl<'a> From<&Lazy<'a>> for Lazy<'a> {
-    fn from(lazy: &Lazy<'a>) -> Self {
-        lazy.clone()
-    }
-}
-
-impl<'a> From<Input<'a>> for Lazy<'a> {
-    fn from(input: Input<'a>) -> Self {
-        Lazy::new(input)
-    }
-}
-
-impl<'a, T: Stored, S: Data<Elem = T>, D: Dimension> From<&'a ArrayBase<S, D>> for Lazy<'a> {
-    fn from(array: &'a ArrayBase<S, D>) -> Self {
-        Lazy::new(array)
-    }
-}
-
-impl<'a, T: Stored, D: Dimension> From<ArrayView<'a, T, D>> for Lazy<'a> {
-    fn from(view: ArrayView<'a, T, D>) -> Self {
-        Lazy::new(view)
-    }
-}
-
-/// The expression that adds the terms up from the left; of no terms a weak 0.
-impl<'a, L: Into<Lazy<'a>>> Sum<L> for Lazy<'a> {
-    fn sum<I: Iterator<Item = L>>(terms: I) -> Self {
-        terms.map(L::into).reduce(|sum, term| sum + term).unwrap_or_else(|| Lazy::from(0))
-    }
-}
-
-/// The expression that multiplies the factors from the left; of no factors a weak 1.
-impl<'a, L: Into<Lazy<'a>>> Product<L> for Lazy<'a> {
-    fn product<I: Iterator<Item = L>>(factors: I) -> Self {
-        factors.map(L::into).reduce(|product, factor| product * factor).unwrap_or_else(|| Lazy::from(1))
-    }
-}
-
-macro_rules! weak_numbers {
-    ($($rust:ty => $literal:ident as $wide:ty),*) => { $(
-        impl From<$rust> for Lazy<'_> {
-            fn from(value: $rust) -> Self {
-                Lazy::weak(Literal::$literal(<$wide>::from(value)))
-            }
-        }
-    )* };
-}
-weak_numbers!(
-    bool => Bool as bool, i8 => Int as i128, i16 => Int as i128, i32 => Int as i128, i64 => Int as i128,
-    u8 => Int as i128, u16 => Int as i128, u32 => Int as i128, u64 => Int as i128,
-    f32 => Float as f64, f64 => Float as f64, Complex<f64> => Complex as Complex<f64>
-);
-
-macro_rules! operators {
-    ($($Trait:ident $method:ident $Assign:ident $assign:ident),*) => { $(
-        impl<'a, R: Into<Lazy<'a>>> $Trait<R> for Lazy<'a> {
-            type Output = Lazy<'a>;
-            fn $method(self, other: R) -> Lazy<'a> {
-                Lazy::apply(Op::$Trait, [self, other.into()])
-            }
-        }
-        impl<'a, R: Into<Lazy<'a>>> $Trait<R> for &Lazy<'a> {
-            type Output = Lazy<'a>;
-            fn $method(self, other: R) -> Lazy<'a> {
-                Lazy::apply(Op::$Trait, [self.clone(), other.into()])
-            }
-        }
-        impl<'a, R: Into<Lazy<'a>>> $Assign<R> for Lazy<'a> {
-            fn $assign(&mut self, other: R) {
-                *self = Lazy::apply(Op::$Trait, [self.clone(), other.into()]);
-            }
-        }
-        // one float and one integer: of two, rustc could not tell which one the 2.0 of `2.0 * &a` is
-        operators!(@ $Trait $method bool, i64, f64, Complex<f64>);
-    )* };
-    (@ $Trait:ident $method:ident $($number:ty),*) => { $(
-        impl<'a> $Trait<Lazy<'a>> for $number {
-            type Output = Lazy<'a>;
-            fn $method(self, other: Lazy<'a>) -> Lazy<'a> {
-                Lazy::apply(Op::$Trait, [self.into(), other])
-            }
-        }
-        impl<'a> $Trait<&Lazy<'a>> for $number {
-            type Output = Lazy<'a>;
-            fn $method(self, other: &Lazy<'a>) -> Lazy<'a> {
-                Lazy::apply(Op::$Trait, [self.into(), other.clone()])
-            }
-        }
-    )* };
-}
-use {BitAnd as And, BitOr as Or, BitXor as Xor};
-operators! {
-    Add add AddAssign add_assign, Sub sub SubAssign sub_assign, Mul mul MulAssign mul_assign,
-    Div div DivAssign div_assign, Rem rem RemAssign rem_assign, And bitand BitAndAssign bitand_assign,
-    Or bitor BitOrAssign bitor_assign, Xor bitxor BitXorAssign bitxor_assign,
-    Shl shl ShlAssign shl_assign, Shr shr ShrAssign shr_assign
-}
-
-impl<'a> Neg for Lazy<'a> {
-    type Output = Lazy<'a>;
-    fn neg(self) -> Lazy<'a> {
-        Lazy::apply(Op::Neg, [self])
-    }
-}
-
-impl<'a> Neg for &Lazy<'a> {
-    type Output = Lazy<'a>;
-    fn neg(self) -> Lazy<'a> {
-        Lazy::apply(Op::Neg, [self.clone()])
-    }
-}
-
-impl<'a> Not for Lazy<'a> {
-    type Output = Lazy<'a>;
-    fn not(self) -> Lazy<'a> {
-        Lazy::apply(Op::Not, [self])
-    }
-}
-
-impl<'a> Not for &Lazy<'a> {
-    type Output = Lazy<'a>;
-    fn not(self) -> Lazy<'a> {
-        Lazy::apply(Op::Not, [self.clone()])
     }
 }
 

@@ -258,7 +258,29 @@ impl Program {
     /// # Ok::<(), numfuse::Error>(())
     /// ```
     pub fn explain(&self, types: &[(&str, ArrayType)]) -> Result<Explanation> {
-        let inputs: Vec<(&str, Input<'_>)> = types.iter().map(|(name, ty)| (*name, ty.stand_in())).collect();
+        self.explain_with(types, &[])
+    }
+
+    /// What the program does with inputs of these types, and with these values for inputs whose values shapes depend on.
+    ///
+    /// # Errors
+    /// As [`explain`](Self::explain).
+    ///
+    /// ```
+    /// use numfuse::{ArrayType, DType, Program, inputs};
+    /// let program = Program::compile("x * arange(n)")?;
+    /// let x = ArrayType::new(DType::F32, &[1000]);
+    /// let explanation = program.explain_with(&[("x", x)], &inputs! { n = 1000 })?;
+    /// assert_eq!(explanation.result(), ArrayType::new(DType::F64, &[1000]));
+    /// # Ok::<(), numfuse::Error>(())
+    /// ```
+    pub fn explain_with(
+        &self,
+        types: &[(&str, ArrayType)],
+        values: &[(&str, Input<'_>)],
+    ) -> Result<Explanation> {
+        let stand_ins = types.iter().map(|(name, ty)| (*name, ty.stand_in()));
+        let inputs: Vec<(&str, Input<'_>)> = values.iter().cloned().chain(stand_ins).collect();
         inputs.with(self, |inputs| {
             let typed = infer(&self.core.graph, &signature(&self.core.graph, inputs)?)?;
             let simple = simplify::simplify(&typed);

@@ -192,7 +192,16 @@ impl Builder {
     }
 
     /// An array that follows from its indices.
-    pub fn source(&mut self, source: Source, args: Vec<NodeId>) -> NodeId {
+    pub fn source(&mut self, source: Source, mut args: Vec<NodeId>) -> NodeId {
+        if source == Source::Arange {
+            // a start of 0 and steps of 1 are what a range has that names none
+            if args.len() == 3 && self.literal_of(args[2]) == Some(Literal::Int(1)) {
+                args.pop();
+            }
+            if args.len() == 2 && self.literal_of(args[0]) == Some(Literal::Int(0)) {
+                args.remove(0);
+            }
+        }
         self.add(Node::Source(source, args))
     }
 

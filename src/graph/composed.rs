@@ -1,10 +1,14 @@
 //! Functions that are other operations put together: one row each, for text and lazy arrays alike.
 
+mod folds;
+
 use numfuse_kernels::Op;
 
 use super::{Builder, NodeId};
 use crate::dtype::{DType, Literal};
 use crate::error::{Error, ErrorKind, Result};
+
+pub(crate) use folds::Compound;
 
 /// A function without a kernel of its own.
 pub(crate) struct Composed {

@@ -34,6 +34,20 @@ pub struct Einsum {
 }
 
 impl Einsum {
+    /// Reads the notation for so many operands.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), and another number of operands in the notation.
+    pub fn of(text: &str, operands: usize) -> Result<Einsum> {
+        let einsum = Einsum::parse(text)?;
+        if einsum.operands.len() != operands {
+            let named = einsum.operands.len();
+            let message = format!("the notation of `einsum` has {named} operands, and {operands} are given");
+            return Err(Error::new(ErrorKind::Arity, message));
+        }
+        Ok(einsum)
+    }
+
     /// Reads the notation: `ij,jk->ik`, `...i->...`, and without an arrow the letters that stand once, in their order.
     ///
     /// # Errors

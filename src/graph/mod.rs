@@ -21,7 +21,7 @@ use numfuse_kernels::Op;
 use smallvec::SmallVec;
 
 pub use build::Builder;
-pub(crate) use composed::Composed;
+pub(crate) use composed::{Composed, Compound};
 pub use contraction::{Contraction, Einsum};
 pub(crate) use reduction::Param;
 pub use reduction::{Reduce, Reduction};

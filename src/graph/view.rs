@@ -1,5 +1,7 @@
 //! Views and sources as they are written: what they mean for a shape is settled by inference.
 
+use std::ops::RangeFull;
+
 /// Another way to look at an array's elements: nothing is computed, nothing is copied.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum View {
@@ -61,7 +63,7 @@ pub enum Item {
     Rest,
 }
 
-/// Axes of a reduction or a view, as written: negative ones count from the end.
+/// Axes of a reduction or a view: negative ones count from the end. One is written `0`, several `&[0, -1]`, all `..`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Axes {
     /// Every axis.
@@ -84,6 +86,30 @@ pub enum Source {
     Full,
     /// `index(x, axis)`: where along that axis an element of `x` stands, as an array that broadcasts with `x`.
     Index(i32),
+}
+
+impl From<i32> for Axes {
+    fn from(axis: i32) -> Axes {
+        Axes::Some(vec![axis])
+    }
+}
+
+impl From<&[i32]> for Axes {
+    fn from(axes: &[i32]) -> Axes {
+        Axes::Some(axes.to_vec())
+    }
+}
+
+impl<const N: usize> From<&[i32; N]> for Axes {
+    fn from(axes: &[i32; N]) -> Axes {
+        Axes::from(axes.as_slice())
+    }
+}
+
+impl From<RangeFull> for Axes {
+    fn from(_: RangeFull) -> Axes {
+        Axes::All
+    }
 }
 
 impl View {

@@ -76,7 +76,8 @@ impl Inference<'_> {
             }
             Contraction::Einsum(einsum) => self.einsum(einsum, args, &ranks)?,
         };
-        let node = self.sum_of_products(&labels, args, &nodes, dtype)?;
+        let stretches = matches!(how, Contraction::Einsum(_));
+        let node = self.sum_of_products(&labels, args, &nodes, dtype, stretches)?;
         Ok(Operand::strong(node))
     }
 
@@ -111,13 +112,15 @@ impl Inference<'_> {
         Ok(Labels { operands, result: result.collect() })
     }
 
-    /// The sum, over the labels that the result lacks, of the products of the operands.
+    /// The sum, over the labels that the result lacks, of the products of the operands. An axis of extent 1 goes along
+    /// with any; one that is summed over only if it `stretches`, as in NumPy's `einsum`.
     fn sum_of_products(
         &mut self,
         labels: &Labels,
         args: &[NodeId],
         nodes: &[TypedId],
         dtype: DType,
+        stretches: bool,
     ) -> Result<TypedId> {
         let mut order = labels.result.clone();
         for label in labels.operands.iter().flatten() {
@@ -130,13 +133,15 @@ impl Inference<'_> {
             return Err(Error::new(ErrorKind::Limit, message));
         }
         let place = |label: &Label| order.iter().position(|other| other == label).unwrap_or(0);
-        // the extent of each label: an axis of extent 1 goes along with any
+        // the extent of each label
         let mut dims: Dims = order.iter().map(|_| Dim::ONE).collect();
         let mut whose: Vec<Option<NodeId>> = vec![None; order.len()];
         for ((own, node), arg) in labels.operands.iter().zip(nodes).zip(args) {
             for (label, dim) in own.iter().zip(self.typed.shape(*node)) {
                 let k = place(label);
-                if *dim != Dim::ONE && dims[k] != Dim::ONE && dims[k] != *dim {
+                let ones = *dim == Dim::ONE || whose[k].is_none() || dims[k] == Dim::ONE;
+                let may_stretch = stretches || k < labels.result.len() || whose[k].is_none();
+                if dims[k] != *dim && !(ones && may_stretch) {
                     let other = whose[k].unwrap_or(*arg);
                     let message = format!(
                         "{} and {}: the axes that are summed over together differ in length",
@@ -145,7 +150,7 @@ impl Inference<'_> {
                     );
                     return Err(Error::new(ErrorKind::Shape, message));
                 }
-                if *dim != Dim::ONE {
+                if *dim != Dim::ONE || whose[k].is_none() {
                     (dims[k], whose[k]) = (*dim, Some(*arg));
                 }
             }

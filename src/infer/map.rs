@@ -107,7 +107,7 @@ impl Map {
         let offset = self.offset(axis);
         let along = self.terms.iter().filter(|term| term.buffer_axis == axis);
         along.fold((offset, offset), |(low, high), term| {
-            let way = term.step.saturating_mul(extent(term.axis) as i64 - 1);
+            let way = term.step.saturating_mul(i64::try_from(extent(term.axis)).unwrap_or(i64::MAX) - 1);
             (low.saturating_add(way.min(0)), high.saturating_add(way.max(0)))
         })
     }

@@ -341,7 +341,7 @@ impl Inference<'_> {
         };
         let real = dtype.real();
         let squares = parts.into_iter().map(|part| {
-            let part = self.from_first(part, over.axes);
+            let part = self.distance_from_first(part, over.axes);
             let moments = self.typed.reduce(Reduction::Moments, part, over.axes, over.keep);
             self.typed.apply(Op::Imag, real, [moments; 3])
         });
@@ -357,7 +357,7 @@ impl Inference<'_> {
     /// Each element's distance from the first one along the reduced axes. It varies as much as the elements do, and its
     /// mean is near 0 where theirs may be far from it: Welford's recurrence loses as many digits as that mean is greater
     /// than the deviation (Chan, Golub and LeVeque 1983, on shifted data).
-    fn from_first(&mut self, of: TypedId, axes: AxisSet) -> TypedId {
+    fn distance_from_first(&mut self, of: TypedId, axes: AxisSet) -> TypedId {
         let dtype = self.typed[of].dtype;
         let one = self.typed.dim(1);
         let shape = Dims::from_slice(self.typed.shape(of));

@@ -35,7 +35,7 @@ impl Plan {
             let map = Map::new(access.terms.iter().copied(), access.offsets.iter().copied());
             for (axis, dim) in buffer.dims.iter().enumerate() {
                 let (least, most) = map.range(axis, |axis| extent(nest.dims[axis]));
-                if least < 0 || most >= extent(*dim) as i64 {
+                if least < 0 || most >= i64::try_from(extent(*dim)).unwrap_or(i64::MAX) {
                     return Err(format!("{id} runs out of axis {axis} of its buffer"));
                 }
             }

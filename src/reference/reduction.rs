@@ -62,7 +62,7 @@ pub(super) fn scan(kind: Reduction, of: &Array, axis: usize) -> Result<Vec<Scala
     let mut elements = of.elements.clone();
     for k in 0..elements.len() {
         // the first along the axis stands for itself
-        if k / step % of.shape[axis] > 0 {
+        if !(k / step).is_multiple_of(of.shape[axis]) {
             elements[k] = fold.combine(elements[k - step], elements[k])?;
         }
     }

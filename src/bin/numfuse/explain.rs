@@ -15,8 +15,8 @@ pub struct Arguments {
     /// The expression
     #[arg(value_name = "EXPR", allow_hyphen_values = true)]
     expression: String,
-    /// An input's type and shape, as f64[1000,3] or f64, or a .npy file that has them
-    #[arg(value_name = "NAME=TYPE|FILE.npy")]
+    /// An input's type and shape, as f64[1000,3] or f64, a .npy file that has them, or a number
+    #[arg(value_name = "NAME=TYPE|FILE.npy|NUMBER")]
     inputs: Vec<String>,
     #[command(flatten)]
     run: RunArguments,
@@ -24,6 +24,8 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
     let program = Program::compile(&arguments.expression)?.with_options(arguments.run.options());
-    let explanation = program.explain(&given::types(&given::assignments(&arguments.inputs)?)?)?;
+    let given = given::assignments(&arguments.inputs)?;
+    let given = given::Subjects::read(&given)?;
+    let explanation = program.explain_with(&given.types, &given.numbers)?;
     Ok(write!(out, "{explanation}")?)
 }

@@ -58,6 +58,14 @@ impl<'a> Assignment<'a> {
         }
     }
 
+    /// Its type, or where a number is given the number.
+    fn subject(&self) -> Result<Subject, Failure> {
+        match number(self.text)? {
+            Some(number) => Ok(Subject::Number(number)),
+            None => Ok(Subject::Type(self.array_type()?)),
+        }
+    }
+
     fn array_type(&self) -> Result<ArrayType, Error> {
         if self.text.ends_with(".npy") {
             let file = NpyFile::open(self.text)?;
@@ -65,6 +73,12 @@ impl<'a> Assignment<'a> {
         }
         self.text.parse()
     }
+}
+
+/// What stands for an input that need not be there.
+enum Subject {
+    Type(ArrayType),
+    Number(Input<'static>),
 }
 
 /// A value that was given.
@@ -99,7 +113,26 @@ impl<'a> Values<'a> {
     }
 }
 
-/// What is given, as types: `f64[1000,3]`, or a file that has one.
+/// What is given, as types (`f64[1000,3]`, or a file that has one) and as numbers.
+pub struct Subjects<'a> {
+    pub types: Vec<(&'a str, ArrayType)>,
+    pub numbers: Vec<(&'a str, Input<'static>)>,
+}
+
+impl<'a> Subjects<'a> {
+    pub fn read(assignments: &[Assignment<'a>]) -> Result<Subjects<'a>, Failure> {
+        let mut subjects = Subjects { types: Vec::new(), numbers: Vec::new() };
+        for assignment in assignments {
+            match assignment.subject()? {
+                Subject::Type(ty) => subjects.types.push((assignment.name, ty)),
+                Subject::Number(number) => subjects.numbers.push((assignment.name, number)),
+            }
+        }
+        Ok(subjects)
+    }
+}
+
+/// What is given, as types alone.
 pub fn types<'a>(assignments: &[Assignment<'a>]) -> Result<Vec<(&'a str, ArrayType)>, Failure> {
     assignments.iter().map(|a| Ok((a.name, a.array_type()?))).collect()
 }

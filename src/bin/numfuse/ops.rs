@@ -96,6 +96,10 @@ fn row(function: &Function, out: &mut impl Write) -> Result<(), Failure> {
 fn json(function: &Function) -> serde_json::Value {
     let kind = match function.group() {
         FunctionGroup::Reductions => "reduction",
+        FunctionGroup::Views => "view",
+        FunctionGroup::Selection => "selection",
+        FunctionGroup::Contractions => "contraction",
+        FunctionGroup::Sources => "source",
         FunctionGroup::Conversions => "conversion",
         _ => "elementwise",
     };
@@ -104,6 +108,7 @@ fn json(function: &Function) -> serde_json::Value {
         "name": function.name(),
         "aliases": function.aliases(),
         "signature": function.signature(),
+        "example": function.example(),
         "operator": function.operator(),
         "group": function.group().title(),
         "kind": kind,

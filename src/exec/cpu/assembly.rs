@@ -572,10 +572,10 @@ impl<'a> Assembly<'a> {
         let prefetch = self.bind.stream && worth;
         let tile_size = match mode {
             // a row is a few kernel calls, and none of its values is read again
-            Mode::Columns { .. } => 12288,
+            Mode::Columns { .. } if !prefetch => 12288,
             // half as long where the next one is asked for ahead: more of its lines are there in time
             Mode::Map | Mode::Rows { .. } if prefetch => 2048,
-            Mode::Map | Mode::Rows { .. } => 4096,
+            Mode::Map | Mode::Rows { .. } | Mode::Columns { .. } => 4096,
         };
         let live = live + folds.len();
         let mut elements = self.bind.tile.unwrap_or(tile_size / widest.max(4));
@@ -607,6 +607,12 @@ impl<'a> Assembly<'a> {
         }
         let pool = Aligned::copy_of(&self.pool);
         let [once, row, tile] = self.phases;
+        let copies = !tile.reads.is_empty() || !tile.byte_tests.is_empty();
+        let plain = row.is_empty()
+            && !copies
+            && tile.checks.is_empty()
+            && stores.is_empty()
+            && self.fetches.is_empty();
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Tape {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -623,6 +629,7 @@ impl<'a> Assembly<'a> {
             fetches: self.fetches,
             in_place,
             points: self.points,
+            plain,
             reads_past_ends,
             bytes,
             constants: self.constants,

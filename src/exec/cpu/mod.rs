@@ -1,7 +1,9 @@
 //! The CPU: a plan bound to strides, run as tapes over tiles by threads.
 //!
-//! [`schedule`] binds a loop to extents and strides, [`assembly`] turns its body into a [`tape`] of kernel calls,
-//! [`runner`] runs it on one thread, [`reduce`] folds, [`threads`] shares the work out. [`gather`] and [`memory`] touch raw memory.
+//! [`order`] chooses how a loop walks its axes, [`schedule`] binds it to extents and strides, [`layout`] and [`panel`]
+//! copy what does not lie in that order, [`assembly`] turns its body into a [`tape`] of kernel calls, [`runner`] runs it
+//! on one thread, from [`position`] to position, [`reduce`] folds, [`threads`] shares the work out. [`gather`] and
+//! [`memory`] touch raw memory.
 
 mod assembly;
 mod emit;
@@ -10,6 +12,7 @@ mod layout;
 pub(crate) mod memory;
 mod order;
 mod panel;
+mod position;
 mod product;
 mod reduce;
 mod reshaped;
@@ -98,7 +101,10 @@ impl Prepared {
             let shape: Extents = buffer.dims.iter().map(|d| extents[d.index()]).collect();
             let bytes = bytes_of(&shape, buffer.dtype.size())?;
             match buffer.place {
-                Place::Input(_) => moved = moved.saturating_add(bytes),
+                Place::Input(_) => {
+                    let strides = layouts[id.index()].iter().flat_map(|layout| &layout.strides);
+                    moved = moved.saturating_add(bytes.min(reached(&shape, strides, buffer.dtype.size())));
+                }
                 Place::Stored { reuses: Some(_) } | Place::Index | Place::Reshaped(_) => {}
                 Place::Stored { reuses: None } => stored.push((id, bytes)),
                 Place::Result(k) => {
@@ -329,6 +335,14 @@ unsafe fn lay_out(
 
 fn out_of_memory(bytes: usize) -> Error {
     Error::new(ErrorKind::Limit, format!("there is no memory for an array of {bytes} bytes"))
+}
+
+/// Bytes from the first to the last element of an array: fewer than its elements have where they overlap, as in windows
+/// or along a stride of 0.
+fn reached<'a>(shape: &[usize], strides: impl Iterator<Item = &'a isize>, size: usize) -> usize {
+    let along =
+        |(extent, stride): (&usize, &isize)| extent.saturating_sub(1).saturating_mul(stride.unsigned_abs());
+    shape.iter().zip(strides).map(along).fold(size, usize::saturating_add)
 }
 
 /// Of an array without elements too, the other extents must go together: `ndarray` has no shape for it if not.

@@ -10,7 +10,7 @@ use super::order::{Axis, Mode, Walk};
 use crate::input::Strides;
 
 /// Bytes of a column of a block: a few lines that lie one after the other.
-const COLUMN: usize = 256;
+const COLUMN: usize = 512;
 /// All rows make one block if a column of them has at most this many bytes.
 const WHOLE_COLUMN: usize = 512;
 /// Columns that are turned together: what they write of a row is a line of the panel.

@@ -118,7 +118,7 @@ impl MatrixProduct {
     fn operand(&self, matrix: &Matrix, start: *mut u8, [rows, columns]: [usize; 2]) -> Result<Operand> {
         let size = self.dtype.size() as isize;
         let straight =
-            matrix.row % size == 0 && matrix.column % size == 0 && start.addr() % size as usize == 0;
+            matrix.row % size == 0 && matrix.column % size == 0 && start.addr().is_multiple_of(size as usize);
         if straight && !matrix.swapped {
             return Ok(Operand {
                 start,

@@ -128,7 +128,7 @@ const MOST_PARTS: usize = 1024;
 const MANY: usize = 64;
 /// At most this many columns are added up side by side where runs are long: rows are then read in long stretches, and
 /// the accumulators stay in the first-level cache.
-const WIDE: usize = 2048;
+const WIDE: usize = 4096;
 /// Bytes of columns that are read again at the next outer position: they stay in the second-level cache. Fewer columns
 /// than these are not worth a call of every kernel.
 const READ_AGAIN: usize = 512 << 10;
@@ -447,10 +447,9 @@ impl Runner<'_> {
                         true => self.enter(outer, row),
                         false => self.next_row(),
                     }
-                    self.refill_panels(first, n, row == begin, end - row);
-                    self.add_row(cut, first, n, trees, row == run);
+                    let same = self.refill_panels(first, n, row == begin, end - row).min(self.rows_left());
+                    row += self.add_rows(cut, first, n, same.min(run_end - row), trees, row == run);
                 }
-                row += 1;
             }
             for (fold, folded) in schedule.tape.folds.iter().enumerate() {
                 // SAFETY: slots have room for a piece.
@@ -467,35 +466,68 @@ impl Runner<'_> {
         }
     }
 
-    /// Adds the columns `first..first + n` of the current row to the leaves. The first of a run's rows is its leaf: the
-    /// identity would change nothing.
+    /// Adds the columns `first..first + n` of the current row and those after it to the leaves, `most` rows of the same
+    /// axis at most; answers how many it took. `begins` says that the row is the first of its run.
     #[inline]
-    unsafe fn add_row(&mut self, cut: &Cut, first: usize, n: usize, trees: &[Pairwise], begins: bool) {
-        let (schedule, apart) = (self.schedule, cut.apart(n));
-        for (at, n) in self.pieces(first, first + n, STEP) {
-            // whole steps: a leaf has room for them, and kernels are slow with what is left over
-            let padded = n.next_multiple_of(STEP);
-            // SAFETY: the tile lies within the columns.
-            unsafe {
+    unsafe fn add_rows(
+        &mut self,
+        cut: &Cut,
+        first: usize,
+        n: usize,
+        most: usize,
+        trees: &[Pairwise],
+        begins: bool,
+    ) -> usize {
+        let apart = cut.apart(n);
+        // whole steps: a leaf has room for them, and kernels are slow with what is left over
+        let padded = n.next_multiple_of(STEP);
+        // SAFETY: the tiles lie within the columns, the rows within the schedule.
+        unsafe {
+            if most > 1 && n <= self.schedule.tape.elements && self.begin_rows(first, n, most) {
+                for row in 0..most {
+                    self.row_steps(first, padded, row);
+                    self.add_tile(cut, 0, padded, apart, trees, begins && row == 0);
+                }
+                self.end_rows(most);
+                return most;
+            }
+            for (at, n) in self.pieces(first, first + n, STEP) {
                 self.tile(at, n);
-                for (fold, folded) in schedule.tape.folds.iter().enumerate() {
-                    let leaf = self.fold_memory(cut, fold).add(trees[fold].leaf() * cut.stride());
-                    let leaf = leaf.add((at - first) * folded.size);
-                    if folded.kernels.parts > 1 {
-                        if begins && at == first {
-                            clear(folded, leaf, apart);
-                        }
-                        let row = Rows { count: 1, columns: padded, stride: 0, apart };
-                        (folded.kernels.absorb)(row, leaf, self.value(fold, padded));
-                        continue;
+                self.add_tile(cut, at - first, n.next_multiple_of(STEP), apart, trees, begins);
+            }
+        }
+        1
+    }
+
+    /// Adds a tile of `n` columns to the leaves, from column `at` of the piece on. The first row of a run is its leaf:
+    /// the identity would change nothing.
+    #[inline]
+    unsafe fn add_tile(
+        &self,
+        cut: &Cut,
+        at: usize,
+        n: usize,
+        apart: usize,
+        trees: &[Pairwise],
+        begins: bool,
+    ) {
+        for (fold, folded) in self.schedule.tape.folds.iter().enumerate() {
+            // SAFETY: the leaf has room for a piece, the value has `n` elements.
+            unsafe {
+                let leaf = self.fold_memory(cut, fold).add(trees[fold].leaf() * cut.stride());
+                let leaf = leaf.add(at * folded.size);
+                if folded.kernels.parts > 1 {
+                    if begins && at == 0 {
+                        clear(folded, leaf, apart);
                     }
-                    match (self.last_step(leaf, padded, begins), begins) {
-                        (true, _) => {}
-                        (false, true) => {
-                            leaf.copy_from_nonoverlapping(self.value(fold, padded), padded * folded.size)
-                        }
-                        (false, false) => (folded.kernels.merge)(padded, leaf, self.value(fold, padded)),
-                    }
+                    let row = Rows { count: 1, columns: n, stride: 0, apart };
+                    (folded.kernels.absorb)(row, leaf, self.value(fold, n));
+                    continue;
+                }
+                match (self.last_step(leaf, n, begins), begins) {
+                    (true, _) => {}
+                    (false, true) => leaf.copy_from_nonoverlapping(self.value(fold, n), n * folded.size),
+                    (false, false) => (folded.kernels.merge)(n, leaf, self.value(fold, n)),
                 }
             }
         }

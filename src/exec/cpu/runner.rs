@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::gather;
 use super::gather::Places;
 use super::memory::{LINE, Scratch, prefetch, stream};
-use super::schedule::{Group, Inner, Mode, Schedule};
+use super::schedule::{Inner, Mode, Schedule};
 use super::tape::{ByteTest, Check, Fetch, Phase, Write};
 use super::texts;
 use crate::arena::Id;
@@ -26,19 +26,19 @@ unsafe impl Sync for Bases<'_> {}
 
 pub(super) struct Runner<'a> {
     pub(super) schedule: &'a Schedule,
-    bases: &'a Bases<'a>,
+    pub(super) bases: &'a Bases<'a>,
     failure: &'a Failure,
-    pointers: &'a mut [*mut u8],
-    scratch: *mut u8,
+    pub(super) pointers: &'a mut [*mut u8],
+    pub(super) scratch: *mut u8,
     /// Where each access begins at the current outer position.
-    row: &'a mut [*mut u8],
+    pub(super) row: &'a mut [*mut u8],
     /// The current position along the outer and the middle axes.
-    outer: SmallVec<[usize; 4]>,
-    middle: SmallVec<[usize; 4]>,
+    pub(super) outer: SmallVec<[usize; 4]>,
+    pub(super) middle: SmallVec<[usize; 4]>,
     /// What the tape's fetches read, by fetch.
     places: Vec<Places>,
     /// Where [`go_to`](Self::go_to) went.
-    at: Option<usize>,
+    pub(super) at: Option<usize>,
 }
 
 impl<'a> Runner<'a> {
@@ -107,120 +107,6 @@ impl<'a> Runner<'a> {
         runner
     }
 
-    /// Goes to an outer position, and computes what is computed once there.
-    ///
-    /// # Safety
-    /// The position is within the schedule's groups.
-    #[inline]
-    pub(super) unsafe fn enter(&mut self, outer: usize, middle: usize) {
-        let schedule = self.schedule;
-        for (k, reach) in schedule.reaches.iter().enumerate() {
-            let offset =
-                schedule.outer.offset(outer, &reach.outer) + schedule.middle.offset(middle, &reach.middle);
-            self.row[k] = self.bases.0[k].wrapping_offset(offset);
-        }
-        self.outer = schedule.outer.indices(outer);
-        self.middle = schedule.middle.indices(middle);
-        // SAFETY: as above.
-        unsafe { self.arrive() };
-    }
-
-    /// Goes to the first row at an outer position; most often that is the next one.
-    ///
-    /// # Safety
-    /// The position is within the schedule's groups.
-    #[inline]
-    pub(super) unsafe fn go_to(&mut self, position: usize) {
-        // SAFETY: as the caller vouches.
-        unsafe {
-            match self.at.is_some_and(|at| at + 1 == position) && self.schedule.middle.count == 1 {
-                true => self.next_position(),
-                false => self.enter(position, 0),
-            }
-        }
-        self.at = Some(position);
-    }
-
-    /// Goes to the next outer position.
-    ///
-    /// # Safety
-    /// There is one.
-    #[inline]
-    pub(super) unsafe fn next_position(&mut self) {
-        advance(&self.schedule.outer, &mut self.outer, self.row);
-        // SAFETY: as the caller vouches.
-        unsafe { self.arrive() };
-    }
-
-    /// Goes to the next row at this outer position.
-    ///
-    /// # Safety
-    /// There is one.
-    #[inline]
-    pub(super) unsafe fn next_row(&mut self) {
-        advance(&self.schedule.middle, &mut self.middle, self.row);
-        // SAFETY: as the caller vouches.
-        unsafe { self.arrive() };
-    }
-
-    /// Fills the panels with elements `first..first + n` of this row and those after it.
-    ///
-    /// # Safety
-    /// There are as many rows along the panels' axis; `n` is at most the tape's tile.
-    pub(super) unsafe fn fill_panels(&mut self, first: usize, n: usize, rows: usize) {
-        for panel in &self.schedule.panels.panels {
-            let along = |position: &[usize], strides: &[isize]| -> isize {
-                position.iter().zip(strides).map(|(index, stride)| *index as isize * stride).sum()
-            };
-            let offset = along(&self.outer, &panel.outer) + along(&self.middle, &panel.middle);
-            // SAFETY: the access has these elements; the panel has its place in scratch memory.
-            unsafe {
-                let from = self.bases.0[panel.access].offset(offset + first as isize * panel.along);
-                let to = self.scratch.add(panel.offset);
-                panel.fill(from, rows, n, to);
-                // the first column of the panel is not that of the row
-                self.row[panel.access] = to.wrapping_sub(first * panel.size);
-            }
-        }
-    }
-
-    /// Fills the panels where a block of rows begins, or where the first of `left` rows is.
-    ///
-    /// # Safety
-    /// As for [`fill_panels`](Self::fill_panels).
-    #[inline]
-    pub(super) unsafe fn refill_panels(&mut self, first: usize, n: usize, is_first: bool, left: usize) {
-        let panels = &self.schedule.panels;
-        if panels.panels.is_empty() {
-            return;
-        }
-        let index = self.middle.last().copied().unwrap_or(0);
-        if is_first || index % panels.rows == 0 {
-            let rows = (panels.rows - index % panels.rows).min(panels.extent - index).min(left);
-            // SAFETY: as the caller vouches.
-            unsafe { self.fill_panels(first, n, rows) };
-        }
-    }
-
-    /// Computes what is computed once here.
-    #[inline]
-    unsafe fn arrive(&mut self) {
-        self.point();
-        let row = &self.schedule.tape.row;
-        if !row.is_empty() {
-            // SAFETY: what is computed once a row varies along no innermost axis.
-            unsafe { self.single(row) };
-        }
-    }
-
-    /// Lets kernels find the elements that they read as splats where they lie.
-    #[inline]
-    fn point(&mut self) {
-        for access in &self.schedule.tape.points {
-            self.pointers[*access] = self.row[*access];
-        }
-    }
-
     /// Tells the fetches where the tile is.
     fn aim(&mut self, first: usize, n: usize) {
         for (fetch, places) in self.schedule.tape.fetches.iter().zip(&mut self.places) {
@@ -229,8 +115,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Runs a phase on single elements, each stored [`STEP`] times over.
-    unsafe fn single(&mut self, phase: &Phase) {
-        self.aim(0, 1);
+    pub(super) unsafe fn single(&mut self, phase: &Phase) {
         for read in &phase.reads {
             let reach = &self.schedule.reaches[read.access];
             let slot = self.pointers[read.slot as usize];
@@ -263,7 +148,7 @@ impl<'a> Runner<'a> {
     }
 
     #[inline]
-    unsafe fn steps(&self, phase: &Phase, n: usize) {
+    pub(super) unsafe fn steps(&self, phase: &Phase, n: usize) {
         for step in &phase.steps {
             let [a, b, c] = step.operands.map(|p| self.pointers[p as usize].cast_const());
             // SAFETY: the tape gives each kernel operands and a target of its types, `n` elements each, or one where
@@ -274,11 +159,13 @@ impl<'a> Runner<'a> {
 
     /// The tile's steps, with inputs that are read soon on their way meanwhile: between two steps the processor's own
     /// prefetching sees no reads from memory to run ahead of. Those are the next tile's, or in columns the next row's.
-    unsafe fn steps_ahead(&self, first: usize, n: usize) {
+    pub(super) unsafe fn steps_ahead(&self, first: usize, n: usize) {
         let (schedule, tape) = (self.schedule, &self.schedule.tape);
         let (columns, row) = match schedule.mode {
-            Mode::Columns { .. } => (n, schedule.middle.moves.last()),
-            Mode::Map | Mode::Rows { .. } => (tape.elements, None),
+            Mode::Columns { .. } if schedule.inner.count <= tape.elements => {
+                (n, schedule.middle.moves.last())
+            }
+            Mode::Map | Mode::Rows { .. } | Mode::Columns { .. } => (tape.elements, None),
         };
         for k in 0..tape.tile.steps.len().max(1) {
             for access in tape.in_place.iter().filter(|a| a.load) {
@@ -414,7 +301,7 @@ impl<'a> Runner<'a> {
 
     /// Whether elements of an access lie in all of these bytes, so that kernels may read past those they are for.
     #[inline]
-    fn is_readable(&self, access: usize, here: *const u8, bytes: usize) -> bool {
+    pub(super) fn is_readable(&self, access: usize, here: *const u8, bytes: usize) -> bool {
         self.schedule.reaches[access].end.is_some_and(|end| {
             let left = end - (here as isize).wrapping_sub(self.bases.0[access] as isize);
             bytes as isize <= left
@@ -550,21 +437,6 @@ impl<'a> Runner<'a> {
     /// Scratch memory past the tape's own.
     pub(super) fn extra(&self) -> *mut u8 {
         self.scratch.wrapping_add(self.schedule.tape.bytes)
-    }
-}
-
-/// Goes to the next position of a group.
-#[inline]
-fn advance(group: &Group, position: &mut [usize], row: &mut [*mut u8]) {
-    for axis in (0..position.len()).rev() {
-        position[axis] += 1;
-        if position[axis] < group.extents[axis] {
-            for (here, bytes) in row.iter_mut().zip(&group.moves[axis]) {
-                *here = here.wrapping_offset(*bytes);
-            }
-            return;
-        }
-        position[axis] = 0;
     }
 }
 

@@ -177,6 +177,8 @@ pub(super) struct Tape {
     pub(super) in_place: Vec<InPlace>,
     /// Accesses of which kernels read one element where it lies, for a whole row.
     pub(super) points: Vec<usize>,
+    /// Whether a tile is kernel calls on elements in place alone, so that from one row to the next only addresses change.
+    pub(super) plain: bool,
     /// Whether tiles at the end of a row are read in place beyond it.
     pub(super) reads_past_ends: bool,
     /// Bytes of scratch memory.

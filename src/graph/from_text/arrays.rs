@@ -1,12 +1,11 @@
 //! The functions that look at arrays as wholes: views, sources, contractions, and reductions made of others. One row
 //! each, with a build from the arguments as they are written.
 
-use numfuse_kernels::Op;
+mod table;
 
-use super::{Lowering, Value};
-use crate::dtype::{DType, Literal};
+use super::Lowering;
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{Axes, Contraction, Einsum, NodeId, Param, Reduce, Reduction, Source, View};
+use crate::graph::{Axes, Compound, Contraction, Einsum, NodeId, Param, Reduce, Reduction, Source, View};
 use crate::syntax::{Expr, ExprId, Keyword};
 
 /// A function over whole arrays.
@@ -17,6 +16,8 @@ pub(crate) struct ArrayFunction {
     pub(crate) group: ArrayGroup,
     /// One line for the list of functions.
     pub(crate) doc: &'static str,
+    /// A call, where arguments that must be given are to be written out.
+    pub(crate) example: Option<&'static str>,
     build: fn(&mut Lowering<'_>, &Arguments) -> Result<NodeId>,
 }
 
@@ -54,398 +55,18 @@ impl Arguments {
     }
 }
 
-const X: Param = Param::required("x");
-const A: Param = Param::required("a");
-const B: Param = Param::required("b");
-const AXIS: Param = Param::or("axis", "None");
-const KEEP: Param = Param::or("keepdims", "False");
-const SHAPE: Param = Param::required("shape");
-
-/// A reduction that leaves NaN out.
-macro_rules! without_nan {
-    ($($name:literal $kind:ident $params:tt $doc:literal;)*) => {
-        [$(ArrayFunction {
-            names: &[$name],
-            params: &$params,
-            group: ArrayGroup::Reduction,
-            doc: $doc,
-            build: |lowering, args| {
-                let x = lowering.node(args.required(0)?)?;
-                let mut how = Reduce { kind: Reduction::$kind, ..lowering.over(args)? };
-                if let Some(ddof) = args.given(3) {
-                    how.ddof = lowering.integer(ddof)? as i32;
-                }
-                let nan = lowering.builder.apply(Op::IsNan, &[x]);
-                let mask = lowering.builder.apply(Op::Not, &[nan]);
-                Ok(lowering.builder.reduce(how, x, Some(mask)))
-            },
-        }),*]
-    };
-}
-
-static WITHOUT_NAN: [ArrayFunction; 5] = without_nan! {
-    "nansum" Sum [X, AXIS, KEEP] "Sum of what is not NaN.";
-    "nanprod" Prod [X, AXIS, KEEP] "Product of what is not NaN.";
-    "nanmean" Mean [X, AXIS, KEEP] "Mean of what is not NaN.";
-    "nanvar" Var [X, AXIS, KEEP, Param::or("ddof", "0")] "Variance of what is not NaN.";
-    "nanstd" Std [X, AXIS, KEEP, Param::or("ddof", "0")] "Standard deviation of what is not NaN.";
-};
-
-static ARRAYS: [ArrayFunction; 33] = [
-    ArrayFunction {
-        names: &["nanmin"],
-        params: &[X, AXIS, KEEP],
-        group: ArrayGroup::Reduction,
-        doc: "Smallest element that is not NaN; NaN if all are.",
-        build: |lowering, args| lowering.extreme_number(args, Reduction::Min, f64::INFINITY),
-    },
-    ArrayFunction {
-        names: &["nanmax"],
-        params: &[X, AXIS, KEEP],
-        group: ArrayGroup::Reduction,
-        doc: "Largest element that is not NaN; NaN if all are.",
-        build: |lowering, args| lowering.extreme_number(args, Reduction::Max, f64::NEG_INFINITY),
-    },
-    ArrayFunction {
-        names: &["count_nonzero"],
-        params: &[X, AXIS, KEEP],
-        group: ArrayGroup::Reduction,
-        doc: "How many elements are not zero.",
-        build: |lowering, args| {
-            let x = lowering.node(args.required(0)?)?;
-            let how = Reduce { kind: Reduction::Sum, ..lowering.over(args)? };
-            let truth = lowering.builder.cast(DType::Bool, x);
-            Ok(lowering.builder.reduce(how, truth, None))
-        },
-    },
-    ArrayFunction {
-        names: &["ptp"],
-        params: &[X, AXIS, KEEP],
-        group: ArrayGroup::Reduction,
-        doc: "From peak to peak: the largest element less the smallest.",
-        build: |lowering, args| {
-            let x = lowering.node(args.required(0)?)?;
-            let how = lowering.over(args)?;
-            let high = lowering.builder.reduce(Reduce { kind: Reduction::Max, ..how.clone() }, x, None);
-            let low = lowering.builder.reduce(Reduce { kind: Reduction::Min, ..how }, x, None);
-            Ok(lowering.builder.apply(Op::Sub, &[high, low]))
-        },
-    },
-    ArrayFunction {
-        names: &["norm", "vector_norm"],
-        params: &[X, Param::or("ord", "2"), AXIS, KEEP],
-        group: ArrayGroup::Reduction,
-        doc: "The ord-norm (sum of |x|^ord)^(1/ord) of all elements, or along axes; inf: the largest |x|; 0: how many \
-              are not zero.",
-        build: norm,
-    },
-    ArrayFunction {
-        names: &["cumsum", "cumulative_sum"],
-        params: &[X, AXIS, Param::or("dtype", "None")],
-        group: ArrayGroup::Reduction,
-        doc: "Running sum along an axis, or over all elements in C order.",
-        build: |lowering, args| lowering.scan(args, Reduction::Sum),
-    },
-    ArrayFunction {
-        names: &["cumprod", "cumulative_prod"],
-        params: &[X, AXIS, Param::or("dtype", "None")],
-        group: ArrayGroup::Reduction,
-        doc: "Running product along an axis, or over all elements in C order.",
-        build: |lowering, args| lowering.scan(args, Reduction::Prod),
-    },
-    ArrayFunction {
-        names: &["transpose", "permute_dims"],
-        params: &[X, Param::or("axes", "None")],
-        group: ArrayGroup::View,
-        doc: "The axes in another order; reversed where none is given. `x.T` is transpose(x).",
-        build: |lowering, args| {
-            let order = args.some(lowering, 1).map(|axes| lowering.axis_list(axes)).transpose()?;
-            lowering.view(args, View::Transpose(order))
-        },
-    },
-    ArrayFunction {
-        names: &["swapaxes"],
-        params: &[X, Param::required("axis1"), Param::required("axis2")],
-        group: ArrayGroup::View,
-        doc: "Two axes in each other's place.",
-        build: |lowering, args| {
-            let [a, b] = [lowering.axis(args.required(1)?)?, lowering.axis(args.required(2)?)?];
-            lowering.view(args, View::Swap(a, b))
-        },
-    },
-    ArrayFunction {
-        names: &["moveaxis"],
-        params: &[X, Param::required("source"), Param::required("destination")],
-        group: ArrayGroup::View,
-        doc: "One axis in another place, the others in their order.",
-        build: |lowering, args| {
-            let [from, to] = [lowering.axis(args.required(1)?)?, lowering.axis(args.required(2)?)?];
-            lowering.view(args, View::Move(from, to))
-        },
-    },
-    ArrayFunction {
-        names: &["reshape"],
-        params: &[X, SHAPE],
-        group: ArrayGroup::View,
-        doc: "The same elements in C order in another shape; one extent may be -1. Copied only where no strides do.",
-        build: |lowering, args| {
-            let shape = lowering.integers(args.required(1)?)?;
-            lowering.view(args, View::Reshape(shape))
-        },
-    },
-    ArrayFunction {
-        names: &["ravel", "flatten"],
-        params: &[X],
-        group: ArrayGroup::View,
-        doc: "All elements in C order, along one axis.",
-        build: |lowering, args| lowering.view(args, View::Reshape(vec![-1])),
-    },
-    ArrayFunction {
-        names: &["broadcast_to"],
-        params: &[X, SHAPE],
-        group: ArrayGroup::View,
-        doc: "The array repeated along new axes and axes of extent 1.",
-        build: |lowering, args| {
-            let shape = lowering.extents(args.required(1)?)?;
-            lowering.view(args, View::Broadcast(shape))
-        },
-    },
-    ArrayFunction {
-        names: &["flip"],
-        params: &[X, AXIS],
-        group: ArrayGroup::View,
-        doc: "The elements backwards along an axis, along several, or along all.",
-        build: |lowering, args| {
-            let axes = args.given(1).map_or(Ok(Axes::All), |axes| lowering.axes(axes))?;
-            lowering.view(args, View::Flip(axes))
-        },
-    },
-    ArrayFunction {
-        names: &["windows", "sliding_window_view"],
-        params: &[X, SHAPE, AXIS],
-        group: ArrayGroup::View,
-        doc: "Every window of a shape; its axes come last.",
-        build: |lowering, args| {
-            let shape = lowering.extents(args.required(1)?)?;
-            let axes = args.given(2).map_or(Ok(Axes::All), |axes| lowering.axes(axes))?;
-            lowering.view(args, View::Windows(shape, axes))
-        },
-    },
-    ArrayFunction {
-        names: &["diagonal"],
-        params: &[X, Param::or("offset", "0"), Param::or("axis1", "0"), Param::or("axis2", "1")],
-        group: ArrayGroup::View,
-        doc: "A diagonal of two axes, as the last axis.",
-        build: |lowering, args| {
-            let view = lowering.diagonal(args)?;
-            lowering.view(args, view)
-        },
-    },
-    ArrayFunction {
-        names: &["trace"],
-        params: &[X, Param::or("offset", "0"), Param::or("axis1", "0"), Param::or("axis2", "1")],
-        group: ArrayGroup::Contraction,
-        doc: "The sum of a diagonal.",
-        build: |lowering, args| {
-            let view = lowering.diagonal(args)?;
-            let diagonal = lowering.view(args, view)?;
-            Ok(lowering.builder.fold(Reduction::Sum, diagonal, Axes::Some(vec![-1]), false))
-        },
-    },
-    ArrayFunction {
-        names: &["expand_dims"],
-        params: &[X, Param::required("axis")],
-        group: ArrayGroup::View,
-        doc: "New axes of extent 1, where the result has them. `x[None]` adds one in front.",
-        build: |lowering, args| {
-            let places = lowering.axis_list(args.required(1)?)?;
-            lowering.view(args, View::Expand(places))
-        },
-    },
-    ArrayFunction {
-        names: &["squeeze"],
-        params: &[X, AXIS],
-        group: ArrayGroup::View,
-        doc: "Without axes of extent 1: all of them, or those named.",
-        build: |lowering, args| {
-            let axes = args.given(1).map_or(Ok(Axes::All), |axes| lowering.axes(axes))?;
-            lowering.view(args, View::Squeeze(axes))
-        },
-    },
-    ArrayFunction {
-        names: &["arange"],
-        params: &[Param::required("start"), Param::or("stop", "None"), Param::or("step", "1")],
-        group: ArrayGroup::Source,
-        doc: "From start up to stop by steps, or from 0 up to the one number given; no memory holds it.",
-        build: |lowering, args| {
-            let mut numbers = vec![lowering.node(args.required(0)?)?];
-            if let Some(stop) = args.some(lowering, 1) {
-                numbers.push(lowering.node(stop)?);
-            }
-            if let Some(step) = args.some(lowering, 2) {
-                if numbers.len() == 1 {
-                    numbers.insert(0, lowering.builder.literal(Literal::Int(0)));
-                }
-                numbers.push(lowering.node(step)?);
-            }
-            Ok(lowering.builder.source(Source::Arange, numbers))
-        },
-    },
-    ArrayFunction {
-        names: &["linspace"],
-        params: &[Param::required("start"), Param::required("stop"), Param::or("num", "50")],
-        group: ArrayGroup::Source,
-        doc: "So many numbers at equal distances, both ends among them.",
-        build: |lowering, args| {
-            let (start, stop) = (lowering.node(args.required(0)?)?, lowering.node(args.required(1)?)?);
-            let count = match args.given(2) {
-                Some(count) => lowering.node(count)?,
-                None => lowering.builder.literal(Literal::Int(50)),
-            };
-            Ok(lowering.builder.source(Source::Linspace, vec![start, stop, count]))
-        },
-    },
-    ArrayFunction {
-        names: &["eye", "identity"],
-        params: &[Param::required("n"), Param::or("m", "None"), Param::or("k", "0")],
-        group: ArrayGroup::Source,
-        doc: "Ones on the k-th diagonal of n rows and m columns, zeros elsewhere; f64.",
-        build: |lowering, args| {
-            let rows = lowering.node(args.required(0)?)?;
-            let columns = args.some(lowering, 1).map_or(Ok(rows), |columns| lowering.node(columns))?;
-            let k = match args.given(2) {
-                Some(k) => lowering.node(k)?,
-                None => lowering.builder.literal(Literal::Int(0)),
-            };
-            Ok(lowering.builder.source(Source::Eye, vec![rows, columns, k]))
-        },
-    },
-    ArrayFunction {
-        names: &["full"],
-        params: &[SHAPE, Param::required("value")],
-        group: ArrayGroup::Source,
-        doc: "One number as an array of a shape.",
-        build: |lowering, args| {
-            let value = lowering.node(args.required(1)?)?;
-            lowering.full(args, value)
-        },
-    },
-    ArrayFunction {
-        names: &["zeros"],
-        params: &[SHAPE],
-        group: ArrayGroup::Source,
-        doc: "Zeros, f64.",
-        build: |lowering, args| {
-            let zero = lowering.builder.literal(Literal::Float(0.0));
-            lowering.full(args, zero)
-        },
-    },
-    ArrayFunction {
-        names: &["ones"],
-        params: &[SHAPE],
-        group: ArrayGroup::Source,
-        doc: "Ones, f64.",
-        build: |lowering, args| {
-            let one = lowering.builder.literal(Literal::Float(1.0));
-            lowering.full(args, one)
-        },
-    },
-    ArrayFunction {
-        names: &["index"],
-        params: &[X, Param::or("axis", "0")],
-        group: ArrayGroup::Source,
-        doc: "Where an element of x stands along an axis, as an array that broadcasts with x.",
-        build: |lowering, args| {
-            let x = lowering.node(args.required(0)?)?;
-            let axis = args.given(1).map_or(Ok(0), |axis| lowering.axis(axis))?;
-            Ok(lowering.builder.source(Source::Index(axis), vec![x]))
-        },
-    },
-    ArrayFunction {
-        names: &["matmul"],
-        params: &[A, B],
-        group: ArrayGroup::Contraction,
-        doc: "The product of matrices, `a @ b`; axes before the last two broadcast.",
-        build: |lowering, args| lowering.contract(args, Contraction::MatMul),
-    },
-    ArrayFunction {
-        names: &["dot"],
-        params: &[A, B],
-        group: ArrayGroup::Contraction,
-        doc: "The sum of products over a's last axis and b's last but one, or its only one.",
-        build: |lowering, args| lowering.contract(args, Contraction::Dot),
-    },
-    ArrayFunction {
-        names: &["inner"],
-        params: &[A, B],
-        group: ArrayGroup::Contraction,
-        doc: "The sum of products over the last axes of both.",
-        build: |lowering, args| lowering.contract(args, Contraction::Inner),
-    },
-    ArrayFunction {
-        names: &["outer"],
-        params: &[A, B],
-        group: ArrayGroup::Contraction,
-        doc: "Every product of an element of a with one of b.",
-        build: |lowering, args| lowering.contract(args, Contraction::Outer),
-    },
-    ArrayFunction {
-        names: &["tensordot"],
-        params: &[A, B, Param::or("axes", "2")],
-        group: ArrayGroup::Contraction,
-        doc: "The sum of products over so many of a's last and b's first axes, or over two lists of axes.",
-        build: |lowering, args| {
-            let how = match args.given(2) {
-                None => Contraction::TensordotLast(2),
-                Some(id) => match lowering.values[id.index()] {
-                    Value::Tuple(items) | Value::List(items) => match *lowering.ast.items(items) {
-                        [a, b] => Contraction::Tensordot(lowering.axis_list(a)?, lowering.axis_list(b)?),
-                        _ => {
-                            let message = "the axes of tensordot are a number, or two lists of them";
-                            return Err(Error::new(ErrorKind::Type, message).at(lowering.ast.span(id)));
-                        }
-                    },
-                    _ => match u32::try_from(lowering.integer(id)?) {
-                        Ok(count) => Contraction::TensordotLast(count),
-                        Err(_) => {
-                            let message = "tensordot sums over a number of axes";
-                            return Err(Error::new(ErrorKind::Axis, message).at(lowering.ast.span(id)));
-                        }
-                    },
-                },
-            };
-            lowering.contract(args, how)
-        },
-    },
-    ArrayFunction {
-        names: &["compress", "extract"],
-        params: &[Param::required("mask"), X],
-        group: ArrayGroup::Selection,
-        doc: "The elements where a mask holds, for a reduction to take in. `x[mask]` is compress(mask, x).",
-        build: |lowering, args| {
-            let mask = lowering.node(args.required(0)?)?;
-            let x = lowering.node(args.required(1)?)?;
-            Ok(lowering.builder.select(x, mask))
-        },
-    },
-    ArrayFunction {
-        names: &["take"],
-        params: &[X, Param::required("indices"), AXIS],
-        group: ArrayGroup::Selection,
-        doc: "Elements by their places along an axis, or in C order; negative ones count from the end. A place out of \
-              range is an error.",
-        build: |lowering, args| {
-            let x = lowering.node(args.required(0)?)?;
-            let places = lowering.node(args.required(1)?)?;
-            let axis = args.some(lowering, 2).map(|axis| lowering.axis(axis)).transpose()?;
-            Ok(lowering.builder.take(x, places, axis))
-        },
-    },
-];
-
 impl ArrayFunction {
+    /// Whether no array's type decides that of its result: numbers do, or what takes the result in.
+    pub(crate) fn is_untyped(&self) -> bool {
+        match self.group {
+            ArrayGroup::Source => self.names[0] != "index",
+            ArrayGroup::Selection => self.names[0] == "compress",
+            ArrayGroup::Reduction | ArrayGroup::View | ArrayGroup::Contraction => false,
+        }
+    }
+
     pub(crate) fn all() -> impl Iterator<Item = &'static ArrayFunction> {
-        ARRAYS.iter().chain(&WITHOUT_NAN)
+        table::ARRAYS.iter().chain(&table::WITHOUT_NAN)
     }
 
     pub(crate) fn from_name(name: &str) -> Option<&'static ArrayFunction> {
@@ -499,11 +120,11 @@ impl Lowering<'_> {
         Ok(self.builder.view(view, x))
     }
 
-    fn diagonal(&self, args: &Arguments) -> Result<View> {
+    fn diagonal(&self, args: &Arguments) -> Result<(i64, [i32; 2])> {
         let offset = args.given(1).map_or(Ok(0), |offset| self.integer(offset))?;
         let a = args.given(2).map_or(Ok(0), |axis| self.axis(axis))?;
         let b = args.given(3).map_or(Ok(1), |axis| self.axis(axis))?;
-        Ok(View::Diagonal { offset, axes: [a, b] })
+        Ok((offset, [a, b]))
     }
 
     fn full(&mut self, args: &Arguments, value: NodeId) -> Result<NodeId> {
@@ -524,17 +145,10 @@ impl Lowering<'_> {
         Ok(self.builder.scan(kind, x, axis, dtype))
     }
 
-    /// The least or greatest number among NaNs: they are replaced by what loses, and it by NaN if all of them are.
-    fn extreme_number(&mut self, args: &Arguments, kind: Reduction, loses: f64) -> Result<NodeId> {
+    fn compound(&mut self, args: &Arguments, compound: Compound) -> Result<NodeId> {
         let x = self.node(args.required(0)?)?;
         let how = self.over(args)?;
-        let (loses, nan) =
-            (self.builder.literal(Literal::Float(loses)), self.builder.literal(Literal::Float(f64::NAN)));
-        let is_nan = self.builder.apply(Op::IsNan, &[x]);
-        let number = self.builder.apply(Op::Where, &[is_nan, loses, x]);
-        let extreme = self.builder.reduce(Reduce { kind, ..how.clone() }, number, None);
-        let none = self.builder.reduce(Reduce { kind: Reduction::All, ..how }, is_nan, None);
-        Ok(self.builder.apply(Op::Where, &[none, nan, extreme]))
+        Ok(compound.build(&mut self.builder, x, &how, None))
     }
 
     /// `einsum("ij,jk->ik", a, b)`: as many operands as the notation has.
@@ -544,62 +158,9 @@ impl Lowering<'_> {
             let message = "`einsum` takes its notation first, as text";
             return Err(Error::new(ErrorKind::Type, message).with_help("einsum('ij,jk->ik', a, b)"));
         };
-        let einsum = Einsum::parse(self.ast.string(text)).map_err(|error| error.at(self.ast.span(id)))?;
         let operands = args[1..].iter().map(|arg| self.node(*arg)).collect::<Result<Vec<_>>>()?;
-        if operands.len() != einsum.operands.len() {
-            let message = format!(
-                "the notation of `einsum` has {} operands, and {} are given",
-                einsum.operands.len(),
-                operands.len()
-            );
-            return Err(Error::new(ErrorKind::Arity, message));
-        }
+        let notation = self.ast.string(text);
+        let einsum = Einsum::of(notation, operands.len()).map_err(|error| error.at(self.ast.span(id)))?;
         Ok(self.builder.contract(Contraction::Einsum(einsum.into()), operands))
     }
-}
-
-/// `norm(x, ord, axis, keepdims)`.
-fn norm(lowering: &mut Lowering<'_>, args: &Arguments) -> Result<NodeId> {
-    let x = lowering.node(args.required(0)?)?;
-    let axes = args.given(2).map_or(Ok(Axes::All), |axes| lowering.axes(axes))?;
-    let keep = args.given(3).map_or(Ok(false), |keep| lowering.truth_literal(keep, "keepdims"))?;
-    let order = match args.some(lowering, 1) {
-        None => 2.0,
-        Some(id) => {
-            let node = lowering.node(id)?;
-            match lowering.builder.literal_of(node) {
-                Some(literal @ (Literal::Int(_) | Literal::Float(_))) => literal.as_f64(),
-                _ => {
-                    let message = "the order of a norm is a literal number";
-                    return Err(Error::new(ErrorKind::Type, message).at(lowering.ast.span(id)));
-                }
-            }
-        }
-    };
-    let b = &mut lowering.builder;
-    let fold = |b: &mut super::Builder, kind, of| {
-        b.reduce(Reduce { axes: axes.clone(), keep, ..Reduce::of(kind) }, of, None)
-    };
-    if order == 0.0 {
-        let truth = b.cast(DType::Bool, x);
-        let count = fold(b, Reduction::Sum, truth);
-        let one = b.literal(Literal::Float(1.0));
-        return Ok(b.apply(Op::Mul, &[count, one]));
-    }
-    if order == 2.0 {
-        let square = b.apply(Op::Abs2, &[x]);
-        let sum = fold(b, Reduction::Sum, square);
-        return Ok(b.apply(Op::Sqrt, &[sum]));
-    }
-    let size = b.apply(Op::Abs, &[x]);
-    if order == 1.0 {
-        return Ok(fold(b, Reduction::Sum, size));
-    }
-    if order.is_infinite() {
-        return Ok(fold(b, if order > 0.0 { Reduction::Max } else { Reduction::Min }, size));
-    }
-    let (order, inverse) = (b.literal(Literal::Float(order)), b.literal(Literal::Float(1.0 / order)));
-    let power = b.apply(Op::Pow, &[size, order]);
-    let sum = fold(b, Reduction::Sum, power);
-    Ok(b.apply(Op::Pow, &[sum, inverse]))
 }

@@ -203,8 +203,13 @@ impl Lowering<'_> {
                     }
                 }
                 "keepdims" => how.keep = self.truth_literal(value, "keepdims")?,
-                "where" => mask = Some(self.node(value)?),
+                "where" => {
+                    let node = self.node(value)?;
+                    // everything counts, as if nothing were said
+                    mask = Some(node).filter(|n| self.builder.literal_of(*n) != Some(Literal::Bool(true)));
+                }
                 "ddof" => how.ddof = self.integer(value)? as i32,
+                _ if self.is_none(value) => {}
                 _ => how.dtype = Some(self.dtype(value, text)?),
             }
         }

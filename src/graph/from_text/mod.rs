@@ -10,7 +10,7 @@ mod arrays;
 mod calls;
 mod index;
 
-pub(crate) use arrays::ArrayFunction;
+pub(crate) use arrays::{ArrayFunction, ArrayGroup};
 
 use super::{Builder, Contraction, Graph, Item, NodeId, View};
 use crate::dtype::Literal;
