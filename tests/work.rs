@@ -52,6 +52,7 @@ fn dear_operations_are_not_repeated() {
         ("exp(line)[:, None] - exp(line)", M + M * M),
         ("sum(abs(exp(line)[:, None] - exp(row)), axis=1)", M + N + 3 * ALL),
         ("exp(x) @ row", 3 * ALL),
+        ("exp(square) @ x", M * M + 2 * M * M * N),
         ("sum(exp(row)*x, axis=1)", N + 2 * ALL),
         ("reshape(exp(x), (400, 300)).T*col", 2 * ALL),
         ("sum(exp(x), axis=0) + exp(x)", 3 * ALL),

@@ -491,6 +491,14 @@ def contractions():
                  "tensordot(t[0].T, x, 1)", "tensordot(t, t.transpose(1, 2, 0))",
                  "tensordot(t, x, ((-3, -2), (1, 0)))"]:
         case("tensordot", text, inputs, "reduction")
+    # large enough for a kernel of their own, and short as text
+    large = {"A": "(arange(1320) % 17 - 8.0).reshape(33, 40)", "B": "(arange(1360) % 13 - 6.0).reshape(40, 34)",
+             "T": "f32(arange(2112) % 11 - 5).reshape(2, 33, 32)", "C": "f32(arange(1120) % 9 - 4).reshape(35, 32)"}
+    for text in ["A @ B", "sum(A @ B, axis=0)", "(transpose(A) @ A)[::7, 3]", "((A + 1) @ (B*2))[0]", "trace(A @ transpose(A))",
+                 "(T @ transpose(C))[1, :, ::9]", "diagonal(A[:, ::-1] @ B[::-1])", "einsum('ij,kj->ki', A, A)[2]",
+                 "max(abs(T[0] @ transpose(C) - T[1] @ transpose(C)))", "(A @ B @ transpose(B))[:2]",
+                 "einsum('aij,kj->aki', T, C)[:, 5]", "mean(tensordot(T, C, ((2,), (1,))), axis=(0, 1))"]:
+        case("product", re.sub(r"\b[ABTC]\b", lambda name: large[name[0]], text), tol="reduction")
     a = numbers((3, 4))
     for text in ["(a + 1) @ a.T", "a @ a.T @ a", "sum(a @ a.T)", "a.T @ a - mean(a)", "a[::-1] @ exp(a.T*0)", "a @ arange(4)",
                  "a @ eye(4)", "mean(a @ a.T, axis=0)", "(a @ a.T)[1:, ::-1]", "diagonal(a @ a.T)", "2*(a @ a[0])"]:

@@ -116,6 +116,7 @@ impl<'a> Runner<'a> {
 
     /// Runs a phase on single elements, each stored [`STEP`] times over.
     pub(super) unsafe fn single(&mut self, phase: &Phase) {
+        self.aim(0, 1);
         for read in &phase.reads {
             let reach = &self.schedule.reaches[read.access];
             let slot = self.pointers[read.slot as usize];
