@@ -2,7 +2,7 @@
 //! [name of operations or parts of one]`.
 
 use numfuse_kernels::{
-    BLOCK, Compute, Fold, Isa, LANES, Op, Rows, Typing, convert, fold, fold_of_op, kernel,
+    BLOCK, Compute, Fold, Isa, LANES, Op, Rows, STEP, Term, Typing, convert, fold, kernel, sum_of_rows,
 };
 use std::{hint::black_box, time::Instant};
 
@@ -68,22 +68,24 @@ fn from_memory(isas: &[Isa]) {
     }
 }
 
-/// Sums of an operation's results.
-fn fused(isas: &[Isa]) {
-    let mut lanes = vec![0u8; 8 * LANES];
-    for (op, splats) in [(Op::Abs, 0), (Op::Square, 0), (Op::Mul, 0), (Op::Where, 4)] {
-        let first = if op == Op::Where { Compute::Bool } else { Compute::F64 };
-        let (a, b) = (values(first, 0), values(Compute::F64, 1));
+/// Sums over rows of terms, by element.
+fn sums(isas: &[Isa]) {
+    const ROWS: usize = 8;
+    let (a, b) = (values(Compute::F64, 0), values(Compute::F64, 1));
+    let mut sums = vec![0u8; 8 * N / ROWS];
+    for term in Term::ALL {
         let mut line = String::new();
         for &isa in isas {
-            let kernels = fold_of_op(isa, Fold::Sum, op, Compute::F64, splats).expect("fused");
-            // SAFETY: N elements of every operand, 32 lanes.
+            let sum = sum_of_rows(isa, term, Compute::F64).expect("floats have one");
+            let n = N / ROWS / STEP * STEP;
+            // SAFETY: rows of n elements, as many numbers, n sums.
             let time = nanoseconds(|| unsafe {
-                (kernels.lanes)(N, black_box(lanes.as_mut_ptr()), a.as_ptr(), b.as_ptr(), b.as_ptr())
+                let sums = black_box(sums.as_mut_ptr());
+                sum(ROWS, n, sums, true, a.as_ptr(), 8 * n as isize, b.as_ptr(), 8)
             });
             line += &format!("{time:10.3}");
         }
-        println!("{:24}{line}", format!("Sum of {op:?} f64"));
+        println!("{:24}{line}", format!("Sum of {term:?} f64"));
     }
 }
 
@@ -169,8 +171,8 @@ fn main() {
             }
         }
     }
-    if "fused".contains(&part) {
-        fused(&isas);
+    if "sums".contains(&part) {
+        sums(&isas);
     }
     if "rows".contains(&part) {
         rows(&isas);

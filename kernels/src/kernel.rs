@@ -3,9 +3,9 @@
 use crate::{
     Compute, Isa,
     fold::{Fold, FoldKernels},
-    fused::FusedKernels,
     ops::{Op, ValueKind},
     storage::Storage,
+    sums::{SumOfRows, Term},
 };
 
 /// Elements are handled in steps of this many, the lanes of the widest vector: kernels have no tails.
@@ -141,32 +141,26 @@ pub fn fold(isa: Isa, fold: Fold, compute: Compute) -> Option<FoldKernels> {
     }
 }
 
-/// The kernels of a reduction of an operation's results; `None` where those are to be stored and folded by
-/// [`fold()`], which is all but a few sums of floats: of magnitudes, squares, products and choices. `compute` is the
-/// results' type, `splats` are as for [`kernel()`].
+/// The sum over rows of a term of floats; `None` for other types.
 ///
 /// ```
-/// use numfuse_kernels::{Compute, Fold, Isa, LANES, Op, fold, fold_of_op};
-/// let isa = Isa::detect();
-/// let dot = fold_of_op(isa, Fold::Sum, Op::Mul, Compute::F64, 0).unwrap();
-/// let (a, b) = ([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]);
-/// let mut lanes = [-0.0f64; LANES];
-/// // SAFETY: 3 elements each are read into 32 lanes; the instruction set was detected.
-/// unsafe {
-///     (dot.lanes)(3, lanes.as_mut_ptr().cast(), a.as_ptr().cast(), b.as_ptr().cast(), std::ptr::null());
-///     (fold(isa, Fold::Sum, Compute::F64).unwrap().finish)(lanes.as_mut_ptr().cast());
-/// }
-/// assert_eq!(lanes[0], 32.0);
+/// use numfuse_kernels::{Compute, Isa, STEP, Term, sum_of_rows};
+/// let distances = sum_of_rows(Isa::detect(), Term::Distance, Compute::F64).unwrap();
+/// let (a, b) = ([[1.0f64; STEP], [5.0; STEP]], [3.0f64, 4.0]);
+/// let (mut sums, row) = ([0.0f64; STEP], size_of::<[f64; STEP]>() as isize);
+/// // SAFETY: two rows of a step, two numbers, a step of sums; the instruction set was detected.
+/// unsafe { distances(2, STEP, sums.as_mut_ptr().cast(), true, a.as_ptr().cast(), row, b.as_ptr().cast(), 8) };
+/// assert_eq!(sums, [3.0; STEP]); // |1 - 3| + |5 - 4|
 /// ```
-pub fn fold_of_op(isa: Isa, fold: Fold, op: Op, compute: Compute, splats: u8) -> Option<FusedKernels> {
+pub fn sum_of_rows(isa: Isa, term: Term, compute: Compute) -> Option<SumOfRows> {
     match isa {
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => avx512::fold_of_op(fold, op, compute, splats),
+        Isa::Avx512 => avx512::sum_of_rows(term, compute),
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => avx2::fold_of_op(fold, op, compute, splats),
+        Isa::Avx2 => avx2::sum_of_rows(term, compute),
         #[cfg(not(target_arch = "x86_64"))]
         Isa::Avx512 | Isa::Avx2 => None,
-        Isa::Portable => portable::fold_of_op(fold, op, compute, splats),
+        Isa::Portable => portable::sum_of_rows(term, compute),
     }
 }
 
@@ -185,17 +179,17 @@ pub(crate) const fn value_kind(compute: Compute) -> ValueKind {
 macro_rules! instruction_set {
     ($set:ident, $Token64:ty, $Token32:ty $(, #[$features:meta])?) => {
         mod $set {
-            use super::{Compute, Fold, FoldKernels, FusedKernels, Kernel, Op, Storage, value_kind};
+            use super::{Compute, Fold, FoldKernels, Kernel, Op, Storage, SumOfRows, Term, value_kind};
             use crate::{
                 convert::{self as conversions, Conversion},
                 fold::{Combine, FoldVisitor, LANES, MaskCombine, Rows, padded},
-                fused::{self, FusedLanes, FusedVisitor},
                 lanes::{ByteLanes, Lanes, Vectors},
                 moments::{Moments, pairs},
                 ops::Visitor,
                 row::{MaskRow, Row, Shape, shares_loop, sweep, sweep_mask},
                 scalar::Scalar,
                 storage as stored,
+                sums::{self, Steps, TermBody},
                 token::NativeToken,
             };
             use core::marker::PhantomData;
@@ -359,39 +353,30 @@ macro_rules! instruction_set {
                 }
             }
 
-            $(#[$features])?
-            unsafe fn fused_lanes<F: FusedLanes>(
-                n: usize, lanes: *mut u8, a: *const u8, b: *const u8, c: *const u8,
-            ) {
-                // SAFETY: the caller's promises.
-                unsafe { F::lanes(n, lanes, [a, b, c]) }
-            }
-
-            $(#[$features])?
-            unsafe fn fused_absorb<F: FusedLanes>(
-                n: usize, accumulators: *mut u8, a: *const u8, b: *const u8, c: *const u8,
-            ) {
-                // SAFETY: the caller's promises.
-                unsafe { F::absorb(n, accumulators, [a, b, c]) }
-            }
-
-            struct FusedOf;
-
-            impl FusedVisitor for FusedOf {
-                fn fused<F: FusedLanes>(self) -> FusedKernels {
-                    FusedKernels { lanes: fused_lanes::<F>, absorb: fused_absorb::<F> }
-                }
-            }
-
             const VECTORS64: usize = LANES / <$Token64>::LANES;
             const VECTORS32: usize = LANES / <$Token32>::LANES;
 
-            pub(super) fn fold_of_op(fold: Fold, op: Op, compute: Compute, splats: u8) -> Option<FusedKernels> {
-                match compute {
-                    Compute::F64 => fused::visit::<$Token64, VECTORS64>(fold, op, splats, FusedOf),
-                    Compute::F32 => fused::visit::<$Token32, VECTORS32>(fold, op, splats, FusedOf),
-                    Compute::Bool | Compute::I32 | Compute::I64 | Compute::U64 => None,
-                }
+            $(#[$features])?
+            #[allow(clippy::too_many_arguments)] // the type of the kernel
+            unsafe fn rows<S: NativeToken, T: TermBody>(
+                rows: usize, n: usize, sums: *mut u8, begins: bool,
+                a: *const u8, a_step: isize, b: *const u8, b_step: isize,
+            ) {
+                let (a, b) = (Steps { start: a, step: a_step }, Steps { start: b, step: b_step });
+                // SAFETY: the caller's promises.
+                unsafe { sums::sum::<S, T>(rows, n, sums, begins, a, b) }
+            }
+
+            pub(super) fn sum_of_rows(term: Term, compute: Compute) -> Option<SumOfRows> {
+                Some(match (term, compute) {
+                    (Term::Product, Compute::F64) => rows::<$Token64, sums::Product>,
+                    (Term::Distance, Compute::F64) => rows::<$Token64, sums::Distance>,
+                    (Term::Square, Compute::F64) => rows::<$Token64, sums::Square>,
+                    (Term::Product, Compute::F32) => rows::<$Token32, sums::Product>,
+                    (Term::Distance, Compute::F32) => rows::<$Token32, sums::Distance>,
+                    (Term::Square, Compute::F32) => rows::<$Token32, sums::Square>,
+                    (_, Compute::Bool | Compute::I32 | Compute::I64 | Compute::U64) => return None,
+                })
             }
 
             pub(super) fn fold(fold: Fold, compute: Compute) -> Option<FoldKernels> {

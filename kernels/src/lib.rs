@@ -15,7 +15,6 @@
 mod compute;
 mod convert;
 mod fold;
-mod fused;
 mod isa;
 mod kernel;
 mod lanes;
@@ -32,18 +31,19 @@ mod row;
 pub mod scalar;
 mod scan;
 mod storage;
+mod sums;
 pub mod token;
 #[cfg(target_arch = "x86_64")]
 pub mod x86;
 
 pub use compute::Compute;
 pub use fold::{BLOCK, Fold, FoldKernels, LANES, RUN, Rows};
-pub use fused::FusedKernels;
 pub use isa::{Isa, UnknownIsa};
-pub use kernel::{Kernel, STEP, convert, fold, fold_of_op, kernel, load, store};
+pub use kernel::{Kernel, STEP, convert, fold, kernel, load, store, sum_of_rows};
 pub use op::{Bound, OpInfo, Typing};
 pub use ops::Op;
 pub use oracle::{oracle, strict_f64};
 pub use pairs::product_of_pairs;
 pub use scan::{Scan, scan};
 pub use storage::Storage;
+pub use sums::{SumOfRows, Term};

@@ -10,8 +10,8 @@ use super::memory::{Aligned, LINE};
 use super::reduce::of_nothing;
 use super::schedule::{Bind, Inner, Mode, Reach};
 use super::tape::{
-    ByteTest, Check, Fetch, Folded, InPlace, Last, Phase, Pointer, Read, Slot, Step, Stored, Tape, When,
-    Write,
+    ByteTest, Check, Fetch, Folded, InPlace, Last, Phase, Pointer, Read, RowSum, Slot, Step, Stored, Tape,
+    When, Write,
 };
 use crate::arena::Id;
 use crate::dtype::Scalar;
@@ -44,8 +44,8 @@ impl Tape {
 
 /// Where a value lies.
 #[derive(Clone, Copy)]
-struct Place {
-    pointer: Pointer,
+pub(super) struct Place {
+    pub(super) pointer: Pointer,
     splat: bool,
 }
 
@@ -67,7 +67,7 @@ pub(super) struct Assembly<'a> {
     free_tiles: Vec<Pointer>,
     free_smalls: Vec<Pointer>,
     pub(super) phases: [Phase; 3],
-    constants: Vec<(Pointer, usize)>,
+    pub(super) constants: Vec<(Pointer, usize)>,
     pool: Vec<u8>,
     checks: Vec<(ValueId, CheckId)>,
     fetches: Vec<Fetch>,
@@ -450,7 +450,7 @@ impl<'a> Assembly<'a> {
         !number && pointer as usize >= self.reaches.len()
     }
 
-    fn place(&self, v: ValueId) -> Place {
+    pub(super) fn place(&self, v: ValueId) -> Place {
         self.places[v.index()].expect("every value of the body is emitted")
     }
 
@@ -548,8 +548,8 @@ impl<'a> Assembly<'a> {
             let Place { pointer, splat } = self.place(bad);
             self.phases[self.when[bad.index()] as usize].checks.push(Check { bad: pointer, splat, check });
         }
-        let last = self.take_last(mode, &folds);
-        self.lay_out(stores, folds, last, mode, inner, widest)
+        let (last, row_sum) = self.take_last(mode, &folds).unzip();
+        self.lay_out(stores, folds, last, row_sum.flatten(), mode, inner, widest)
     }
 
     /// Gives every slot its place in scratch memory, and chooses the tile so that the live ones stay in L1.
@@ -558,6 +558,7 @@ impl<'a> Assembly<'a> {
         stores: Vec<Stored>,
         folds: Vec<Folded>,
         last: Option<Last>,
+        row_sum: Option<RowSum>,
         mode: Mode,
         inner: usize,
         widest: usize,
@@ -623,6 +624,7 @@ impl<'a> Assembly<'a> {
             stores,
             folds,
             last,
+            row_sum,
             elements,
             pointers: self.next_pointer as usize,
             slots,

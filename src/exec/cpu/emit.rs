@@ -1,10 +1,10 @@
 //! What a tape has for each value of a body, before it has a place; and what takes fewer steps, or fewer copies.
 
-use numfuse_kernels::{Compute, Fold, Op, Storage, kernel};
+use numfuse_kernels::{Compute, Fold, Op, Storage, Term, kernel, sum_of_rows};
 
 use super::assembly::Assembly;
 use super::schedule::{Inner, Mode};
-use super::tape::{Folded, Last, When};
+use super::tape::{Folded, Last, Pointer, RowSum, When};
 use crate::arena::Id;
 use crate::plan::{Inst, Text, ValueId};
 
@@ -106,7 +106,7 @@ impl Assembly<'_> {
 
     /// The last step of a tile, where columns of its values are added up and it does nothing else. Of products, the sum
     /// takes the same step with two roundings.
-    pub(super) fn take_last(&mut self, mode: Mode, folds: &[Folded]) -> Option<Last> {
+    pub(super) fn take_last(&mut self, mode: Mode, folds: &[Folded]) -> Option<(Last, Option<RowSum>)> {
         let ([folded], [reduce], Mode::Columns { .. }) = (folds, self.nest.reduces.as_slice(), mode) else {
             return None;
         };
@@ -122,6 +122,47 @@ impl Assembly<'_> {
             }
             _ => None,
         };
-        Some(Last { step, fused })
+        Some((Last { step, fused }, self.row_sum()))
+    }
+
+    /// The sum over rows that all of a tile's steps come to, the last one having been taken.
+    fn row_sum(&self) -> Option<RowSum> {
+        let [reduce] = self.nest.reduces.as_slice() else { return None };
+        let left = self.phases[When::Tile as usize].steps.len();
+        let op = |v: ValueId| match &self.emits[v.index()] {
+            Emit::Op(op, compute, [a, b, _], _) => Some((*op, *compute, *a, *b)),
+            _ => None,
+        };
+        let difference = |v: ValueId| op(v).filter(|(op, ..)| *op == Op::Sub && left == 1);
+        let (term, compute, x, y) = match op(reduce.value)? {
+            (Op::Mul, compute, x, y) if x != y && left == 0 => (Term::Product, compute, x, y),
+            (Op::Mul, compute, x, y) if x == y => {
+                let (_, _, x, y) = difference(x)?;
+                (Term::Square, compute, x, y)
+            }
+            (Op::Square, compute, x, _) => {
+                let (_, _, x, y) = difference(x)?;
+                (Term::Square, compute, x, y)
+            }
+            (Op::Abs, compute, x, _) => {
+                let (_, _, x, y) = difference(x)?;
+                (Term::Distance, compute, x, y)
+            }
+            _ => return None,
+        };
+        // of either order: a product and a distance are the same
+        let tile = |v: ValueId| self.when[v.index()] == When::Tile;
+        let (a, b) = match (tile(x), tile(y)) {
+            (true, false) => (x, y),
+            (false, true) => (y, x),
+            _ => return None,
+        };
+        let (a, b) = (self.place(a).pointer, self.place(b).pointer);
+        let is_access = |pointer: Pointer| (pointer as usize) < self.reaches.len();
+        let is_number = self.constants.iter().any(|(pointer, _)| *pointer == b);
+        if reduce.fold != Fold::Sum || !is_access(a) || !(is_access(b) || is_number) {
+            return None;
+        }
+        Some(RowSum { kernel: sum_of_rows(self.bind.isa, term, compute)?, a, b })
     }
 }

@@ -417,6 +417,12 @@ impl Runner<'_> {
         // SAFETY: the tiles lie within the columns, the rows within the schedule.
         unsafe {
             if most > 1 && n <= self.schedule.tape.elements && self.begin_rows(first, n, most) {
+                if let Some(sum) = &self.schedule.tape.row_sum {
+                    let leaf = self.fold_memory(cut, 0).add(trees[0].leaf() * cut.stride());
+                    self.sum_rows(sum, most, padded, leaf, begins);
+                    self.end_rows(most);
+                    return most;
+                }
                 for row in 0..most {
                     self.row_steps(first, padded, row);
                     self.add_tile(cut, 0, padded, apart, trees, begins && row == 0);

@@ -6,7 +6,7 @@
 
 #[cfg(doc)]
 use numfuse_kernels::STEP;
-use numfuse_kernels::{FoldKernels, Kernel, Op};
+use numfuse_kernels::{FoldKernels, Kernel, Op, SumOfRows};
 
 use super::memory::Aligned;
 use crate::infer::CheckId;
@@ -139,6 +139,16 @@ pub(super) struct Last {
     pub(super) fused: Option<Kernel>,
 }
 
+/// A whole tile in one kernel, for any number of rows: the sum over columns of a term of one access and one number.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RowSum {
+    pub(super) kernel: SumOfRows,
+    /// An access that kernels read where it lies.
+    pub(super) a: Pointer,
+    /// An access of one element a row, or a number.
+    pub(super) b: Pointer,
+}
+
 /// A slot of scratch memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slot {
@@ -168,6 +178,7 @@ pub(super) struct Tape {
     pub(super) stores: Vec<Stored>,
     pub(super) folds: Vec<Folded>,
     pub(super) last: Option<Last>,
+    pub(super) row_sum: Option<RowSum>,
     /// Elements in a tile, a multiple of a reduction's lanes.
     pub(super) elements: usize,
     /// How many pointers the table has.
