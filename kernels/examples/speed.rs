@@ -78,10 +78,12 @@ fn sums(isas: &[Isa]) {
         for &isa in isas {
             let sum = sum_of_rows(isa, term, Compute::F64).expect("floats have one");
             let n = N / ROWS / STEP * STEP;
+            let rows: Vec<[isize; 2]> =
+                (0..ROWS as isize).map(|row| [8 * n as isize * row, 8 * row]).collect();
             // SAFETY: rows of n elements, as many numbers, n sums.
             let time = nanoseconds(|| unsafe {
                 let sums = black_box(sums.as_mut_ptr());
-                sum(ROWS, n, sums, true, a.as_ptr(), 8 * n as isize, b.as_ptr(), 8)
+                sum(n, sums, true, a.as_ptr(), b.as_ptr(), &rows)
             });
             line += &format!("{time:10.3}");
         }

@@ -149,7 +149,10 @@ pub fn fold(isa: Isa, fold: Fold, compute: Compute) -> Option<FoldKernels> {
 /// let (a, b) = ([[1.0f64; STEP], [5.0; STEP]], [3.0f64, 4.0]);
 /// let (mut sums, row) = ([0.0f64; STEP], size_of::<[f64; STEP]>() as isize);
 /// // SAFETY: two rows of a step, two numbers, a step of sums; the instruction set was detected.
-/// unsafe { distances(2, STEP, sums.as_mut_ptr().cast(), true, a.as_ptr().cast(), row, b.as_ptr().cast(), 8) };
+/// unsafe {
+///     let sums = sums.as_mut_ptr().cast();
+///     distances(STEP, sums, true, a.as_ptr().cast(), b.as_ptr().cast(), &[[0, 0], [row, 8]]);
+/// }
 /// assert_eq!(sums, [3.0; STEP]); // |1 - 3| + |5 - 4|
 /// ```
 pub fn sum_of_rows(isa: Isa, term: Term, compute: Compute) -> Option<SumOfRows> {
@@ -189,7 +192,7 @@ macro_rules! instruction_set {
                 row::{MaskRow, Row, Shape, shares_loop, sweep, sweep_mask},
                 scalar::Scalar,
                 storage as stored,
-                sums::{self, Steps, TermBody},
+                sums::{self, TermBody},
                 token::NativeToken,
             };
             use core::marker::PhantomData;
@@ -357,21 +360,22 @@ macro_rules! instruction_set {
             const VECTORS32: usize = LANES / <$Token32>::LANES;
 
             $(#[$features])?
-            #[allow(clippy::too_many_arguments)] // the type of the kernel
             unsafe fn rows<S: NativeToken, T: TermBody>(
-                rows: usize, n: usize, sums: *mut u8, begins: bool,
-                a: *const u8, a_step: isize, b: *const u8, b_step: isize,
+                n: usize, sums: *mut u8, begins: bool, a: *const u8, b: *const u8, rows: &[[isize; 2]],
             ) {
-                let (a, b) = (Steps { start: a, step: a_step }, Steps { start: b, step: b_step });
                 // SAFETY: the caller's promises.
-                unsafe { sums::sum::<S, T>(rows, n, sums, begins, a, b) }
+                unsafe { sums::sum::<S, T>(n, sums, begins, a, b, rows) }
             }
 
             pub(super) fn sum_of_rows(term: Term, compute: Compute) -> Option<SumOfRows> {
                 Some(match (term, compute) {
+                    (Term::Element, Compute::F64) => rows::<$Token64, sums::Element>,
+                    (Term::Magnitude, Compute::F64) => rows::<$Token64, sums::Magnitude>,
                     (Term::Product, Compute::F64) => rows::<$Token64, sums::Product>,
                     (Term::Distance, Compute::F64) => rows::<$Token64, sums::Distance>,
                     (Term::Square, Compute::F64) => rows::<$Token64, sums::Square>,
+                    (Term::Element, Compute::F32) => rows::<$Token32, sums::Element>,
+                    (Term::Magnitude, Compute::F32) => rows::<$Token32, sums::Magnitude>,
                     (Term::Product, Compute::F32) => rows::<$Token32, sums::Product>,
                     (Term::Distance, Compute::F32) => rows::<$Token32, sums::Distance>,
                     (Term::Square, Compute::F32) => rows::<$Token32, sums::Square>,

@@ -40,6 +40,8 @@ fn check(isa: Isa, compute: Compute, term: Term, n: usize, rows: usize) {
             // SAFETY: n elements of every operand and result, which are whole steps.
             unsafe {
                 match term {
+                    Term::Element => terms.copy_from_nonoverlapping(x, n * size),
+                    Term::Magnitude => two(Op::Abs)(n, terms, x, x, x),
                     Term::Product => two(Op::Mul)(n, terms, x, y, y),
                     Term::Distance => {
                         two(Op::Sub)(n, terms, x, y, y);
@@ -53,8 +55,9 @@ fn check(isa: Isa, compute: Compute, term: Term, n: usize, rows: usize) {
                 (add.absorb)(Rows { count: 1, columns: n, stride: 0, apart: n }, want.as_mut_ptr(), terms);
             }
         }
+        let steps: Vec<[isize; 2]> = (0..rows as isize).map(|row| [row * a_step, row * b_step]).collect();
         // SAFETY: as above; the last b comes first.
-        unsafe { sum(rows, n, got.as_mut_ptr(), begins, a.as_ptr(), a_step, b[last..].as_ptr(), b_step) };
+        unsafe { sum(n, got.as_mut_ptr(), begins, a.as_ptr(), b[last..].as_ptr(), &steps) };
         for (k, (want, got)) in want.chunks(size).zip(got.chunks(size)).enumerate() {
             assert!(
                 same(compute, want, got),

@@ -46,7 +46,7 @@ impl Tape {
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) pointer: Pointer,
-    splat: bool,
+    pub(super) splat: bool,
 }
 
 pub(super) struct Assembly<'a> {
@@ -548,8 +548,8 @@ impl<'a> Assembly<'a> {
             let Place { pointer, splat } = self.place(bad);
             self.phases[self.when[bad.index()] as usize].checks.push(Check { bad: pointer, splat, check });
         }
-        let (last, row_sum) = self.take_last(mode, &folds).unzip();
-        self.lay_out(stores, folds, last, row_sum.flatten(), mode, inner, widest)
+        let (last, row_sum) = self.take_last(mode, &folds);
+        self.lay_out(stores, folds, last, row_sum, mode, inner, widest)
     }
 
     /// Gives every slot its place in scratch memory, and chooses the tile so that the live ones stay in L1.

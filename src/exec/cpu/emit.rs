@@ -106,15 +106,18 @@ impl Assembly<'_> {
 
     /// The last step of a tile, where columns of its values are added up and it does nothing else. Of products, the sum
     /// takes the same step with two roundings.
-    pub(super) fn take_last(&mut self, mode: Mode, folds: &[Folded]) -> Option<(Last, Option<RowSum>)> {
+    pub(super) fn take_last(&mut self, mode: Mode, folds: &[Folded]) -> (Option<Last>, Option<RowSum>) {
         let ([folded], [reduce], Mode::Columns { .. }) = (folds, self.nest.reduces.as_slice(), mode) else {
-            return None;
+            return (None, None);
         };
         let tile = &mut self.phases[When::Tile as usize];
         // accumulators that are elements, and no step of a running sum, which is written as well
         let plain = folded.imaginary.is_none() && folded.kernels.parts == 1 && !self.nest.running;
         let alone = self.nest.stores.is_empty() && tile.checks.is_empty() && plain;
-        let step = tile.steps.pop_if(|step| alone && step.target == folded.value)?;
+        let Some(step) = tile.steps.pop_if(|step| alone && step.target == folded.value) else {
+            let plain = alone && tile.steps.is_empty();
+            return (None, self.sum_of_elements().filter(|_| plain));
+        };
         let fused = match (&self.emits[reduce.value.index()], reduce.fold) {
             (Emit::Op(Op::Mul, compute, [a, b, _], _), Fold::Sum) => {
                 let splat = |v: &ValueId| u8::from(self.when[v.index()] != When::Tile);
@@ -122,7 +125,24 @@ impl Assembly<'_> {
             }
             _ => None,
         };
-        Some((Last { step, fused }, self.row_sum()))
+        (Some(Last { step, fused }), self.row_sum())
+    }
+
+    /// The sum over rows of an access itself.
+    fn sum_of_elements(&self) -> Option<RowSum> {
+        let [reduce] = self.nest.reduces.as_slice() else { return None };
+        let compute = self.nest.body.values[reduce.value].compute;
+        self.sum_of_one(Term::Element, compute, reduce.value)
+    }
+
+    /// The sum over rows of a term of one access.
+    fn sum_of_one(&self, term: Term, compute: Compute, of: ValueId) -> Option<RowSum> {
+        let [reduce] = self.nest.reduces.as_slice() else { return None };
+        let place = self.place(of);
+        let is_access = (place.pointer as usize) < self.reaches.len() && !place.splat;
+        let kernel =
+            sum_of_rows(self.bind.isa, term, compute).filter(|_| is_access && reduce.fold == Fold::Sum)?;
+        Some(RowSum { kernel, a: place.pointer, b: place.pointer })
     }
 
     /// The sum over rows that all of a tile's steps come to, the last one having been taken.
@@ -144,6 +164,7 @@ impl Assembly<'_> {
                 let (_, _, x, y) = difference(x)?;
                 (Term::Square, compute, x, y)
             }
+            (Op::Abs, compute, x, _) if left == 0 => return self.sum_of_one(Term::Magnitude, compute, x),
             (Op::Abs, compute, x, _) => {
                 let (_, _, x, y) = difference(x)?;
                 (Term::Distance, compute, x, y)

@@ -20,6 +20,7 @@ mod reshaped;
 mod runner;
 mod scan;
 mod schedule;
+mod sums;
 mod tape;
 pub(crate) mod texts;
 mod threads;

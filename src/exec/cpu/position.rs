@@ -5,7 +5,6 @@ use numfuse_kernels::STEP;
 
 use super::runner::Runner;
 use super::schedule::Group;
-use super::tape::{Pointer, RowSum};
 
 impl Runner<'_> {
     /// Goes to an outer position, and computes what is computed once there.
@@ -165,19 +164,6 @@ impl Runner<'_> {
                 false => self.steps(&tape.tile, n),
             }
         }
-    }
-
-    /// All of `rows` rows in one kernel.
-    ///
-    /// # Safety
-    /// [`begin_rows`](Self::begin_rows) has allowed them; there are `n` sums at `leaf`.
-    pub(super) unsafe fn sum_rows(&self, sum: &RowSum, rows: usize, n: usize, leaf: *mut u8, begins: bool) {
-        let moves = self.schedule.middle.moves.last();
-        let step =
-            |pointer: Pointer| moves.and_then(|moves| moves.get(pointer as usize)).copied().unwrap_or(0);
-        let at = |pointer: Pointer| self.pointers[pointer as usize].cast_const();
-        // SAFETY: as the caller vouches; an access moves from row to row, a number stays.
-        unsafe { (sum.kernel)(rows, n, leaf, begins, at(sum.a), step(sum.a), at(sum.b), step(sum.b)) };
     }
 
     /// Goes to the last of `rows` rows that were computed.

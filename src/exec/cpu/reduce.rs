@@ -47,7 +47,7 @@ pub(super) struct Cut {
     /// Leaves (blocks, or runs of rows) of a part, a power of two.
     leaves: usize,
     /// Rows of a run.
-    run: usize,
+    pub(super) run: usize,
     /// Elements that are reduced side by side: narrow kept axes, or a piece of the columns.
     width: usize,
     columns: bool,
@@ -119,7 +119,7 @@ impl Cut {
 
     /// The outer position, the first element and the number of elements of a position. Pieces of columns move slowly:
     /// what is read again at each outer position is then still near.
-    fn place(&self, schedule: &Schedule, position: usize) -> (usize, usize, usize) {
+    pub(super) fn place(&self, schedule: &Schedule, position: usize) -> (usize, usize, usize) {
         if !self.columns {
             return (position, 0, self.width);
         }
@@ -134,7 +134,7 @@ impl Cut {
     }
 
     /// Bytes from a slot of a tree to the next.
-    fn stride(&self) -> usize {
+    pub(super) fn stride(&self) -> usize {
         self.width * WIDEST
     }
 
@@ -184,7 +184,7 @@ impl Partials {
 }
 
 impl Runner<'_> {
-    fn fold_memory(&self, cut: &Cut, fold: usize) -> *mut u8 {
+    pub(super) fn fold_memory(&self, cut: &Cut, fold: usize) -> *mut u8 {
         self.extra().wrapping_add(fold * cut.per_fold())
     }
 
@@ -370,7 +370,9 @@ impl Runner<'_> {
         let padded = n.next_multiple_of(STEP);
         let rows = cut.leaves.saturating_mul(cut.run);
         let (begin, end) = (part * rows, schedule.middle.count.min((part + 1).saturating_mul(rows)));
-        let mut row = begin;
+        // SAFETY: as the caller vouches; the rows are within the schedule.
+        let done = unsafe { self.sum_rows(cut, position, begin..end, trees) };
+        let mut row = if done { end } else { begin };
         while row < end {
             let (run, run_end) = (row, end.min(row + cut.run));
             while row < run_end {
@@ -417,12 +419,6 @@ impl Runner<'_> {
         // SAFETY: the tiles lie within the columns, the rows within the schedule.
         unsafe {
             if most > 1 && n <= self.schedule.tape.elements && self.begin_rows(first, n, most) {
-                if let Some(sum) = &self.schedule.tape.row_sum {
-                    let leaf = self.fold_memory(cut, 0).add(trees[0].leaf() * cut.stride());
-                    self.sum_rows(sum, most, padded, leaf, begins);
-                    self.end_rows(most);
-                    return most;
-                }
                 for row in 0..most {
                     self.row_steps(first, padded, row);
                     self.add_tile(cut, 0, padded, apart, trees, begins && row == 0);

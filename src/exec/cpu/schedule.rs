@@ -11,6 +11,7 @@ use super::layout::LaidOut;
 pub(super) use super::order::Mode;
 use super::order::{Axis, Walk, axis_order, merged};
 use super::panel::{Candidate, Panels};
+use super::sums::RowSums;
 use super::tape::Tape;
 use crate::arena::Id;
 use crate::dtype::{DType, Kind};
@@ -123,6 +124,7 @@ pub(super) struct Schedule {
     pub(super) laid_out: Vec<LaidOut>,
     pub(super) panels: Panels,
     pub(super) tape: Tape,
+    pub(super) row_sums: Option<RowSums>,
     /// A guess at the loop's time on one thread.
     pub(super) estimated_ns: f64,
 }
@@ -218,8 +220,10 @@ impl Schedule {
             rows.moves.iter_mut().for_each(|moves| moves[panel.access] = panel.row_bytes());
         }
         let mode = walk.mode;
+        let row_sums = RowSums::new(&tape, &middle, &reaches, &panels);
+        let estimated_ns = 0.0;
         let mut schedule =
-            Schedule { mode, outer, middle, inner, reaches, laid_out, panels, tape, estimated_ns: 0.0 };
+            Schedule { mode, outer, middle, inner, reaches, laid_out, panels, tape, row_sums, estimated_ns };
         schedule.estimated_ns = schedule.estimate();
         Ok(schedule)
     }
