@@ -5,6 +5,7 @@
 //! shapes and axes is found here, with its place in the text. Leaves to [`simplify`](crate::simplify): anything
 //! that would make it faster.
 
+mod builder;
 mod contract;
 mod form;
 mod map;
@@ -16,11 +17,12 @@ mod signature;
 mod source;
 mod take;
 mod typing;
+mod verify;
 mod view;
 
+pub use builder::TypedBuilder;
 pub use form::{
-    AxisSet, CheckId, CheckInfo, Plane, ShapeId, TypedBuilder, TypedGraph, TypedId, TypedNode, TypedOp,
-    ViewId,
+    AxisSet, CheckId, CheckInfo, Plane, ShapeId, TypedGraph, TypedId, TypedNode, TypedOp, ViewId,
 };
 pub use map::{Map, Term};
 pub(crate) use shape::Dims;

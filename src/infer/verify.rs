@@ -1,0 +1,102 @@
+//! What later stages may rely on of a typed graph, and the graph in words.
+
+use std::fmt;
+
+use numfuse_kernels::Op;
+
+use super::form::{TypedGraph, TypedId, TypedOp};
+use crate::arena::Id;
+use crate::dtype::{DType, Kind};
+use crate::graph::Reduction;
+
+impl TypedGraph {
+    /// Type and shape in words: `f64[1000, 3]`.
+    pub fn type_text(&self, id: TypedId) -> String {
+        let extents = self.shape(id).iter().map(|d| self.signature.extent(*d).to_string());
+        let shape = extents.collect::<Vec<_>>().join(", ");
+        match self.shape(id).is_empty() {
+            true => self.nodes[id].dtype.to_string(),
+            false => format!("{}[{shape}]", self.nodes[id].dtype),
+        }
+    }
+
+    /// Checks the form's promises; an error is a bug in the pass that made it.
+    pub fn verify(&self) -> Result<(), String> {
+        for (id, node) in self.nodes.iter() {
+            let args = node.args();
+            if let Some(late) = args.iter().find(|a| a.index() >= id.index()) {
+                return Err(format!("{id} reads {late}, which comes later"));
+            }
+            let dtype = |k: usize| self.nodes[args[k]].dtype;
+            let typed = match node.op {
+                TypedOp::Apply(Op::Where, _) => {
+                    dtype(0) == DType::Bool && dtype(1) == node.dtype && dtype(2) == node.dtype
+                }
+                TypedOp::Apply(Op::Ldexp, _) => dtype(0) == node.dtype && dtype(1).kind() == Kind::Int,
+                // byte strings keep their lengths
+                TypedOp::Apply(..) if dtype(0).kind() == Kind::Bytes => {
+                    args.len() == 2 && dtype(1).kind() == Kind::Bytes && node.dtype == DType::Bool
+                }
+                TypedOp::Apply(..) => (1..args.len()).all(|k| dtype(k) == dtype(0)),
+                TypedOp::Cast(_) => dtype(0) != node.dtype,
+                TypedOp::Reduce { kind: Reduction::Moments, .. } => dtype(0).complex() == node.dtype,
+                TypedOp::Reduce { .. } | TypedOp::View(..) | TypedOp::Reshape(_) => dtype(0) == node.dtype,
+                TypedOp::Scan { .. } => dtype(0) == node.dtype,
+                TypedOp::MatMul(..) => {
+                    dtype(0) == node.dtype
+                        && dtype(1) == node.dtype
+                        && matches!(node.dtype, DType::F32 | DType::F64)
+                }
+                TypedOp::Take { .. } => dtype(0) == node.dtype && dtype(1) == DType::I64,
+                TypedOp::Index => matches!(node.dtype, DType::I64 | DType::F64),
+                TypedOp::Check { .. } => dtype(0) == node.dtype && dtype(1) == DType::Bool,
+                TypedOp::Const(value) => value.dtype() == node.dtype,
+                TypedOp::Plane(..) => dtype(0).kind() == Kind::Complex && dtype(0).real() == node.dtype,
+                TypedOp::Complex(..) => dtype(0) == node.dtype.real() && dtype(1) == dtype(0),
+                TypedOp::Input(_) | TypedOp::Text(_) | TypedOp::Count(..) => true,
+            };
+            if !typed {
+                return Err(format!("{id} has operands of the wrong types"));
+            }
+        }
+        match self.results.iter().find(|r| r.index() >= self.nodes.len()) {
+            Some(missing) => Err(format!("result {missing} does not exist")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for TypedGraph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (id, node) in self.nodes.iter() {
+            let list = node.args().iter().map(|a| format!(" {a}")).collect::<Vec<_>>().join(",");
+            let name = match node.op {
+                TypedOp::Input(input) => input.to_string(),
+                TypedOp::Const(value) => value.to_string(),
+                TypedOp::Text(text) => format!("b'{}'", self.texts[text].escape_ascii()),
+                TypedOp::View(_, view) => format!("view {}", self.views[view]),
+                TypedOp::Reshape(_) => "reshape".to_owned(),
+                TypedOp::Index => "index".to_owned(),
+                TypedOp::Take { axis, .. } => format!("take along {axis}"),
+                TypedOp::Plane(_, plane) => format!("{plane:?}").to_lowercase(),
+                TypedOp::Complex(..) => "complex".to_owned(),
+                TypedOp::Apply(op, _) => op.to_string(),
+                TypedOp::Cast(_) => "cast".to_owned(),
+                TypedOp::Reduce { kind, .. } => kind.name().to_owned(),
+                TypedOp::MatMul(..) => "matmul".to_owned(),
+                TypedOp::Scan { kind, axis, .. } => format!("running {} along {axis}", kind.name()),
+                TypedOp::Count(..) => "count".to_owned(),
+                TypedOp::Check { check, .. } => check.to_string(),
+            };
+            let axes = match node.op {
+                TypedOp::Reduce { axes, .. } | TypedOp::Count(_, axes) => {
+                    format!(" axes {:?}", axes.iter().collect::<Vec<_>>())
+                }
+                _ => String::new(),
+            };
+            writeln!(f, "{id}: {} = {name}{list}{axes}", self.type_text(id))?;
+        }
+        let results = self.results.iter().map(|r| r.to_string()).collect::<Vec<_>>().join(", ");
+        writeln!(f, "result {results}")
+    }
+}
