@@ -411,7 +411,7 @@ fn bench_takes_files_numbers_and_several_results() {
     let masked = report(&["mean(x[g == b'male'])", "x=x.npy", "g=g.npy"]);
     assert!(masked["elements"] == 60 && masked["call_bound_ns"].as_f64().unwrap() > 0.0, "{masked}");
     assert!(masked["eager_s"].is_null(), "{masked}");
-    let several = report(&["low = min(x), high = max(x), x + 1", "x=x.npy"]);
+    let several = report(&["low = min(x), high = max(x), more = x + 1", "x=x.npy"]);
     assert!(several["call_10_elements_ns"].as_f64().unwrap() > 0.0, "{several}");
     assert!(several["eager_s"].as_f64().unwrap() > 0.0, "{several}");
     // the arrays are as large as the number says, in every call

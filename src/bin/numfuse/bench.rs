@@ -101,10 +101,11 @@ type Contender<'a> = Box<dyn FnMut() -> Result<(), Failure> + 'a>;
 
 /// Runs a program into memory that is there.
 fn run_into(program: &Program, inputs: &[Input<'_>], outputs: &mut [Value]) -> Result<(), Failure> {
-    Ok(match outputs {
+    match outputs {
         [output] => program.run_into(inputs, output)?,
         _ => program.run_into_all(inputs, outputs)?,
-    })
+    }
+    Ok(())
 }
 
 /// Runs a program into fresh memory.
