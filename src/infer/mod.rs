@@ -5,6 +5,7 @@
 //! shapes and axes is found here, with its place in the text. Leaves to [`simplify`](crate::simplify): anything
 //! that would make it faster.
 
+mod builder;
 mod contract;
 mod form;
 mod map;
@@ -18,9 +19,9 @@ mod take;
 mod typing;
 mod view;
 
+pub use builder::TypedBuilder;
 pub use form::{
-    AxisSet, CheckId, CheckInfo, Plane, ShapeId, TypedBuilder, TypedGraph, TypedId, TypedNode, TypedOp,
-    ViewId,
+    AxisSet, CheckId, CheckInfo, Plane, ShapeId, TypedGraph, TypedId, TypedNode, TypedOp, ViewId,
 };
 pub use map::{Map, Term};
 pub(crate) use shape::Dims;
