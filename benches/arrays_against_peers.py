@@ -1,11 +1,11 @@
 """Broadcasting, reductions and views against NumPy, SciPy, numba and JAX, in one run: by turns, medians, ratios.
 
     cargo build --release --features cli
-    python3 -m venv venv && venv/bin/pip install numpy scipy numba "jax[cpu]"
+    python3 -m venv venv && venv/bin/pip install numpy scipy numba "jax[cpu]" threadpoolctl
     venv/bin/python benches/arrays_against_peers.py [--rounds 5] [--numfuse target/release/numfuse] [--only WORDS]
 
-numba's loops are what its users write: `prange` over the outermost axis, plain loops inside. Every result is compared
-with NumPy's.
+numba's loops are what its users write: `prange` over the outermost axis, plain loops inside. numfuse reads the same arrays, from
+files, and is timed without reading them.
 """
 
 import argparse
@@ -25,6 +25,12 @@ import numpy as np
 import scipy
 import scipy.ndimage
 import scipy.spatial.distance
+
+try:
+    from threadpoolctl import threadpool_limits
+except ImportError:
+    # NumPy's products then take as many threads as they like
+    threadpool_limits = None
 
 jax.config.update("jax_enable_x64", True)
 windows = np.lib.stride_tricks.sliding_window_view
@@ -218,7 +224,29 @@ def works():
     yield ("pi, n = 1e9", "sum(4*(1/n)/(1 + ((arange(n) + 0.5)*(1/n))**2))", dict(n=1_000_000_000), {
         "numba": lambda: pi_numba(1_000_000_000),
     })
-    yield ("matrix product, 1000", "p @ q", dict(p=uniform(1000, 1000), q=uniform(1000, 1000)), {})
+    p, q = uniform(1000, 1000), uniform(1000, 1000)
+    yield ("matrix product, 1000", "p @ q", dict(p=p, q=q), {
+        "numpy" if threadpool_limits is None else "numpy, limited": lambda: p @ q,
+    })
+    # what reading costs: nothing that reads as much can be faster
+    yield ("read 4000 by 2500", "sum(m)", dict(m=matrix), {"numpy": lambda: matrix.sum()})
+    yield ("read 1e7", "sum(a)", dict(a=a), {"numpy": lambda: a.sum()})
+
+
+def thread_counts(peer):
+    """The numbers of threads that a peer is given; None lets it choose."""
+    return [1, 2] if peer.startswith("numba") or peer.endswith("limited") else [None]
+
+
+def timed(peer, run, count):
+    """A median of five, with so many threads."""
+    sample = lambda: statistics.median(seconds(run) for _ in range(5))
+    if count and peer.startswith("numba"):
+        numba.set_num_threads(count)
+    elif count:
+        with threadpool_limits(count):
+            return sample()
+    return sample()
 
 
 def seconds(run):
@@ -234,7 +262,7 @@ def main():
     parser.add_argument("--only", default="")
     arguments = parser.parse_args()
     print(f"numpy {np.__version__}, scipy {scipy.__version__}, numba {numba.__version__}, jax {jax.__version__}")
-    print(f"medians of {arguments.rounds} rounds by turns, ms; a peer uses as many threads as it likes, numba is given 1 and 2")
+    print(f"medians of {arguments.rounds} rounds by turns, ms; a peer uses as many threads as it likes, numba and NumPy's products are given 1 and 2")
     print("| work | numfuse 1 | numfuse 2 | peers |")
     print("|---|---|---|---|")
     folder = tempfile.TemporaryDirectory()
@@ -252,11 +280,8 @@ def main():
         ours = {1: [], 2: []}
         theirs = {}
         for peer, run in peers.items():
-            threads = [1, 2] if peer.startswith("numba") else [None]
-            for count in threads:
-                if count:
-                    numba.set_num_threads(count)
-                run()  # compiled, and its pages touched
+            for count in thread_counts(peer):
+                timed(peer, run, count)  # compiled, and its pages touched
                 theirs[(peer, count)] = []
         for _ in range(arguments.rounds):
             for count in ours:
@@ -265,9 +290,7 @@ def main():
                     raise SystemExit(f"{expression}: {report.stderr}")
                 ours[count].append(json.loads(report.stdout)["fused_s"])
             for (peer, count), samples in theirs.items():
-                if count:
-                    numba.set_num_threads(count)
-                samples.append(statistics.median(seconds(peers[peer]) for _ in range(5)))
+                samples.append(timed(peer, peers[peer], count))
         one, two = (statistics.median(ours[count]) * 1e3 for count in (1, 2))
         text = "; ".join(
             f"{peer}{f' {count}' if count else ''} {statistics.median(samples) * 1e3:.2f}"

@@ -151,6 +151,13 @@ impl<'a> Input<'a> {
         Scalar::from_bytes(self.dtype, bytes)
     }
 
+    /// Its first elements along every axis, `most` at most.
+    pub(crate) fn corner(&self, most: usize) -> Input<'a> {
+        let mut corner = self.clone();
+        corner.shape.iter_mut().for_each(|extent| *extent = most.min(*extent));
+        corner
+    }
+
     /// An array of which only type, shape and strides are known.
     pub(crate) fn imagined(dtype: DType, shape: &[usize], strides: &[isize]) -> Input<'static> {
         Input { place: Source::Nowhere, ..Input::described(std::ptr::null(), dtype, shape, strides) }

@@ -97,4 +97,9 @@ pub mod internals {
     pub fn graph(program: &crate::Program) -> &Graph {
         program.graph()
     }
+
+    /// An input's first elements along every axis, `most` at most.
+    pub fn corner<'a>(input: &crate::Input<'a>, most: usize) -> crate::Input<'a> {
+        input.corner(most)
+    }
 }

@@ -99,7 +99,7 @@ fn what_is_written_as_an_array_need_not_be_one() {
         (Array1::from_shape_fn(2_000_000, |k| k as f64), Array1::from_shape_fn(2_000_000, |k| k % 3 == 0));
     let (rows, places) = (Array1::from_elem(20, 0.5), Array1::from_shape_fn(3, |k| k as i64));
     let n = 10_000_000i64;
-    let cases: [(&str, &[usize]); 17] = [
+    let cases: [(&str, &[usize]); 20] = [
         ("sum(abs(points[:, None] - others[None]), axis=-1)", &[500, 300]),
         ("sum((points[:, None] - others[None])**2, axis=-1)", &[500, 300]),
         ("sqrt(sum((points[:, None] - others)**2, axis=-1))", &[500, 300]),
@@ -117,6 +117,9 @@ fn what_is_written_as_an_array_need_not_be_one() {
         ("einsum('ij,j,ij->i', table, rows, table)", &[100_000]),
         ("sum(take(table, places, axis=1), axis=0)", &[3]),
         ("std(table.T, axis=1)*count_nonzero(long)", &[20]),
+        ("cumsum(long*2 + 1)", &[2_000_000]),
+        ("cumsum(table[::-1]**2, axis=0)", &[100_000, 20]),
+        ("cumprod(1/(table + 1), axis=1)", &[100_000, 20]),
     ];
     for (text, shape) in cases {
         let program = Program::compile(text).unwrap().with_options(Options::new().threads(THREADS));

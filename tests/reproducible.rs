@@ -10,8 +10,8 @@ use numfuse::{DType, Input, Isa, Program, Scalar};
 use engine::{Way, array, ways};
 use stored::{Layout, Stored};
 
-/// Loops of every sort: elementwise, with a row or a column, rows and columns reduced, several passes.
-const TEXTS: [&str; 12] = [
+/// Loops of every sort: elementwise, with a row or a column, rows and columns reduced, several passes, running sums.
+const TEXTS: [&str; 16] = [
     "x*y + 0.5",
     "exp(x)*sin(y) + tanh(x*y)",
     "where(x > y, sqrt(abs(x)), x**3)",
@@ -24,6 +24,10 @@ const TEXTS: [&str; 12] = [
     "exp(x)/sum(exp(x))",
     "(x - mean(x, axis=0))/(max(x, axis=0) - min(x, axis=0))",
     "sum((x - mean(x))**2)/sum(y > 0)",
+    "cumsum(x*y)",
+    "cumsum(exp(x), axis=0)",
+    "cumsum(x - y, axis=-1)*y",
+    "cumprod(1 + x/1e6, axis=0)",
 ];
 
 /// Views, masks, places and contractions, of arrays of any rank.

@@ -93,3 +93,17 @@ fn cheap_operations_are_repeated_within_bounds() {
         assert!(fused <= 3 * eager, "{text} makes {fused} operations, and {eager} one at a time");
     }
 }
+
+/// One operation at a time reads the elements that a view shows, however few or many the array has.
+#[test]
+fn views_are_read_one_operation_at_a_time() {
+    let moved = |text: &str| {
+        let types = [("x", "f64[100,100]".parse::<ArrayType>().unwrap())];
+        Program::compile(text).unwrap().explain(&types).unwrap().op_at_a_time().bytes
+    };
+    assert_eq!(moved("exp(x)"), 2 * 80_000);
+    assert_eq!(moved("exp(x.T)"), 2 * 80_000);
+    assert_eq!(moved("exp(x[::2])"), 2 * 40_000);
+    assert_eq!(moved("exp(broadcast_to(x, (3, 100, 100)))"), 2 * 240_000);
+    assert_eq!(moved("exp(ravel(x.T))"), 2 * 80_000);
+}

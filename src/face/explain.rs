@@ -182,8 +182,7 @@ impl Explanation {
             let node = self.typed.nodes()[id];
             match node.op {
                 TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Count(..) => 0,
-                // a view is no array
-                TypedOp::View(..) | TypedOp::Reshape(_) => 0,
+                // of a view its own elements: who reads it reads no others
                 _ => self.count(self.typed.shape(id)) * node.dtype.size() as u64,
             }
         };
@@ -197,6 +196,7 @@ impl Explanation {
                 }
                 TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Count(..) => continue,
                 TypedOp::Check { .. } | TypedOp::Plane(..) | TypedOp::Complex(..) => continue,
+                // looking at an array in another way is no work
                 TypedOp::View(..) | TypedOp::Reshape(_) => continue,
                 TypedOp::Index | TypedOp::Take { .. } => self.count(self.typed.shape(id)),
             };

@@ -150,13 +150,13 @@ impl Inference<'_> {
         let mut node = self.whole(of)?;
         self.check_number(of, kind)?;
         node = self.typed.cast(dtype.unwrap_or(self.typed[node].dtype), node);
-        let dtype = self.operand_type(of, kind, self.typed[node].dtype)?;
-        if kind == Reduction::Prod && dtype.kind() == Kind::Complex {
+        let wide = self.operand_type(of, kind, self.typed[node].dtype)?;
+        if kind == Reduction::Prod && wide.kind() == Kind::Complex {
             let message = format!("{}: running products are of real numbers", self.describe(of));
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
-        let node = self.typed.cast(dtype, node);
-        Ok(Operand::strong(match axis {
+        let node = self.typed.cast(wide, node);
+        let running = match axis {
             Some(axis) => {
                 let axis = self.axis_of(of, node, axis)?;
                 self.typed.scan(kind, node, axis)
@@ -167,7 +167,9 @@ impl Inference<'_> {
                 let row = self.typed.reshape(node, Dims::from_slice(&[dim]));
                 self.typed.scan(kind, row, 0)
             }
-        }))
+        };
+        // as of `sum`: the low bits of the widest integers
+        Ok(Operand::strong(self.typed.cast(dtype.unwrap_or(wide), running)))
     }
 
     fn check_number(&self, of: NodeId, kind: Reduction) -> Result<()> {

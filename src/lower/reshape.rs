@@ -2,10 +2,14 @@
 
 use std::collections::HashMap;
 
-use crate::infer::{Dim, Dims, TypedBuilder, TypedId, TypedOp};
+use crate::infer::{Dim, Dims, Map, TypedBuilder, TypedId, TypedOp};
 
 /// The elements of `root`, in C order, in the shape `dims`.
 pub(super) fn reshape(builder: &mut TypedBuilder, root: TypedId, dims: &Dims) -> TypedId {
+    // one element has no order, whatever its axes
+    if is_number(builder, root) {
+        return builder.view(root, Map::new([], []), dims.clone());
+    }
     let Some(inside) = elementwise(builder, root) else {
         return builder.reshape(root, dims.clone());
     };

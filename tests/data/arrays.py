@@ -528,6 +528,32 @@ def errors():
         case("err-arrays", text, inputs, error=kind, laid=False)
 
 
+def scans():
+    for dtype in DTYPES * 2:
+        name = "cumsum" if dtype in COMPLEX else pick(["cumsum", "cumsum", "cumprod"])
+        x = numbers(shape(int(RANDOM.integers(1, 5)), 0), dtype)
+        rest = f", axis={RANDOM.integers(-x.ndim, x.ndim)}" if RANDOM.random() < 0.8 else ""
+        case("scan", f"{name}(x{rest})", {"x": x}, "reduction")
+    for dtype, to in [("int64", "float32"), ("float32", "float64"), ("bool", "float64"), ("uint8", "int32"),
+                      ("int8", "uint64"), ("float64", "complex128"), ("int16", "int8")]:
+        x = numbers((4, 3), dtype)
+        case("scan-dtype", f"cumsum(x, axis=1, dtype='{to}')", {"x": x}, "reduction")
+    special = numbers((3, 7), special=True)
+    case("scan", "cumsum(x, axis=1)", {"x": special}, "reduction")
+    case("scan", "cumprod(x, axis=0)", {"x": special}, "reduction")
+    for empty, rest in [((0,), ""), ((0, 3), ", axis=0"), ((0, 3), ", axis=1"), ((2, 0), ""), ((), "")]:
+        case("scan-empty", f"cumsum(x{rest})", {"x": numbers(empty)})
+    x = numbers((5, 6, 4))
+    for text in ["cumsum(x.T, axis=0)", "cumsum(x[::-1, ::2], axis=1)", "cumsum(x.T)", "cumsum(x*2 + 1, axis=-1)[:, ::-1]",
+                 "cumsum(cumsum(x, axis=0), axis=1)", "x - cumsum(x, axis=2)", "max(cumsum(x, axis=1), axis=1)",
+                 "cumsum(sum(x, axis=2), axis=0)", "cumsum(x, axis=0)[-1] - sum(x, axis=0)", "cumsum(x > 0, axis=2)",
+                 "cumsum(broadcast_to(x[0], (3, 6, 4)), axis=0)", "take(cumsum(x), [7, -1])",
+                 "cumsum(windows(x[0, :, 0], 3), axis=1)", "cumprod(abs(x[:2]) + 1, axis=0)"]:
+        case("scan-of", text, {"x": x}, "reduction", numpy=LISTS.sub(r"array(\1)", text))
+    for text, kind in [("cumsum(x, axis=3)", "axis"), ("cumsum(x, axis=-4)", "axis"), ("cumsum(x, 0, 'f64', 1)", "arity")]:
+        case("err-scan", text, {"x": x}, error=kind, laid=False)
+
+
 def main():
     views()
     sources()
@@ -536,6 +562,7 @@ def main():
     places()
     contractions()
     errors()
+    scans()
     for one in CASES:
         print(json.dumps(one))
 

@@ -1,5 +1,5 @@
 //! Random expressions over arrays of known shapes: views of inputs and of expressions, sources, masks, places,
-//! contractions, and reductions of them all.
+//! contractions, running sums, and reductions of them all.
 //!
 //! An expression is made from the shape of its result inwards: what a view looks at follows from what it has to show,
 //! so that every shape fits. Choices are read from a list of numbers, which proptest shortens; where it ends, only
@@ -330,9 +330,31 @@ impl Maker {
         }
     }
 
+    /// A running sum or product. Its order is that of the elements, however they lie: floats of any values may be added.
+    fn running(&mut self, kind: Kind, shape: &[usize], depth: u32) -> String {
+        let name = match (self.arithmetic, kind) {
+            (_, Kind::Bool) => return self.leaf(kind, shape),
+            (Arithmetic::Any, Kind::Float | Kind::Int) => self.one_of(&["cumsum", "cumprod"]),
+            (Arithmetic::Any, Kind::Complex) | (Arithmetic::Whole, Kind::Int) => "cumsum",
+            (Arithmetic::Whole, Kind::Float | Kind::Complex) if self.sums < 3 => {
+                self.sums += 1;
+                "cumsum"
+            }
+            (Arithmetic::Whole, Kind::Float | Kind::Complex) => return self.leaf(kind, shape),
+        };
+        let axis = self.below(2 * shape.len()) as i64 - shape.len() as i64;
+        // of integers a sum of truth values too
+        let of = if kind == Kind::Int && self.below(4) == 3 { Kind::Bool } else { kind };
+        let x = self.expression(of, shape, depth);
+        match shape {
+            [_] if self.below(2) == 1 => format!("{name}({x})"),
+            _ => format!("{name}({x}, axis={axis})"),
+        }
+    }
+
     /// A view that shows this shape.
     fn view(&mut self, kind: Kind, shape: &[usize], depth: u32) -> String {
-        let choice = self.below(10);
+        let choice = self.below(11);
         let (inner, show) = match choice {
             0 => self.slice(shape),
             1 => {
@@ -353,6 +375,7 @@ impl Maker {
                 (lesser, Box::new(move |x| format!("broadcast_to({x}, {to})")) as Show)
             }
             8 => return self.take(kind, shape, depth),
+            9 if !shape.is_empty() => return self.running(kind, shape, depth),
             _ => self.squeeze(shape),
         };
         match fits(&inner) {

@@ -1,30 +1,33 @@
 //! `numfuse bench`: what an expression costs, beside the same one operation at a time.
 
+mod arrays;
+
 use std::hint::black_box;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use numfuse::{ArrayType, Input, Options, Program, Value};
+use numfuse::{ArrayType, Input, Inputs, Options, Program, Value, internals};
 use serde_json::json;
 
 use crate::RunArguments;
 use crate::eager::Eager;
 use crate::failure::Failure;
-use crate::given;
-use crate::sample::{Random, zeros};
+use crate::given::{self, Subjects};
 
-/// Time an expression on random arrays, fused and one `ndarray` operation at a time
+use arrays::Arrays;
+
+/// Time an expression, fused and one `ndarray` operation at a time
 ///
-/// Floats and both parts of complex numbers are uniform in (0.5, 1.5), integers from 1 to 100, truth values by coin. Every
+/// Arrays are those of the files that are given, and random ones of the types. Of these floats and both parts of complex numbers are uniform in (0.5, 1.5), integers from 1 to 100, truth values by coin. Every
 /// figure is the median of at least 9 samples, taken in turn; short runs are timed in batches of a millisecond.
 #[derive(Args)]
 pub struct Arguments {
     /// The expression
     #[arg(value_name = "EXPR", allow_hyphen_values = true)]
     expression: String,
-    /// An input's type and shape, as f64[10000000], or a .npy file that has them
-    #[arg(value_name = "NAME=TYPE|FILE.npy")]
+    /// An input's type and shape, as f64[10000000], a .npy file, or a number
+    #[arg(value_name = "NAME=TYPE|FILE.npy|NUMBER")]
     inputs: Vec<String>,
     /// Print one JSON object
     #[arg(long)]
@@ -49,24 +52,19 @@ const HUGE: usize = 4 << 20;
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
     let options = arguments.run.options();
     let program = Program::compile(&arguments.expression)?.with_options(options);
-    if program.results().len() != 1 {
-        let message = format!("one result is timed, and the program has {}", program.results().len());
-        return Err(Failure::Mistake(message));
-    }
-    let types = given::types(&given::assignments(&arguments.inputs)?)?;
-    let explanation = program.explain(&types)?;
+    let given = Subjects::read(&given::assignments(&arguments.inputs)?)?;
+    let explanation = program.explain_with(&given.types, &given.numbers)?;
     let resolved = options.resolve()?;
-    let whole = Arrays::new(&program, &types, explanation.result())?;
-    let cut: Vec<(&str, ArrayType)> = types.iter().map(|(name, ty)| (*name, few(ty))).collect();
-    let small = Arrays::new(&program, &cut, program.explain(&cut)?.result())?;
+    let whole = Arrays::new(&program, &given, usize::MAX)?;
+    let few = few(&program, &given)?;
 
     let (fused, fresh, eager) = time_whole(&program, whole)?;
-    let (named, bound) = time_calls(&program, options, &small)?;
-    let compile = time_compiling(&arguments.expression, options, &small)?;
-    let result = explanation.result();
+    let calls = few.as_ref().map(|few| time_calls(&program, options, few)).transpose()?;
+    let compile = few.as_ref().map(|few| time_compiling(&arguments.expression, options, few)).transpose()?;
     let bytes = |ty: &ArrayType| ty.shape.iter().product::<usize>() * ty.dtype.size();
-    let read = types.iter().filter(|(name, _)| program.inputs().any(|used| used == *name));
-    let moved = read.map(|(_, ty)| bytes(ty)).sum::<usize>() + bytes(&result);
+    let used = given.types.iter().filter(|(name, _)| program.inputs().any(|used| used == *name));
+    let written: Vec<usize> = explanation.results().iter().map(bytes).collect();
+    let moved = used.map(|(_, ty)| bytes(ty)).sum::<usize>() + written.iter().sum::<usize>();
     let report = Report {
         expression: &arguments.expression,
         threads: resolved.threads.unwrap_or_else(rayon::current_num_threads),
@@ -77,65 +75,58 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
         fresh,
         eager,
         compile,
-        named,
-        bound,
+        named: calls.map(|(named, _)| named),
+        bound: calls.map(|(_, bound)| bound),
         gigabytes: moved as f64 / fused / 1e9,
-        huge_pages: bytes(&result) >= HUGE && system_grants_huge_pages(),
+        huge_pages: written.iter().any(|bytes| *bytes >= HUGE) && system_grants_huge_pages(),
     };
     if arguments.json { report.write_json(out) } else { report.write_table(out) }
 }
 
-/// The type with every long axis cut.
-fn few(ty: &ArrayType) -> ArrayType {
-    let shape: Vec<usize> = ty.shape.iter().map(|extent| (*extent).min(FEW)).collect();
-    ArrayType::new(ty.dtype, &shape)
-}
-
-/// A program's inputs, in its order, and memory for its result.
-struct Arrays {
-    names: Vec<String>,
-    inputs: Vec<Value>,
-    output: Value,
-}
-
-impl Arrays {
-    fn new(program: &Program, types: &[(&str, ArrayType)], result: ArrayType) -> Result<Arrays, Failure> {
-        let mut random = Random::seeded(0);
-        let (mut names, mut inputs) = (Vec::new(), Vec::new());
-        for name in program.inputs() {
-            if let Some((_, ty)) = types.iter().find(|(given, _)| *given == name) {
-                names.push(name.to_owned());
-                inputs.push(random.array(ty)?);
-            }
-        }
-        Ok(Arrays { names, inputs, output: zeros(&result)? })
+/// The inputs with every long axis cut; `None` where that leaves no sense, or no small call: where a number says how
+/// large arrays are, or the expression wants other extents or finds its places gone.
+fn few<'a>(program: &Program, given: &'a Subjects<'_>) -> Result<Option<Arrays<'a>>, Failure> {
+    if !internals::graph(program).known_inputs().is_empty() {
+        return Ok(None);
     }
-
-    fn bound(&self) -> Vec<Input<'_>> {
-        self.inputs.iter().map(Input::from).collect()
-    }
-
-    fn named(&self) -> Vec<(&str, Input<'_>)> {
-        self.names.iter().map(String::as_str).zip(self.bound()).collect()
+    match Arrays::new(program, given, FEW) {
+        Ok(few) if program.run::<Vec<Value>>(&few.bound()).is_ok() => Ok(Some(few)),
+        Ok(_) | Err(Failure::Refused(_)) => Ok(None),
+        Err(failure) => Err(failure),
     }
 }
 
 /// Something to be timed.
 type Contender<'a> = Box<dyn FnMut() -> Result<(), Failure> + 'a>;
 
+/// Runs a program into memory that is there.
+fn run_into(program: &Program, inputs: &[Input<'_>], outputs: &mut [Value]) -> Result<(), Failure> {
+    match outputs {
+        [output] => program.run_into(inputs, output)?,
+        _ => program.run_into_all(inputs, outputs)?,
+    }
+    Ok(())
+}
+
+/// Runs a program into fresh memory.
+fn run_fresh<'a>(program: &Program, inputs: impl Inputs<'a>) -> Result<(), Failure> {
+    match program.results().len() {
+        1 => drop(black_box(program.run::<Value>(inputs)?)),
+        _ => drop(black_box(program.run::<Vec<Value>>(inputs)?)),
+    }
+    Ok(())
+}
+
 /// Seconds of a run into memory that is there, into fresh memory, and of the eager one if there is one.
-fn time_whole(program: &Program, arrays: Arrays) -> Result<(f64, f64, Option<f64>), Failure> {
-    let Arrays { inputs, mut output, .. } = arrays;
-    let eager = Eager::new(program, &inputs.iter().collect::<Vec<_>>())?;
-    let inputs: Vec<Input<'_>> = inputs.iter().map(Input::from).collect();
+fn time_whole(program: &Program, arrays: Arrays<'_>) -> Result<(f64, f64, Option<f64>), Failure> {
+    let (inputs, mut outputs) = (arrays.bound(), arrays.outputs());
+    let eager = arrays.values().map(|values| Eager::new(program, &values)).transpose()?;
+    let eager = eager.filter(|eager| eager.run().is_some());
     let mut contenders: Vec<Contender<'_>> = vec![
-        Box::new(|| Ok(program.run_into(&inputs, &mut output)?)),
-        Box::new(|| {
-            black_box(program.run::<Value>(&inputs)?);
-            Ok(())
-        }),
+        Box::new(|| run_into(program, &inputs, &mut outputs)),
+        Box::new(|| run_fresh(program, &inputs[..])),
     ];
-    if eager.run().is_some() {
+    if let Some(eager) = &eager {
         contenders.push(Box::new(|| {
             black_box(eager.run());
             Ok(())
@@ -146,30 +137,23 @@ fn time_whole(program: &Program, arrays: Arrays) -> Result<(f64, f64, Option<f64
 }
 
 /// Seconds of a call by name with a fresh output, and of one by position into memory that is there.
-fn time_calls(program: &Program, options: Options, arrays: &Arrays) -> Result<(f64, f64), Failure> {
-    let (named, bound) = (arrays.named(), arrays.bound());
-    let mut output = arrays.output.clone();
+fn time_calls(program: &Program, options: Options, arrays: &Arrays<'_>) -> Result<(f64, f64), Failure> {
+    let (named, bound, mut outputs) = (arrays.named(), arrays.bound(), arrays.outputs());
     // two programs: each keeps the binding of its last call, as it would in a loop
     let (by_name, by_position) = (program.with_options(options), program.with_options(options));
     let mut contenders: Vec<Contender<'_>> = vec![
-        Box::new(|| {
-            black_box(by_name.run::<Value>(&named)?);
-            Ok(())
-        }),
-        Box::new(|| Ok(by_position.run_into(&bound, &mut output)?)),
+        Box::new(|| run_fresh(&by_name, &named[..])),
+        Box::new(|| run_into(&by_position, &bound, &mut outputs)),
     ];
     let medians = time_in_turn(&mut contenders)?;
     Ok((medians[0], medians[1]))
 }
 
 /// Seconds from a text to the end of its first call: parsing, typing, planning, and a run over a few elements.
-fn time_compiling(text: &str, options: Options, arrays: &Arrays) -> Result<f64, Failure> {
-    let bound = arrays.bound();
-    let mut output = arrays.output.clone();
-    let mut contenders: Vec<Contender<'_>> = vec![Box::new(|| {
-        let program = Program::compile(text)?.with_options(options);
-        Ok(program.run_into(&bound, &mut output)?)
-    })];
+fn time_compiling(text: &str, options: Options, arrays: &Arrays<'_>) -> Result<f64, Failure> {
+    let (bound, mut outputs) = (arrays.bound(), arrays.outputs());
+    let mut contenders: Vec<Contender<'_>> =
+        vec![Box::new(|| run_into(&Program::compile(text)?.with_options(options), &bound, &mut outputs))];
     Ok(time_in_turn(&mut contenders)?[0])
 }
 
@@ -234,9 +218,10 @@ struct Report<'a> {
     fused: f64,
     fresh: f64,
     eager: Option<f64>,
-    compile: f64,
-    named: f64,
-    bound: f64,
+    /// This and the calls: `None` where there is no small call.
+    compile: Option<f64>,
+    named: Option<f64>,
+    bound: Option<f64>,
     gigabytes: f64,
     huge_pages: bool,
 }
@@ -253,8 +238,8 @@ impl Report<'_> {
             "fused_fresh_s": self.fresh,
             "eager_s": self.eager,
             "compile_s": self.compile,
-            "call_10_elements_ns": self.named * 1e9,
-            "call_bound_ns": self.bound * 1e9,
+            "call_10_elements_ns": self.named.map(|s| s * 1e9),
+            "call_bound_ns": self.bound.map(|s| s * 1e9),
             "gb_per_s": self.gigabytes,
             "huge_pages": self.huge_pages,
         });
@@ -283,11 +268,14 @@ impl Report<'_> {
                     seconds(eager)
                 )?;
             }
-            None => writeln!(out, "  one at a time               -   `ndarray` lacks an operation")?,
+            None => {
+                writeln!(out, "  one at a time               -   `ndarray` lacks an operation or a type")?
+            }
         }
-        writeln!(out, "  compilation        {:>10}", seconds(self.compile))?;
-        writeln!(out, "  call, {FEW} elements  {:>10}", seconds(self.named))?;
-        Ok(writeln!(out, "  the same, bound    {:>10}", seconds(self.bound))?)
+        let small = |time: Option<f64>| time.map_or_else(|| "-".to_owned(), seconds);
+        writeln!(out, "  compilation        {:>10}", small(self.compile))?;
+        writeln!(out, "  call, {FEW} elements  {:>10}", small(self.named))?;
+        Ok(writeln!(out, "  the same, bound    {:>10}", small(self.bound))?)
     }
 }
 

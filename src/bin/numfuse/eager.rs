@@ -94,8 +94,8 @@ impl<'a> Eager<'a> {
         Ok(Eager { typed, inputs: given, last_reads })
     }
 
-    /// Evaluates it; `None` if it has an operation that `ndarray` lacks.
-    pub fn run(&self) -> Option<Value> {
+    /// Its results; `None` if it has an operation that `ndarray` lacks.
+    pub fn run(&self) -> Option<Vec<Value>> {
         let mut arrays: HashMap<TypedId, Array<'_>> = HashMap::new();
         for (id, node) in self.typed.nodes().iter() {
             let arg = |k: usize| arrays.get(node.args().get(k)?);
@@ -123,7 +123,8 @@ impl<'a> Eager<'a> {
                 arrays.remove(read);
             }
         }
-        arrays.remove(self.typed.results().first()?).map(Array::into_value)
+        let results = self.typed.results().iter();
+        results.map(|result| arrays.remove(result).map(Array::into_value)).collect()
     }
 }
 
@@ -169,7 +170,7 @@ mod tests {
             .collect();
         let inputs: Vec<Input<'_>> = values.iter().map(Input::from).collect();
         let eager = Eager::new(&program, &values.iter().collect::<Vec<_>>()).unwrap();
-        (eager.run(), program.run(&inputs).unwrap())
+        (eager.run().map(|mut results| results.remove(0)), program.run(&inputs).unwrap())
     }
 
     #[test]

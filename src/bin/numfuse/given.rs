@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use numfuse::npy::NpyFile;
-use numfuse::{ArrayType, Complex, DType, Error, Input, Literal, Program, Scalar};
+use numfuse::{ArrayType, Complex, DType, Input, Literal, Program, Scalar};
 
 use crate::failure::Failure;
 
@@ -58,26 +58,20 @@ impl<'a> Assignment<'a> {
         }
     }
 
-    /// Its type, or where a number is given the number.
+    /// A file or a number is itself, everything else a type.
     fn subject(&self) -> Result<Subject, Failure> {
         match number(self.text)? {
             Some(number) => Ok(Subject::Number(number)),
-            None => Ok(Subject::Type(self.array_type()?)),
+            None if self.text.ends_with(".npy") => Ok(Subject::File(NpyFile::open(self.text)?)),
+            None => Ok(Subject::Type(self.text.parse()?)),
         }
-    }
-
-    fn array_type(&self) -> Result<ArrayType, Error> {
-        if self.text.ends_with(".npy") {
-            let file = NpyFile::open(self.text)?;
-            return Ok(ArrayType::new(file.dtype(), file.shape()));
-        }
-        self.text.parse()
     }
 }
 
 /// What stands for an input that need not be there.
 enum Subject {
     Type(ArrayType),
+    File(NpyFile),
     Number(Input<'static>),
 }
 
@@ -113,28 +107,28 @@ impl<'a> Values<'a> {
     }
 }
 
-/// What is given, as types (`f64[1000,3]`, or a file that has one) and as numbers.
+/// What is given: types (`f64[1000,3]`, and those of the files), files, and numbers.
 pub struct Subjects<'a> {
     pub types: Vec<(&'a str, ArrayType)>,
+    pub files: Vec<(&'a str, NpyFile)>,
     pub numbers: Vec<(&'a str, Input<'static>)>,
 }
 
 impl<'a> Subjects<'a> {
     pub fn read(assignments: &[Assignment<'a>]) -> Result<Subjects<'a>, Failure> {
-        let mut subjects = Subjects { types: Vec::new(), numbers: Vec::new() };
+        let mut subjects = Subjects { types: Vec::new(), files: Vec::new(), numbers: Vec::new() };
         for assignment in assignments {
             match assignment.subject()? {
                 Subject::Type(ty) => subjects.types.push((assignment.name, ty)),
+                Subject::File(file) => {
+                    subjects.types.push((assignment.name, ArrayType::new(file.dtype(), file.shape())));
+                    subjects.files.push((assignment.name, file));
+                }
                 Subject::Number(number) => subjects.numbers.push((assignment.name, number)),
             }
         }
         Ok(subjects)
     }
-}
-
-/// What is given, as types alone.
-pub fn types<'a>(assignments: &[Assignment<'a>]) -> Result<Vec<(&'a str, ArrayType)>, Failure> {
-    assignments.iter().map(|a| Ok((a.name, a.array_type()?))).collect()
 }
 
 /// A number: weak, or with its type before it. `None` for what does not look like one.

@@ -101,7 +101,7 @@ pub fn zeros(ty: &ArrayType) -> Result<Value, Failure> {
 
 /// What cannot be timed: no result is of byte strings, and an input's length says little about its text.
 fn lacking(dtype: DType) -> Failure {
-    Failure::Mistake(format!("there are no samples of type {dtype}"))
+    Failure::Mistake(format!("there are no samples of type {dtype}: give a .npy file"))
 }
 
 /// An array of what `element` answers, or an error where there is no memory for it.

@@ -141,7 +141,8 @@ impl Lowering<'_> {
     fn scan(&mut self, args: &Arguments, kind: Reduction) -> Result<NodeId> {
         let x = self.node(args.required(0)?)?;
         let axis = args.some(self, 1).map(|axis| self.axis(axis)).transpose()?;
-        let dtype = args.some(self, 2).map(|dtype| self.dtype(dtype, "cumsum")).transpose()?;
+        let name = if kind == Reduction::Prod { "cumprod" } else { "cumsum" };
+        let dtype = args.some(self, 2).map(|dtype| self.dtype(dtype, name)).transpose()?;
         Ok(self.builder.scan(kind, x, axis, dtype))
     }
 
