@@ -20,14 +20,22 @@ impl Runner<'_> {
         let mut block = first;
         while block < end {
             let block_end = end.min(block + BLOCK * width);
+            for (fold, folded) in schedule.tape.folds.iter().enumerate() {
+                // SAFETY: a fold's memory begins with room for its sets of lanes.
+                unsafe { clear(folded, self.fold_memory(cut, fold), LANES * width) };
+            }
+            let mut into = 0;
             for (at, n) in self.pieces(block, block_end, LANES * width) {
-                let into = (at - block) % (STRETCH * width);
                 // SAFETY: the tile lies within the row, and begins at lane 0.
                 unsafe {
                     self.tile(at, n);
                     for (fold, tree) in trees.stretches.iter_mut().enumerate() {
                         self.add_to_lanes(cut, fold, n, into, at + n == block_end, tree);
                     }
+                }
+                into += n;
+                while into >= STRETCH * width {
+                    into -= STRETCH * width;
                 }
             }
             for (fold, folded) in schedule.tape.folds.iter().enumerate() {
@@ -49,6 +57,7 @@ impl Runner<'_> {
 
     /// Takes in a tile of `n` elements that begins `into` elements past the beginning of a stretch. A stretch that is
     /// complete becomes a leaf of the tree of stretches; so does what there is of one if the tile `ends` its block.
+    /// The lanes of the next one are cleared at once: a kernel that reads them waits for narrower stores just before.
     #[inline]
     unsafe fn add_to_lanes(
         &self,
@@ -66,16 +75,16 @@ impl Runner<'_> {
         unsafe {
             let (sets, mut value, mut left) = (self.fold_memory(cut, fold), self.value(fold, n), n);
             while left > 0 {
-                let lanes = sets.add(tree.leaf() * set);
-                if into == 0 {
-                    clear(folded, lanes, lanes_width);
-                }
                 let count = left.min(stretch - into);
-                take_in(folded, cut.width, count, lanes, value);
+                take_in(folded, cut.width, count, sets.add(tree.leaf() * set), value);
                 (value, left, into) = (value.add(count * folded.size), left - count, into + count);
-                if into == stretch || ends && left == 0 {
+                let ends = ends && left == 0;
+                if into == stretch || ends {
                     tree.push(folded, sets, set, groups(folded, cut.width));
                     into = 0;
+                    if !ends {
+                        clear(folded, sets.add(tree.leaf() * set), lanes_width);
+                    }
                 }
             }
         }
