@@ -92,7 +92,7 @@ fn typical(errors: &[f64]) -> f64 {
 }
 
 #[test]
-fn rows_are_summed_about_as_exactly_as_pairwise() {
+fn rows_are_summed_as_exactly_as_pairwise() {
     let program = Program::compile("sum(x)").unwrap();
     let mut random = Random(7);
     for count in [1000usize, 4096, 20_000, 100_003] {
@@ -105,8 +105,8 @@ fn rows_are_summed_about_as_exactly_as_pairwise() {
             naive.push(error(x.iter().sum(), expected));
         }
         let [ours, numpys, naive] = [ours, numpys, naive].map(|errors| typical(&errors));
-        // a lane adds 128 elements of a block one after the other, NumPy's 16 of 128
-        assert!(ours < 2.2 * numpys, "{count}: {:.2} times the errors of NumPy's", ours / numpys);
+        // a lane adds 16 elements of 512 one after the other, NumPy's 16 of 128
+        assert!(ours <= 1.1 * numpys, "{count}: {:.2} times the errors of NumPy's", ours / numpys);
         assert!(
             ours < 0.5 * naive,
             "{count}: {:.2} times the errors of one element after the other",

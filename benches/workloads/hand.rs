@@ -120,7 +120,7 @@ unsafe fn map<S: NativeToken<Float = f64>, E: Expression>(x: &[f64], y: &[f64], 
     }
 }
 
-/// The sum of squared differences, in the library's order: 32 lanes, blocks of 4096, pairwise.
+/// The sum of squared differences, in the library's order: 32 lanes, stretches of 512, blocks of 4096, pairwise.
 #[inline(always)]
 unsafe fn sum<S: NativeToken<Float = f64>>(x: &[f64], y: &[f64]) -> f64 {
     let mut waiting: Vec<Option<f64>> = Vec::new();
@@ -142,8 +142,47 @@ unsafe fn sum<S: NativeToken<Float = f64>>(x: &[f64], y: &[f64]) -> f64 {
     waiting.into_iter().flatten().reduce(|right, left| left + right).unwrap_or(0.0)
 }
 
+/// Elements of a stretch.
+const STRETCH: usize = 16 * LANES;
+
 #[inline(always)]
 unsafe fn block<S: NativeToken<Float = f64>>(x: &[f64], y: &[f64]) -> f64 {
+    // the largest subtree of stretches first
+    let mut waiting = [[0.0; LANES]; (BLOCK / STRETCH).ilog2() as usize + 1];
+    let mut stretches = 0usize;
+    for (x, y) in x.chunks(STRETCH).zip(y.chunks(STRETCH)) {
+        let mut slot = stretches.count_ones() as usize;
+        // SAFETY: the chunks are as long as each other.
+        waiting[slot] = unsafe { stretch::<S>(x, y) };
+        for _ in 0..stretches.trailing_ones() {
+            slot -= 1;
+            add(&mut waiting, slot);
+        }
+        stretches += 1;
+    }
+    for left in (0..stretches.count_ones().saturating_sub(1) as usize).rev() {
+        add(&mut waiting, left);
+    }
+    let mut lanes = waiting[0];
+    let mut width = LANES / 2;
+    while width > 0 {
+        for lane in 0..width {
+            lanes[lane] += lanes[lane + width];
+        }
+        width /= 2;
+    }
+    lanes[0]
+}
+
+/// Adds the set of lanes behind the one in slot `left` to it.
+#[inline(always)]
+fn add(waiting: &mut [[f64; LANES]], left: usize) {
+    let right = waiting[left + 1];
+    waiting[left].iter_mut().zip(right).for_each(|(left, right)| *left += right);
+}
+
+#[inline(always)]
+unsafe fn stretch<S: NativeToken<Float = f64>>(x: &[f64], y: &[f64]) -> [f64; LANES] {
     // SAFETY: groups of LANES elements within both slices.
     unsafe {
         let s = S::token();
@@ -170,13 +209,6 @@ unsafe fn block<S: NativeToken<Float = f64>>(x: &[f64], y: &[f64]) -> f64 {
         for (lane, k) in (groups * LANES..x.len()).enumerate() {
             last[lane] += (x[k] - y[k]) * (x[k] - y[k]);
         }
-        let mut width = LANES / 2;
-        while width > 0 {
-            for lane in 0..width {
-                last[lane] += last[lane + width];
-            }
-            width /= 2;
-        }
-        last[0]
+        last
     }
 }

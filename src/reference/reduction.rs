@@ -1,7 +1,8 @@
 //! Reductions, in the one order that every executor keeps. Written from the rule, not from the kernels:
 //!
-//! > Element i of a row belongs to lane i mod 32 within its block of 4096; lanes are combined 16-8-4-2-1; blocks
-//! > pairwise, by index. Outer axes: runs of 128 rows, then pairwise.
+//! > Element i of a row belongs to lane i mod 32 of its stretch of 512. The stretches of a block of 4096 are combined
+//! > pairwise, by index, lane by lane; then the lanes 16-8-4-2-1; blocks pairwise, by index. Outer axes: runs of 128
+//! > rows, then pairwise.
 //!
 //! Moments: a count, a mean and a sum of squares take in an element by Welford's recurrence, and another such triple by
 //! Chan's formula, in the same order. An element of a row of one is taken in as it is.
@@ -22,6 +23,7 @@ use crate::graph::Reduction;
 use crate::infer::AxisSet;
 
 const LANES: usize = 32;
+const STRETCH: usize = 512;
 const BLOCK: usize = 4096;
 const RUN: usize = 128;
 /// Elements of a run of short rows, elements of the longest short row, and of the most narrow kept axes.
@@ -202,17 +204,26 @@ impl Fold {
         self.pairwise(blocks)
     }
 
+    /// Stretches of a block, combined pairwise lane by lane, and then the lanes.
     fn block(&self, elements: &[Scalar]) -> Result<Total> {
-        let mut lanes = [self.empty(); LANES];
-        for (i, element) in elements.iter().enumerate() {
-            lanes[i % LANES] = self.absorb(lanes[i % LANES], *element)?;
-        }
+        let stretches = elements.chunks(STRETCH).map(|stretch| self.lanes(stretch));
+        let stretches = stretches.collect::<Result<Vec<_>>>()?;
+        let lane = |lane| self.pairwise(stretches.iter().map(|lanes| lanes[lane]).collect());
+        let mut lanes = (0..LANES).map(lane).collect::<Result<Vec<_>>>()?;
         for half in [16, 8, 4, 2, 1] {
             for lane in 0..half {
                 lanes[lane] = self.merge(lanes[lane], lanes[lane + half])?;
             }
         }
         Ok(lanes[0])
+    }
+
+    fn lanes(&self, elements: &[Scalar]) -> Result<[Total; LANES]> {
+        let mut lanes = [self.empty(); LANES];
+        for (i, element) in elements.iter().enumerate() {
+            lanes[i % LANES] = self.absorb(lanes[i % LANES], *element)?;
+        }
+        Ok(lanes)
     }
 
     /// Rows in runs, one after the other, and the runs pairwise.
@@ -344,6 +355,25 @@ mod tests {
         assert_eq!(sum(&[64], AxisSet::first(1), row.iter().copied()), [0.0]);
         (row[32], row[48], row[1]) = (0.0, 0.0, 1.0);
         assert_eq!(sum(&[64], AxisSet::first(1), row.iter().copied()), [1.0]);
+        // what follows in the lane of another stretch is lost in it as well: lanes meet after stretches
+        let mut row = vec![0.0; 2 * STRETCH];
+        (row[0], row[16], row[STRETCH]) = (1e16, -1e16, 1.0);
+        assert_eq!(sum(&[row.len()], AxisSet::first(1), row.into_iter()), [0.0]);
+    }
+
+    #[test]
+    fn stretches_are_pairs() {
+        let ones_at = |places: [usize; 2]| {
+            let mut row = vec![0.0; 5 * STRETCH];
+            (row[0], row[16]) = (1e16, -1e16);
+            places.into_iter().for_each(|place| row[place] = 1.0);
+            sum(&[row.len()], AxisSet::first(1), row.into_iter())[0]
+        };
+        assert_eq!(ones_at([STRETCH - 64, STRETCH - 32]), 0.0, "one after the other within a stretch");
+        assert_eq!(ones_at([STRETCH, 2 * STRETCH - 32]), 2.0, "of one stretch, which joins the first");
+        assert_eq!(ones_at([STRETCH, 2 * STRETCH]), 0.0, "the second joins the first alone");
+        assert_eq!(ones_at([2 * STRETCH, 3 * STRETCH]), 2.0, "the third and the fourth are a pair");
+        assert_eq!(ones_at([3 * STRETCH, 4 * STRETCH]), 0.0, "the fifth is the odd one out");
     }
 
     #[test]

@@ -8,6 +8,7 @@
 mod assembly;
 mod emit;
 mod gather;
+mod lanes;
 mod layout;
 mod loops;
 pub(crate) mod memory;

@@ -1,5 +1,5 @@
-//! Reductions, in their one order: 32 lanes within blocks of 4096, blocks pairwise by index; rows in runs, runs
-//! pairwise.
+//! Reductions, in their one order: 32 lanes within stretches of 512, the stretches of a block of 4096 pairwise by index,
+//! lane by lane, then its lanes; blocks pairwise by index; rows in runs, runs pairwise.
 //!
 //! A thread takes whole positions of the result, or, where those are few, an aligned power of two of blocks or runs:
 //! a subtree, whose result is the same whoever computes it. So the bits do not depend on the threads.
@@ -7,6 +7,7 @@
 use numfuse_kernels::{BLOCK, Compute, Fold, FoldKernels, Kernel, LANES, RUN, Rows, STEP};
 
 use super::gather;
+use super::lanes::SETS;
 use super::memory::Aligned;
 use super::runner::Runner;
 use super::schedule::{Inner, Mode, Schedule};
@@ -33,7 +34,7 @@ pub(super) fn of_nothing(fold: Fold, compute: Compute, kernels: &FoldKernels) ->
 ///
 /// # Safety
 /// `to` is writable for them.
-unsafe fn clear(folded: &Folded, to: *mut u8, n: usize) {
+pub(super) unsafe fn clear(folded: &Folded, to: *mut u8, n: usize) {
     // SAFETY: as the caller vouches; every part holds the identity.
     unsafe { gather::fill(folded.kernels.identity.as_ptr(), folded.size, to, n * folded.kernels.parts) }
 }
@@ -49,7 +50,7 @@ pub(super) struct Cut {
     /// Rows of a run.
     pub(super) run: usize,
     /// Elements that are reduced side by side: narrow kept axes, or a piece of the columns.
-    width: usize,
+    pub(super) width: usize,
     columns: bool,
 }
 
@@ -142,7 +143,7 @@ impl Cut {
     fn per_fold(&self) -> usize {
         let slots = match self.columns {
             true => slots(self.leaves.max(self.parts)),
-            false => LANES + 2 * TREE,
+            false => LANES * SETS + 2 * TREE,
         };
         self.stride() * slots
     }
@@ -188,6 +189,11 @@ impl Runner<'_> {
         self.extra().wrapping_add(fold * cut.per_fold())
     }
 
+    /// The slots of a fold's tree of blocks: behind those of lanes.
+    pub(super) fn block_slots(&self, cut: &Cut, fold: usize) -> *mut u8 {
+        self.fold_memory(cut, fold).wrapping_add(LANES * SETS * cut.stride())
+    }
+
     /// One part of one position.
     ///
     /// # Safety
@@ -230,10 +236,10 @@ impl Runner<'_> {
                     0 => self.go_to(position),
                     _ => self.next_row(),
                 }
-                self.row_blocks(cut, first, end, &mut trees.blocks);
+                self.row_blocks(cut, first, end, trees);
                 for (fold, folded) in schedule.tape.folds.iter().enumerate() {
-                    let blocks = self.fold_memory(cut, fold).add(LANES * stride);
-                    trees.blocks[fold].finish(folded, blocks, stride, width);
+                    let blocks = self.block_slots(cut, fold);
+                    trees.blocks[fold].finish(folded, blocks, stride, [1, width]);
                     if rows == 1 {
                         self.hand_over(cut, position, part, fold, blocks, partials);
                         continue;
@@ -246,7 +252,7 @@ impl Runner<'_> {
                     }
                     (folded.kernels.merge)(width, run, blocks);
                     if (row + 1) % cut.run == 0 || row + 1 == rows {
-                        tree.push(folded, runs, stride, width);
+                        tree.push(folded, runs, stride, [1, width]);
                     }
                 }
             }
@@ -255,8 +261,8 @@ impl Runner<'_> {
             for (fold, folded) in schedule.tape.folds.iter().enumerate() {
                 // SAFETY: as above.
                 unsafe {
-                    let runs = self.fold_memory(cut, fold).add((LANES + TREE) * stride);
-                    trees.runs[fold].finish(folded, runs, stride, width);
+                    let runs = self.block_slots(cut, fold).add(TREE * stride);
+                    trees.runs[fold].finish(folded, runs, stride, [1, width]);
                     self.hand_over(cut, position, part, fold, runs, partials);
                 }
             }
@@ -284,75 +290,6 @@ impl Runner<'_> {
                     partials.at(position, part, fold).copy_from_nonoverlapping(value, bytes);
                 }
             }
-        }
-    }
-
-    /// Folds the blocks of `first..end` of the current row, each into a leaf of its fold's tree.
-    unsafe fn row_blocks(&mut self, cut: &Cut, first: usize, end: usize, trees: &mut [Pairwise]) {
-        let (schedule, width, stride) = (self.schedule, cut.width, cut.stride());
-        let lanes_width = LANES * width;
-        let mut block = first;
-        while block < end {
-            let block_end = end.min(block + BLOCK * width);
-            for (fold, folded) in schedule.tape.folds.iter().enumerate() {
-                // SAFETY: a fold's memory begins with room for its lanes.
-                unsafe {
-                    clear(folded, self.fold_memory(cut, fold), lanes_width);
-                }
-            }
-            let pieces = self.pieces(block, block_end, lanes_width);
-            for (at, n) in pieces {
-                // SAFETY: the tile lies within the row, and begins at lane 0.
-                unsafe {
-                    self.tile(at, n);
-                    for (fold, folded) in schedule.tape.folds.iter().enumerate() {
-                        let (lanes, value) = (self.fold_memory(cut, fold), self.value(fold, n));
-                        if width == 1 {
-                            (folded.kernels.lanes)(n, lanes, value);
-                            continue;
-                        }
-                        // lanes of one part lie side by side; those of several are one by one
-                        let step = if folded.kernels.parts == 1 { lanes_width } else { width };
-                        for from in (0..n).step_by(step) {
-                            let columns = step.min(n - from);
-                            let lane = from % lanes_width / width;
-                            let lanes = lanes.add(lane * folded.accumulator() * width);
-                            let row = Rows { count: 1, columns, stride: 0, apart: step };
-                            (folded.kernels.absorb)(row, lanes, value.add(from * folded.size));
-                        }
-                    }
-                }
-            }
-            for (fold, folded) in schedule.tape.folds.iter().enumerate() {
-                // SAFETY: the slots of blocks follow the lanes.
-                unsafe {
-                    let lanes = self.fold_memory(cut, fold);
-                    let mut half = LANES / 2;
-                    match width {
-                        1 => (folded.kernels.finish)(lanes),
-                        _ => {
-                            while half > 0 {
-                                // side by side all at once, else lane by lane
-                                let (count, each) = match folded.kernels.parts {
-                                    1 => (1, half * width),
-                                    _ => (half, width),
-                                };
-                                let far = half * width * folded.accumulator();
-                                for lane in 0..count {
-                                    let left = lanes.add(lane * width * folded.accumulator());
-                                    (folded.kernels.merge)(each, left, left.add(far));
-                                }
-                                half /= 2;
-                            }
-                        }
-                    }
-                    let blocks = lanes.add(LANES * stride);
-                    let leaf = blocks.add(trees[fold].leaf() * stride);
-                    leaf.copy_from_nonoverlapping(lanes, width * folded.accumulator());
-                    trees[fold].push(folded, blocks, stride, width);
-                }
-            }
-            block = block_end;
         }
     }
 
@@ -388,14 +325,14 @@ impl Runner<'_> {
             }
             for (fold, folded) in schedule.tape.folds.iter().enumerate() {
                 // SAFETY: slots have room for a piece.
-                unsafe { trees[fold].push(folded, self.fold_memory(cut, fold), stride, padded) };
+                unsafe { trees[fold].push(folded, self.fold_memory(cut, fold), stride, [1, padded]) };
             }
         }
         for (fold, folded) in schedule.tape.folds.iter().enumerate() {
             // SAFETY: as above.
             unsafe {
                 let value = self.fold_memory(cut, fold);
-                trees[fold].finish(folded, value, stride, padded);
+                trees[fold].finish(folded, value, stride, [1, padded]);
                 self.hand_over(cut, position, part, fold, value, partials);
             }
         }
@@ -487,9 +424,9 @@ impl Runner<'_> {
                     let leaf = slots.add(tree.leaf() * stride);
                     let partial = partials.at(position, part, fold);
                     leaf.copy_from_nonoverlapping(partial, apart * folded.accumulator());
-                    tree.push(folded, slots, stride, apart);
+                    tree.push(folded, slots, stride, [1, apart]);
                 }
-                tree.finish(folded, slots, stride, apart);
+                tree.finish(folded, slots, stride, [1, apart]);
                 self.write_result(fold, slots, first, n, apart);
             }
         }
