@@ -87,7 +87,7 @@ impl Runner<'_> {
                 for (k, steps) in steps.chunks(SIDE_BY_SIDE).enumerate() {
                     (sums.kernel)(padded, leaf, k == 0, a, b, steps);
                 }
-                trees[0].push(&schedule.tape.folds[0], self.fold_memory(cut, 0), cut.stride(), padded);
+                trees[0].push(&schedule.tape.folds[0], self.fold_memory(cut, 0), cut.stride(), [1, padded]);
             }
         }
         true
