@@ -1,9 +1,10 @@
 //! Reductions, in the one order that every executor keeps.
 //!
-//! Element i of a row belongs to lane i mod [`LANES`] within its block of [`BLOCK`]; the lanes of a block are combined
-//! 16-8-4-2-1, the blocks pairwise by index; outer axes go in runs of [`RUN`] rows, then pairwise. A sum is then the
-//! same for every instruction set, tile and number of threads, and more accurate than a running one. The kernels
-//! do the lanes and their combination; blocks and runs are the caller's. Here are the reductions; their loops are in
+//! Element i of a row belongs to lane i mod [`LANES`] of its stretch of 512; the stretches of a block of [`BLOCK`] are
+//! combined pairwise by index, lane by lane, then the block's lanes 16-8-4-2-1, and blocks pairwise; outer axes go in
+//! runs of [`RUN`] rows, then pairwise. A sum is then the same for every instruction set, tile and number of threads,
+//! and as accurate as NumPy's. The kernels do the lanes and their combination; stretches, blocks and runs are the
+//! caller's. Here are the reductions; their loops are in
 //! [`lanes`](crate::lanes), those of moments in [`moments`](crate::moments).
 
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     token::{MaskOps, Token},
 };
 
-/// Accumulators per block.
+/// Accumulators per stretch, and per block once its stretches are combined.
 pub const LANES: usize = 32;
 /// Elements per block.
 pub const BLOCK: usize = 4096;

@@ -91,8 +91,8 @@ impl Assembly<'_> {
             let Place { pointer, splat } = self.place(bad);
             self.phases[self.when[bad.index()] as usize].checks.push(Check { bad: pointer, splat, check });
         }
-        let (last, row_sum) = self.take_last(mode, &folds);
-        self.lay_out(stores, folds, last, row_sum, mode, inner, widest)
+        let last = self.take_last(mode, &folds);
+        self.lay_out(stores, folds, last, mode, inner, widest)
     }
 
     /// Gives every slot its place in scratch memory, and chooses the tile so that the live ones stay in L1.
@@ -100,8 +100,7 @@ impl Assembly<'_> {
         mut self,
         stores: Vec<Stored>,
         folds: Vec<Folded>,
-        last: Option<Last>,
-        row_sum: Option<RowSum>,
+        (last, row_sum): (Option<Last>, Option<RowSum>),
         mode: Mode,
         inner: usize,
         widest: usize,
