@@ -3,7 +3,7 @@
 //! A leaf crate, and the only place with SIMD. [`ops`] is the table of operations; the bodies are in [`math`], written
 //! once over the traits of [`token`]. From a row and its body follow the kernels of every instruction set
 //! ([`kernel()`]), their scalar oracle ([`oracle()`]), and a recording for other code generators ([`record`]).
-//! [`fold()`] are the reductions, [`fold_of_op()`] those of an operation's results, [`scan()`] running ones;
+//! [`fold()`] are the reductions, [`sum_of_rows()`] sums over rows of products and distances, [`scan()`] running ones;
 //! [`convert()`] the conversions between types, [`load()`] and [`store()`] those from and to types that only memory has.
 //!
 //! Everything leaves this crate as pointers to monomorphic functions, never as generics: it is compiled once, with
