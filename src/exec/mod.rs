@@ -1,5 +1,6 @@
 //! Stage 5: execution. A plan, bound to arrays, runs on a device.
 
+mod bind;
 pub(crate) mod cpu;
 mod options;
 

@@ -3,9 +3,9 @@
 use numfuse_kernels::STEP;
 use smallvec::SmallVec;
 
+use super::super::bind::order::{Axis, Walk};
 use super::gather::{self, Strided};
 use super::memory::LINE;
-use super::order::{Axis, Walk};
 use super::threads;
 use crate::arena::Id;
 use crate::plan::AccessId;

@@ -1,7 +1,7 @@
 //! The CPU: a plan bound to strides, run as tapes over tiles by threads.
 //!
-//! [`order`] chooses how a loop walks its axes, [`schedule`] binds it to extents and strides, [`layout`] and [`panel`]
-//! copy what does not lie in that order, [`assembly`] turns its body into a [`tape`] of kernel calls. [`loops`] cuts the
+//! [`schedule`] binds a loop to extents and strides, [`layout`] and [`panel`] copy what does not lie in its order,
+//! [`assembly`] turns its body into a [`tape`] of kernel calls. [`loops`] cuts the
 //! work into chunks, which [`threads`] share; [`runner`] runs them on one thread, from [`position`] to position, and
 //! [`reduce`] folds, in the order of its [`tree`]. [`gather`] and [`memory`] touch raw memory.
 
@@ -12,12 +12,10 @@ mod lanes;
 mod layout;
 mod loops;
 pub(crate) mod memory;
-mod order;
 mod panel;
 mod position;
 mod product;
 mod reduce;
-mod reshaped;
 mod runner;
 mod scan;
 mod schedule;
@@ -33,15 +31,16 @@ use smallvec::SmallVec;
 
 use self::loops::{CHUNK, run_loop};
 use self::memory::LINE;
-use self::order::axis_order;
 use self::product::MatrixProduct;
-use self::reshaped::Copied;
 use self::runner::{Bases, Failure, NO_FAILURE};
-use self::schedule::{Bind, Layout, Schedule, fresh_layout};
+use self::schedule::{Bind, Schedule};
+pub(crate) use super::bind::ResultLayout;
+use super::bind::reshaped::Copied;
+use super::bind::{Binding, Owner};
 use super::options::Resolved;
 use crate::arena::Id;
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::{Extents, Input, Source, Strides};
+use crate::input::{Input, Source, Strides};
 use crate::plan::{BufferId, Loop, Place, Plan};
 
 /// A plan bound to extents, strides and options; holds no address, so it serves every call with the same ones.
@@ -62,27 +61,6 @@ pub(crate) struct Prepared {
     stream: bool,
 }
 
-/// Whose memory an access reaches.
-#[derive(Clone, Copy, Debug)]
-enum Owner {
-    Input(usize),
-    Result(usize),
-    /// The k-th of [`Prepared::stored`].
-    Temporary(usize),
-    /// The k-th of [`Prepared::copies`].
-    Copy(usize),
-    /// Nobody's: an address is an index.
-    Nobody,
-}
-
-/// Shape and strides of a result.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct ResultLayout {
-    pub(crate) shape: Extents,
-    /// In bytes.
-    pub(crate) strides: Strides,
-}
-
 impl Prepared {
     /// Binds `plan`. `given` are the strides of the results' memory, where the caller provides it.
     pub(crate) fn new(
@@ -92,37 +70,8 @@ impl Prepared {
         given: Option<&[Strides]>,
         options: Resolved,
     ) -> Result<Prepared> {
-        let mut layouts = known_layouts(&plan, inputs, given);
-        let mut copies = Vec::new();
-        for (k, nest) in plan.loops.iter().enumerate() {
-            copies.extend(reshaped::lay_out(&plan, extents, k, &mut layouts));
-            lay_out_targets(&plan, nest, extents, &mut layouts);
-        }
-        let mut stored = Vec::new();
-        let (mut moved, mut results) = (0usize, vec![None; plan.results.len()]);
-        for (id, buffer) in plan.buffers.iter() {
-            let shape: Extents = buffer.dims.iter().map(|d| extents[d.index()]).collect();
-            let bytes = bytes_of(&shape, buffer.dtype.size())?;
-            match buffer.place {
-                Place::Input(_) => {
-                    let strides = layouts[id.index()].iter().flat_map(|layout| &layout.strides);
-                    moved = moved.saturating_add(bytes.min(reached(&shape, strides, buffer.dtype.size())));
-                }
-                Place::Stored { reuses: Some(_) } | Place::Index | Place::Reshaped(_) => {}
-                Place::Stored { reuses: None } => stored.push((id, bytes)),
-                Place::Result(k) => {
-                    moved = moved.saturating_add(bytes);
-                    let strides = layouts[id.index()].as_ref().map(|l| l.strides.clone()).unwrap_or_default();
-                    results[k as usize] = Some(ResultLayout { shape, strides });
-                }
-            }
-        }
-        // a result that is another's node again has that one's layout
-        for (k, buffer) in plan.results.iter().enumerate() {
-            if let Place::Result(first) = plan.buffers[*buffer].place {
-                results[k] = results[first as usize].clone();
-            }
-        }
+        let binding = Binding::new(&plan, extents, inputs, given)?;
+        let Binding { layouts, owners, results, stored, copies, moved } = binding;
         let stream = moved > memory::last_level_cache() / 2;
         let bind = Bind { isa: options.isa, tile: options.tile, stream };
         let schedules = plan
@@ -134,28 +83,6 @@ impl Prepared {
             nest.product.map(|product| MatrixProduct::new(&plan, nest, product, extents, &layouts))
         };
         let products = plan.loops.iter().map(product).collect();
-        let owner = |memory: BufferId| match plan.buffers[memory].place {
-            Place::Input(input) => Owner::Input(input.index()),
-            Place::Result(k) => Owner::Result(k as usize),
-            Place::Index => Owner::Nobody,
-            Place::Reshaped(_) => unreachable!("it has its base's memory"),
-            Place::Stored { .. } => {
-                // in ascending order, for there may be as many as a stranger's text has reductions
-                Owner::Temporary(stored.binary_search_by_key(&memory, |(id, _)| *id).unwrap_or(0))
-            }
-        };
-        let owners = plan.loops.iter().map(|nest| {
-            let of_access = |access: &crate::plan::Access| match copies
-                .iter()
-                .position(|copy: &Copied| copy.alias == access.buffer)
-            {
-                Some(copy) => Owner::Copy(copy),
-                None => owner(plan.memory_of(access.buffer)),
-            };
-            nest.accesses.iter().map(|(_, access)| of_access(access)).collect()
-        });
-        let owners = owners.collect();
-        let results = results.into_iter().flatten().collect();
         Ok(Prepared {
             plan,
             schedules,
@@ -232,7 +159,7 @@ impl Prepared {
                     .map_err(|why| out_of_memory(copy.bytes()).with_source(why))?;
                 let base = self.start_of(copy.base, inputs, results, &mut temporaries);
                 // SAFETY: the base is laid out as the copy was prepared for, the copy has as many bytes.
-                unsafe { copy.fill(base, memory.as_mut_ptr().cast()) };
+                unsafe { fill_copy(copy, base, memory.as_mut_ptr().cast()) };
                 copied.push(memory);
             }
             const FEW: usize = 8; // on the stack: small calls feel it
@@ -340,73 +267,13 @@ fn out_of_memory(bytes: usize) -> Error {
     Error::new(ErrorKind::Limit, format!("there is no memory for an array of {bytes} bytes"))
 }
 
-/// Bytes from the first to the last element of an array: fewer than its elements have where they overlap, as in windows
-/// or along a stride of 0.
-fn reached<'a>(shape: &[usize], strides: impl Iterator<Item = &'a isize>, size: usize) -> usize {
-    let along =
-        |(extent, stride): (&usize, &isize)| extent.saturating_sub(1).saturating_mul(stride.unsigned_abs());
-    shape.iter().zip(strides).map(along).fold(size, usize::saturating_add)
-}
-
-/// Of an array without elements too, the other extents must go together: `ndarray` has no shape for it if not.
-fn bytes_of(shape: &[usize], size: usize) -> Result<usize> {
-    let mut extents = shape.iter().filter(|extent| **extent > 0);
-    let bytes = extents.try_fold(size, |product, extent| product.checked_mul(*extent));
-    match bytes.filter(|bytes| *bytes <= isize::MAX as usize) {
-        Some(bytes) => Ok(if shape.contains(&0) { 0 } else { bytes }),
-        None => {
-            let message = format!("an array of shape {shape:?} is larger than the address space");
-            Err(Error::new(ErrorKind::Limit, message))
-        }
-    }
-}
-
-/// The layouts that the caller's arrays have.
-fn known_layouts(plan: &Plan, inputs: &[&Input<'_>], given: Option<&[Strides]>) -> Vec<Option<Layout>> {
-    let layout = |(id, buffer): (BufferId, &crate::plan::Buffer)| match buffer.place {
-        Place::Input(input) => {
-            let Input { strides, swapped, .. } = inputs[input.index()];
-            Some(Layout { strides: strides.clone(), swapped: *swapped, counted: false })
-        }
-        // numbers, one apart
-        Place::Index => Some(Layout { strides: Strides::from_slice(&[1]), swapped: false, counted: true }),
-        Place::Reshaped(_) => None,
-        Place::Result(_) | Place::Stored { .. } => {
-            let Place::Result(k) = plan.buffers[plan.memory_of(id)].place else { return None };
-            let strides = given?.get(k as usize)?.clone();
-            Some(Layout { strides, swapped: false, counted: false })
-        }
-    };
-    plan.buffers.iter().map(layout).collect()
-}
-
-/// Lays out what a loop writes and nobody has laid out, in the order in which the loop walks.
-fn lay_out_targets(plan: &Plan, nest: &Loop, extents: &[usize], layouts: &mut [Option<Layout>]) {
-    let order = axis_order(nest, extents, layouts);
-    let product = nest.product.iter().map(|product| product.result);
-    let folded = nest.reduces.iter().map(|r| r.access);
-    let targets = nest.stores.iter().map(|s| s.access).chain(folded).chain(product);
-    for access in targets.map(|id| &nest.accesses[id]) {
-        let memory = plan.memory_of(access.buffer);
-        if layouts[access.buffer.index()].is_some() {
-            continue;
-        }
-        let buffer = &plan.buffers[access.buffer];
-        let layout = match &layouts[memory.index()] {
-            Some(layout) => layout.clone(),
-            // what is seen in another shape as well lies in C order
-            None if plan.buffers.iter().any(|(_, b)| b.place == Place::Reshaped(access.buffer)) => {
-                let shape: Extents = buffer.dims.iter().map(|dim| extents[dim.index()]).collect();
-                let strides = reshaped::in_order(&shape, buffer.dtype.size());
-                Layout { strides, swapped: false, counted: false }
-            }
-            None => {
-                let extent = |axis: usize| extents[buffer.dims[axis].index()];
-                fresh_layout(access, buffer.dims.len(), extent, &order, buffer.dtype.size())
-            }
-        };
-        // what borrows a result's memory lies as the result does
-        layouts[memory.index()].get_or_insert_with(|| layout.clone());
-        layouts[access.buffer.index()] = Some(layout);
-    }
+/// Makes a copy in C order.
+///
+/// # Safety
+/// `base` is the first element of what is copied, `to` is writable for as many bytes as the copy has.
+unsafe fn fill_copy(copy: &Copied, base: *const u8, to: *mut u8) {
+    // bytes stay in their order: the layout says which that is
+    let from = gather::Strided { axes: copy.axes.clone(), size: copy.size, swapped: false };
+    // SAFETY: as the caller vouches.
+    unsafe { from.gather(base, 0, copy.count, to) };
 }

@@ -5,8 +5,8 @@
 
 use smallvec::SmallVec;
 
+use super::super::bind::order::{Axis, Mode, Walk};
 use super::memory::{self, LINE};
-use super::order::{Axis, Mode, Walk};
 use crate::input::Strides;
 
 /// Bytes of a column of a block: a few lines that lie one after the other.

@@ -4,10 +4,10 @@
 
 use smallvec::SmallVec;
 
+use super::super::bind::order::stride;
 use super::gather::Strided;
 use super::loops::WORTH_A_THREAD_NS;
 use super::memory;
-use super::order::stride;
 use super::out_of_memory;
 use super::runner::Bases;
 use super::schedule::{Group, Layout};

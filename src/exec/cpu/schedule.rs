@@ -8,8 +8,9 @@ use smallvec::SmallVec;
 
 use super::gather::Strided;
 use super::layout::LaidOut;
-pub(super) use super::order::Mode;
-use super::order::{Axis, Walk, axis_order, merged};
+
+use super::super::bind::order::{Axis, Walk, axis_order, merged};
+pub(super) use super::super::bind::{Layout, order::Mode};
 use super::panel::{Candidate, Panels};
 use super::sums::RowSums;
 use super::tape::Tape;
@@ -18,17 +19,6 @@ use crate::dtype::{DType, Kind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Strides;
 use crate::plan::{Access, AccessId, BufferId, Loop, Plan, Plane};
-
-/// How a buffer lies in memory.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Layout {
-    /// Bytes from an element to the next along each axis.
-    pub(super) strides: Strides,
-    /// Whether elements have the other byte order.
-    pub(super) swapped: bool,
-    /// Whether nothing lies there: elements are their indices.
-    pub(super) counted: bool,
-}
 
 /// Axes walked together, outermost first.
 #[derive(Clone, Default, Debug)]
@@ -387,23 +377,4 @@ fn inner_reach(inside: &[Axis], id: AccessId, size: usize, swapped: bool) -> Inn
         [(_, stride)] if *stride == size as isize && !swapped => Inner::InPlace,
         _ => Inner::Strided(Strided { axes, size, swapped }),
     }
-}
-
-/// Strides of a fresh array whose axes lie in the order in which the loop that writes it walks them.
-pub(super) fn fresh_layout(
-    access: &Access,
-    rank: usize,
-    extent: impl Fn(usize) -> usize,
-    order: &[usize],
-    size: usize,
-) -> Layout {
-    let mut strides: Strides = std::iter::repeat_n(0, rank).collect();
-    let mut step = size as isize;
-    for axis in order.iter().rev() {
-        if let Some(term) = access.terms.iter().find(|t| t.axis == *axis) {
-            strides[term.buffer_axis] = step;
-            step = step.saturating_mul(extent(term.buffer_axis) as isize);
-        }
-    }
-    Layout { strides, swapped: false, counted: false }
 }

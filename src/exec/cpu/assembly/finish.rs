@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use numfuse_kernels::{self as kernels, LANES, fold};
 
+use super::super::super::bind::order::Mode;
 use super::super::memory::{Aligned, LINE};
-use super::super::order::Mode;
 use super::super::reduce::of_nothing;
 use super::super::schedule::{Inner, Reach};
 use super::super::tape::{Check, Folded, InPlace, Last, Pointer, RowSum, Slot, Stored, Tape, Write};

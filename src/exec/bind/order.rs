@@ -7,7 +7,7 @@
 use numfuse_kernels::RUN;
 use smallvec::SmallVec;
 
-use super::schedule::Layout;
+use super::Layout;
 use crate::arena::Id;
 use crate::infer::Dim;
 use crate::plan::{Access, AccessId, Loop};
@@ -22,11 +22,11 @@ const SHORT_ROW: usize = 128;
 /// Elements of a run of short rows.
 const SHORT_RUN: usize = 8;
 /// Kept axes inside the reduced ones are as if they stood outermost, where they hold at most this many elements.
-pub(super) const NARROW: usize = 16;
+pub(in crate::exec) const NARROW: usize = 16;
 
 /// What the innermost axes do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Mode {
+pub(in crate::exec) enum Mode {
     /// Nothing is reduced.
     Map,
     /// The innermost axes are reduced: a row becomes a number, or as many as lie side by side in a `width` of narrow
@@ -38,26 +38,26 @@ pub(super) enum Mode {
 }
 
 /// An axis of the loop with a stride for each access.
-pub(super) struct Axis {
-    pub(super) extent: usize,
-    pub(super) reduced: bool,
-    pub(super) strides: SmallVec<[isize; 8]>,
+pub(in crate::exec) struct Axis {
+    pub(in crate::exec) extent: usize,
+    pub(in crate::exec) reduced: bool,
+    pub(in crate::exec) strides: SmallVec<[isize; 8]>,
 }
 
 /// The axes of a loop as it walks them, each group outermost first.
-pub(super) struct Walk {
-    pub(super) mode: Mode,
+pub(in crate::exec) struct Walk {
+    pub(in crate::exec) mode: Mode,
     /// Parallel axes outside the innermost ones.
-    pub(super) outer: Vec<Axis>,
+    pub(in crate::exec) outer: Vec<Axis>,
     /// Reduced axes outside the innermost ones.
-    pub(super) middle: Vec<Axis>,
-    pub(super) inner: Vec<Axis>,
+    pub(in crate::exec) middle: Vec<Axis>,
+    pub(in crate::exec) inner: Vec<Axis>,
 }
 
 impl Walk {
     /// Chooses the walk over axes that come in the order of reductions. `good` says of an axis how many accesses
     /// kernels could read or write where they are, were it the innermost.
-    pub(super) fn new(axes: Vec<Axis>, reducing: bool, good: impl Fn(&Axis) -> usize) -> Walk {
+    pub(in crate::exec) fn new(axes: Vec<Axis>, reducing: bool, good: impl Fn(&Axis) -> usize) -> Walk {
         let mode = if reducing { mode(&axes) } else { Mode::Map };
         let inside = match mode {
             Mode::Map => innermost(&axes, axes.len(), false, SHORT),
@@ -79,7 +79,7 @@ impl Walk {
     }
 
     /// The walk of a loop that writes every step of its reductions, along one axis.
-    pub(super) fn running(mut axes: Vec<Axis>, good: impl Fn(&Axis) -> usize) -> Walk {
+    pub(in crate::exec) fn running(mut axes: Vec<Axis>, good: impl Fn(&Axis) -> usize) -> Walk {
         match axes.pop() {
             Some(last) if last.reduced => {
                 let mode = Mode::Rows { width: 1 };
@@ -137,7 +137,11 @@ fn mode(axes: &[Axis]) -> Mode {
 
 /// The loop's axes of more than one element, outermost first: an axis along which most accesses have the smaller
 /// stride goes inside; ties keep the order of the expression. Where something is reduced, only what is read counts.
-pub(super) fn axis_order(nest: &Loop, extents: &[usize], layouts: &[Option<Layout>]) -> SmallVec<[usize; 4]> {
+pub(in crate::exec) fn axis_order(
+    nest: &Loop,
+    extents: &[usize],
+    layouts: &[Option<Layout>],
+) -> SmallVec<[usize; 4]> {
     let written = |id: AccessId| {
         nest.stores.iter().any(|store| store.access == id)
             || nest.reduces.iter().any(|reduce| reduce.access == id)
@@ -172,13 +176,13 @@ pub(super) fn axis_order(nest: &Loop, extents: &[usize], layouts: &[Option<Layou
 }
 
 /// Bytes between neighbours along an axis of the loop.
-pub(super) fn stride(access: &Access, layout: &Layout, axis: usize) -> isize {
+pub(in crate::exec) fn stride(access: &Access, layout: &Layout, axis: usize) -> isize {
     let terms = access.terms.iter().filter(|t| t.axis == axis);
     terms.map(|t| t.step as isize * layout.strides[t.buffer_axis]).sum()
 }
 
 /// The axes in order, neighbours made one where every access steps through both as through one.
-pub(super) fn merged(
+pub(in crate::exec) fn merged(
     nest: &Loop,
     extents: &[usize],
     layouts: &[Option<Layout>],

@@ -2,45 +2,35 @@
 
 use smallvec::SmallVec;
 
-use super::gather::Strided;
-use super::schedule::Layout;
+use super::Layout;
 use crate::arena::Id;
 use crate::input::{Extents, Strides};
 use crate::plan::{BufferId, Place, Plan};
 
 /// A copy of a buffer in C order, because no strides show it in the shape that is asked for.
 #[derive(Debug)]
-pub(super) struct Copied {
+pub(in crate::exec) struct Copied {
     /// The buffer that the copy stands for.
-    pub(super) alias: BufferId,
+    pub(in crate::exec) alias: BufferId,
     /// The one that is copied.
-    pub(super) base: BufferId,
+    pub(in crate::exec) base: BufferId,
     /// The loop before which it is made.
-    pub(super) before: usize,
-    /// How the elements lie.
-    pub(super) from: Strided,
-    pub(super) count: usize,
+    pub(in crate::exec) before: usize,
+    /// How the elements lie: extent and byte stride of each axis.
+    pub(in crate::exec) axes: SmallVec<[(usize, isize); 2]>,
+    /// Bytes of an element.
+    pub(in crate::exec) size: usize,
+    pub(in crate::exec) count: usize,
 }
 
 impl Copied {
-    pub(super) fn bytes(&self) -> usize {
-        self.count * self.from.size
-    }
-
-    /// Makes the copy.
-    ///
-    /// # Safety
-    /// `base` is the buffer's first element, `to` is writable for as many bytes as the copy has.
-    pub(super) unsafe fn fill(&self, base: *const u8, to: *mut u8) {
-        // bytes stay in their order: the layout says which that is
-        let from = Strided { swapped: false, ..self.from.clone() };
-        // SAFETY: as the caller vouches.
-        unsafe { from.gather(base, 0, self.count, to) };
+    pub(in crate::exec) fn bytes(&self) -> usize {
+        self.count * self.size
     }
 }
 
 /// C order.
-pub(super) fn in_order(shape: &[usize], size: usize) -> Strides {
+pub(in crate::exec) fn in_order(shape: &[usize], size: usize) -> Strides {
     let mut strides: Strides = SmallVec::from_elem(0, shape.len());
     let mut step = size as isize;
     for (stride, extent) in strides.iter_mut().zip(shape).rev() {
@@ -51,7 +41,7 @@ pub(super) fn in_order(shape: &[usize], size: usize) -> Strides {
 }
 
 /// Lays out the buffers that show, in another shape, what is laid out by now; answers the copies that it takes.
-pub(super) fn lay_out(
+pub(in crate::exec) fn lay_out(
     plan: &Plan,
     extents: &[usize],
     loop_number: usize,
@@ -71,9 +61,8 @@ pub(super) fn lay_out(
             Some(strides) => strides,
             None => {
                 let axes = old.iter().copied().zip(layout.strides.iter().copied()).collect();
-                let from = Strided { axes, size, swapped: false };
                 let count = old.iter().product();
-                copies.push(Copied { alias: id, base, before: loop_number, from, count });
+                copies.push(Copied { alias: id, base, before: loop_number, axes, size, count });
                 in_order(&new, size)
             }
         };
