@@ -5,7 +5,7 @@
 
 use crate::{
     STEP,
-    math::{conversion::saturating_int, polynomial::shifter},
+    math::conversion::{saturating_int, saturating_low_half},
     token::NativeToken,
 };
 use core::marker::PhantomData;
@@ -180,8 +180,7 @@ impl Conversion for SingleToLong {
     }
 }
 
-/// f64 to i32: clamped as floats, then read from the low bits of a shifted sum. (The saturating casts of Rust take five
-/// times as long in vectors.)
+/// f64 to i32. (The saturating casts of Rust take five times as long in vectors.)
 pub(crate) struct DoubleToInt;
 
 impl Conversion for DoubleToInt {
@@ -200,10 +199,7 @@ impl Conversion for DoubleToInt {
             let mut i = 0;
             while i < STEP {
                 let x = s.load(src.cast::<f64>().add(i));
-                let number = s.select(s.eq(x, x), x, s.lit(0.0));
-                let clamped = s.pmax(s.pmin(number, s.lit(i32::MAX as f64)), s.lit(i32::MIN as f64));
-                let shifted = s.trunc(clamped) + shifter(s);
-                s.store_int(longs.as_mut_ptr().add(i), s.bits(shifted));
+                s.store_int(longs.as_mut_ptr().add(i), saturating_low_half(s, x));
                 i += S64::LANES;
             }
             Plain::<i64, i32>::step::<S64, S32>(dst, longs.as_ptr().cast());

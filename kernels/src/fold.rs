@@ -84,9 +84,10 @@ pub(crate) trait MaskCombine: 'static {
 
 /// What asks for a reduction as a type.
 pub(crate) trait FoldVisitor {
-    fn value<C: Combine>(self) -> FoldKernels;
-    fn mask<C: MaskCombine>(self) -> FoldKernels;
-    fn moments(self) -> FoldKernels;
+    type Output;
+    fn value<C: Combine>(self) -> Self::Output;
+    fn mask<C: MaskCombine>(self) -> Self::Output;
+    fn moments(self) -> Self::Output;
 }
 
 /// The table of reductions: a body and an identity (of 64 and of 32 bits) per kind of value, or `moments`, which are
@@ -195,7 +196,7 @@ macro_rules! define {
             }
 
             /// Calls the visitor with the reduction as a type; `None` where it has no body over this kind of value.
-            pub(crate) fn visit<V: FoldVisitor>(self, kind: ValueKind, visitor: V) -> Option<FoldKernels> {
+            pub(crate) fn visit<V: FoldVisitor>(self, kind: ValueKind, visitor: V) -> Option<V::Output> {
                 match (self, kind) {
                     $((Fold::$Fold, ValueKind::Float) => visit!(visitor.value, floats::$Fold, $float),)*
                     $((Fold::$Fold, ValueKind::Integer) => visit!(visitor.value, integers::$Fold, $int),)*

@@ -344,6 +344,7 @@ macro_rules! instruction_set {
             where
                 Scalar<S::Float, false>: NativeToken,
             {
+                type Output = FoldKernels;
                 fn value<C: Combine>(self) -> FoldKernels {
                     kernels::<Vectors<S, C, VECTORS>>(C::identity(S::BITS))
                 }

@@ -31,14 +31,42 @@ pub(crate) struct Moments<S, const V: usize>(PhantomData<S>);
 
 /// Accumulators in a vector.
 #[derive(Clone, Copy)]
-struct State<F> {
-    count: F,
-    mean: F,
-    squares: F,
+pub(crate) struct State<F> {
+    pub(crate) count: F,
+    pub(crate) mean: F,
+    pub(crate) squares: F,
+}
+
+/// The count with one element more, and its reciprocal.
+#[inline(always)]
+fn counted<S: Token>(s: S, count: S::F) -> (S::F, S::F) {
+    let count = count + s.lit(1.0);
+    (count, s.lit(1.0) / count)
+}
+
+/// The accumulator with `x`, but for its count; `reciprocal` is that of the count with it.
+#[inline(always)]
+fn moved<S: Token>(_: S, state: State<S::F>, x: S::F, reciprocal: S::F) -> State<S::F> {
+    let delta = x - state.mean;
+    let mean = state.mean + delta * reciprocal;
+    State { count: state.count, mean, squares: state.squares + delta * (x - mean) }
+}
+
+/// The accumulator with `x`.
+pub(crate) fn absorbed<S: Token>(s: S, state: State<S::F>, x: S::F) -> State<S::F> {
+    let (count, reciprocal) = counted(s, state.count);
+    moved(s, State { count, ..state }, x, reciprocal)
+}
+
+/// The mean and the sum of squares, as results.
+#[inline(always)]
+pub(crate) fn result<S: Token>(s: S, State { mean, squares, .. }: State<S::F>) -> [S::F; 2] {
+    // no sum of squares is negative, but where a deviation has overflowed
+    [mean, s.select(s.lt(squares, s.lit(0.0)), s.lit(f64::NAN), squares)]
 }
 
 #[inline(always)]
-fn merged<S: Token>(s: S, a: State<S::F>, b: State<S::F>) -> State<S::F> {
+pub(crate) fn merged<S: Token>(s: S, a: State<S::F>, b: State<S::F>) -> State<S::F> {
     let (zero, one) = (s.lit(0.0), s.lit(1.0));
     let count = a.count + b.count;
     // two empty ones merge to an empty one
@@ -118,15 +146,12 @@ impl<S, const V: usize> Columns for Moments<S, V> {
             let mut count = states[0].count;
             let (mut row, mut left) = (src, rows.count);
             while left > 0 {
-                count = count + s.lit(1.0);
-                let reciprocal = s.lit(1.0) / count;
+                let reciprocal;
+                (count, reciprocal) = counted(s, count);
                 let mut k = 0;
                 while k < W {
                     let x = s.load(row.cast::<T::Float>().add(first + k * T::LANES));
-                    let State { mean, squares, .. } = states[k];
-                    let delta = x - mean;
-                    states[k].mean = mean + delta * reciprocal;
-                    states[k].squares = squares + delta * (x - states[k].mean);
+                    states[k] = moved(s, states[k], x, reciprocal);
                     k += 1;
                 }
                 row = row.wrapping_offset(rows.stride);
@@ -192,9 +217,7 @@ pub(crate) unsafe fn pairs<S: NativeToken>(n: usize, apart: usize, dst: *mut u8,
         // SAFETY: the caller's promises; the token is of one lane, which every processor has.
         unsafe {
             let s = S::token();
-            let State { mean, squares, .. } = load(s, src, apart, i);
-            // no sum of squares is negative, but where a deviation has overflowed
-            let squares = s.select(s.lt(squares, s.lit(0.0)), s.lit(f64::NAN), squares);
+            let [mean, squares] = result(s, load(s, src, apart, i));
             s.store(dst.add(2 * i), mean);
             s.store(dst.add(2 * i + 1), squares);
         }

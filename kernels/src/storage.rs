@@ -1,7 +1,7 @@
 //! Types that arrays store and no kernel computes with: widened when they are loaded, narrowed when they are stored.
 
-use crate::{Compute, STEP, convert::Conversion, token::NativeToken};
-use core::marker::PhantomData;
+use crate::{Compute, STEP, convert::Conversion, math::storage, scalar::Scalar, token::NativeToken};
+use core::{marker::PhantomData, num::Wrapping};
 
 /// A type of elements in memory that tiles hold as another, wider one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,29 +76,15 @@ integers!(i8 i32, i16 i32, u8 i32, u16 i32, u32 i64);
 #[repr(transparent)]
 pub(crate) struct Half(u16);
 
-/// The bits of infinity, of a binary32 and shifted into place from a binary16.
-const INFINITY: u32 = 0x7f80_0000;
-const INFINITY_OF_HALF: u32 = 0x7c00 << 13;
-
 impl Narrow for Half {
     type Wide = f32;
     #[inline(always)]
     fn widen(self) -> f32 {
-        // Exponent and mantissa in the place of a single's are 2^-112 of the value: the product is exact, of
-        // subnormals too.
-        let magnitude = (self.0 as u32 & 0x7fff) << 13;
-        let value = (f32::from_bits(magnitude) * f32::from_bits((112 + 127) << 23)).to_bits();
-        let special = if magnitude >= INFINITY_OF_HALF { INFINITY } else { 0 };
-        f32::from_bits(value | special | (self.0 as u32 & 0x8000) << 16)
+        storage::widen_f16(Scalar::<f32, false>::new(), Wrapping(self.0 as i32))
     }
     #[inline(always)]
     fn narrow(wide: f32) -> Half {
-        let bits = wide.to_bits();
-        let magnitude = bits & 0x7fff_ffff;
-        let scaled = (f32::from_bits(magnitude) * f32::from_bits((127 - 112) << 23)).to_bits() >> 13;
-        let quiet = if magnitude > INFINITY { 0x7e00 } else { 0x7c00 };
-        let value = if magnitude >= INFINITY { quiet } else { scaled };
-        Half((value | bits >> 16 & 0x8000) as u16)
+        Half(storage::narrow_f16(Scalar::<f32, false>::new(), wide).0 as u16)
     }
 }
 
@@ -111,14 +97,11 @@ impl Narrow for Brain {
     type Wide = f32;
     #[inline(always)]
     fn widen(self) -> f32 {
-        f32::from_bits((self.0 as u32) << 16)
+        storage::widen_bf16(Scalar::<f32, false>::new(), Wrapping(self.0 as i32))
     }
     #[inline(always)]
     fn narrow(wide: f32) -> Brain {
-        let bits = wide.to_bits();
-        // a NaN may have its bits in the half that goes
-        let quiet = if bits & 0x7fff_ffff > INFINITY { 0x40 } else { 0 };
-        Brain((bits >> 16 | quiet) as u16)
+        Brain(storage::narrow_bf16(Scalar::<f32, false>::new(), wide).0 as u16)
     }
 }
 

@@ -12,6 +12,7 @@ pub mod complex;
 pub mod complex_exponential;
 pub mod complex_inverse;
 pub mod conversion;
+pub mod corrected;
 pub mod divisors;
 pub mod error_function;
 pub mod exponential;

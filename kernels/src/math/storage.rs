@@ -1,5 +1,7 @@
-//! Types narrower than the one computed in: integers wrapped, floats rounded to what they would be in memory.
+//! Types narrower than the one computed in: integers wrapped, floats rounded to what they would be in memory, and their
+//! bits there.
 
+use super::polynomial::constant_power_of_two;
 use crate::token::Token;
 
 /// The low `bits` bits, extended by the highest of them.
@@ -74,4 +76,42 @@ pub fn round_bf16<S: Token>(s: S, x: S::F) -> S::F {
         s.float((bits + s.int(0x7fff) + odd) & s.int(0xffff_0000))
     };
     s.select(s.eq(x, x), rounded, x)
+}
+
+/// The bits of infinity of a binary32.
+const INFINITY: i64 = 0x7f80_0000;
+
+/// The value of a binary16's bits, on tokens of 32 bits.
+#[inline(always)]
+pub fn widen_f16<S: Token>(s: S, bits: S::I) -> S::F {
+    // Exponent and mantissa in the place of a single's are 2^-112 of the value: the product is exact, of subnormals too.
+    let magnitude = s.shl(bits & s.int(0x7fff), 13);
+    let value = s.bits(s.float(magnitude) * s.lit(constant_power_of_two(112)));
+    let special = s.iselect(s.ilt(magnitude, s.int(0x7c00 << 13)), s.int(0), s.int(INFINITY));
+    s.float(value | special | s.shl(bits & s.int(0x8000), 16))
+}
+
+/// The bits of a value that a binary16 has, on tokens of 32 bits.
+#[inline(always)]
+pub fn narrow_f16<S: Token>(s: S, x: S::F) -> S::I {
+    let (bits, infinity) = (s.bits(x), s.int(INFINITY));
+    let magnitude = bits & s.int(0x7fff_ffff);
+    let scaled = s.shr(s.bits(s.float(magnitude) * s.lit(constant_power_of_two(-112))), 13);
+    let special = s.iselect(s.ilt(infinity, magnitude), s.int(0x7e00), s.int(0x7c00));
+    s.iselect(s.ilt(magnitude, infinity), scaled, special) | (s.shr(bits, 16) & s.int(0x8000))
+}
+
+/// The value of a bfloat16's bits, on tokens of 32 bits.
+#[inline(always)]
+pub fn widen_bf16<S: Token>(s: S, bits: S::I) -> S::F {
+    s.float(s.shl(bits, 16))
+}
+
+/// The bits of a value that a bfloat16 has, on tokens of 32 bits.
+#[inline(always)]
+pub fn narrow_bf16<S: Token>(s: S, x: S::F) -> S::I {
+    let bits = s.bits(x);
+    // a NaN may have its bits in the half that goes
+    let is_nan = s.ilt(s.int(INFINITY), bits & s.int(0x7fff_ffff));
+    s.shr(bits, 16) | s.iselect(is_nan, s.int(0x40), s.int(0))
 }

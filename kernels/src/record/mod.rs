@@ -1,8 +1,12 @@
 //! The bodies as data: what other code generators (SPIR-V, native code) lower.
 //!
 //! [`record`] runs a row's body on a token that computes nothing and writes a list of typed nodes, each before its
-//! users, equal ones once. Rare lanes become calls of bodies recorded once, loops stay loops.
+//! users, equal ones once. Rare lanes become calls of bodies recorded once, loops stay loops. Reductions, conversions
+//! and storage types are recorded by functions of their own.
 
+mod conversion;
+mod corrected;
+mod fold;
 mod print;
 mod token;
 
@@ -12,6 +16,9 @@ use crate::{
     ops::{Op, Visitor},
     row::{Kind, MaskRow, Row, Shape},
 };
+pub use conversion::{record_conversion, record_load, record_store};
+pub use corrected::{record_corrected_division, record_corrected_sqrt};
+pub use fold::{FoldRecording, record_fold, record_product_of_pairs};
 use std::{any::TypeId, cell::RefCell, collections::HashMap};
 pub use token::{RecordToken, Recorded, Value};
 
@@ -49,12 +56,20 @@ pub enum UnaryOp {
     Round,
     /// The same bits as the other kind of value.
     BitCast,
-    /// An integer converted to a float, rounded to nearest even.
+    /// An integer converted to a float of its width, rounded to nearest even; or an i32 to an f64, exactly.
     FromInt,
     /// A float converted to an integer, truncated; anything where it does not fit.
     ToInt,
     /// A mask's complement.
     Not,
+    /// An i32 as an i64 of the same value.
+    Extend,
+    /// The low half of an i64.
+    Truncate,
+    /// An f32 as an f64 of the same value; any NaN of a NaN.
+    ToDouble,
+    /// An f64 rounded to nearest even, once, to subnormals and infinities too; any NaN of a NaN.
+    ToSingle,
 }
 
 /// Operations of two operands; whether of floats, integers or masks, their types say.

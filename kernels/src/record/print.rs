@@ -33,6 +33,10 @@ impl Display for UnaryOp {
             UnaryOp::FromInt => "from_int",
             UnaryOp::ToInt => "to_int",
             UnaryOp::Not => "not",
+            UnaryOp::Extend => "extend",
+            UnaryOp::Truncate => "truncate",
+            UnaryOp::ToDouble => "to_double",
+            UnaryOp::ToSingle => "to_single",
         })
     }
 }

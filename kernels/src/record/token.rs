@@ -18,7 +18,7 @@ impl<'a> Value<'a> {
         self.id
     }
 
-    fn unary(self, op: UnaryOp, of: Type) -> Value<'a> {
+    pub(super) fn unary(self, op: UnaryOp, of: Type) -> Value<'a> {
         self.recorder.node(Node::Unary(op, self.id), of)
     }
 
@@ -94,13 +94,13 @@ pub trait RecordToken<'a>: SlowToken<F = Value<'a>, I = Value<'a>, M = Value<'a>
     fn recorder(self) -> &'a Recorder;
 }
 
-/// A body recorded by itself, all its parameters and results integers.
-fn apart<const N: usize>(
-    integer: Type,
+/// A body recorded by itself, with parameters of these types.
+pub(super) fn apart<const N: usize>(
+    types: [Type; N],
     body: impl FnOnce(&Recorder, [Value<'_>; N]) -> Vec<ValueId>,
 ) -> super::Recording {
     let recorder = Recorder::new();
-    let parameters = core::array::from_fn(|_| recorder.parameter(integer));
+    let parameters = types.map(|of| recorder.parameter(of));
     let results = body(&recorder, parameters);
     recorder.finish(results)
 }
@@ -204,7 +204,7 @@ macro_rules! recorded {
                 let key = TypeId::of::<B>();
                 let known = self.0.inner.borrow().body_types.iter().position(|&t| t == key);
                 let body = known.unwrap_or_else(|| {
-                    let recording = apart(Type::$INTEGER, |recorder, parameters| {
+                    let recording = apart([Type::$INTEGER; A], |recorder, parameters| {
                         B::body(Recorded::<'_, $Float, FUSE>::new(recorder), parameters)
                             .map(Value::id)
                             .to_vec()
@@ -247,10 +247,10 @@ macro_rules! recorded {
                 let repeated = RepeatLoop {
                     state: state.map(Value::id).to_vec(),
                     limit: B::limit::<Self>(),
-                    go_on: apart(Type::$INTEGER, |recorder, state| {
+                    go_on: apart([Type::$INTEGER; N], |recorder, state| {
                         vec![B::go_on(Recorded::<'_, $Float, FUSE>::new(recorder), state).id()]
                     }),
-                    next: apart(Type::$INTEGER, |recorder, state| {
+                    next: apart([Type::$INTEGER; N], |recorder, state| {
                         B::next(Recorded::<'_, $Float, FUSE>::new(recorder), state).map(Value::id).to_vec()
                     }),
                 };
