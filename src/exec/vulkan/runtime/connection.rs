@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ash::vk;
 use vulkano::device::{Device, DeviceFunctions};
-use vulkano::{Validated, VulkanError, VulkanObject};
+use vulkano::{VulkanError, VulkanObject};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -61,22 +61,6 @@ impl Connection {
             other => {
                 Err(Error::new(ErrorKind::Device, format!("{} failed while {doing}: {other:?}", self.name)))
             }
-        }
-    }
-
-    /// What a call of vulkano returned.
-    pub(super) fn checked<T>(
-        &self,
-        result: std::result::Result<T, Validated<VulkanError>>,
-        doing: &str,
-    ) -> Result<T> {
-        match result {
-            Ok(value) => Ok(value),
-            Err(Validated::Error(error)) => Err(self.error(error, doing)),
-            Err(Validated::ValidationError(error)) => Err(Error::new(
-                ErrorKind::Internal,
-                format!("{} was asked for what it does not have while {doing}: {error}", self.name),
-            )),
         }
     }
 

@@ -148,7 +148,8 @@ impl Gpu {
     /// The pipeline of a SPIR-V module with the entry point `main`.
     pub(crate) fn pipeline(&self, words: &[u32], layout: Bindings) -> Result<Arc<Pipeline>> {
         let Abilities { bindings, push_bytes, .. } = self.abilities;
-        if layout.buffers > bindings || layout.push_bytes > push_bytes || layout.push_bytes % 4 != 0 {
+        if layout.buffers > bindings || layout.push_bytes > push_bytes || !layout.push_bytes.is_multiple_of(4)
+        {
             let message = format!("{layout:?} is more than {} has", self.found.name);
             return Err(Error::new(ErrorKind::Internal, message));
         }
@@ -197,6 +198,12 @@ impl Gpu {
         self.pipelines.count()
     }
 
+    /// The messages themselves, to see those of closing.
+    #[cfg(test)]
+    pub(super) fn message_store(&self) -> Arc<Mutex<Vec<String>>> {
+        self.messages.clone()
+    }
+
     pub(super) fn connection(&self) -> &Arc<Connection> {
         &self.connection
     }
@@ -234,7 +241,7 @@ fn connect(
         ..Default::default()
     };
     let (device, mut queues) =
-        Device::new(physical.clone(), info).map_err(|error| refused(error.to_string()))?;
+        Device::new(physical.clone(), info).map_err(|error| refused(discovery::sentence(error)))?;
     let queue = queues.next().ok_or_else(|| refused("it gives no queue".to_owned()))?;
     Ok((Connection::new(device, name.clone()), queue))
 }

@@ -104,15 +104,17 @@ pub(super) fn instance(file: Option<&OsStr>, validation: Option<Validation>) -> 
     let instance = match Instance::new(library, info) {
         Ok(instance) => instance,
         Err(Validated::Error(VulkanError::IncompatibleDriver)) if validation.is_none() => return Ok(None),
-        Err(error) => return Err(Error::new(ErrorKind::Device, format!("Vulkan does not start: {error}"))),
+        Err(error) => {
+            return Err(Error::new(ErrorKind::Device, format!("Vulkan does not start: {}", sentence(error))));
+        }
     };
-    let messenger = match validation {
-        Some(_) => Some(
-            DebugUtilsMessenger::new(instance.clone(), collect_into(&messages))
-                .map_err(|error| Error::new(ErrorKind::Device, format!("Vulkan does not report: {error}")))?,
-        ),
-        None => None,
-    };
+    let messenger =
+        match validation {
+            Some(_) => Some(DebugUtilsMessenger::new(instance.clone(), collect_into(&messages)).map_err(
+                |error| Error::new(ErrorKind::Device, format!("Vulkan does not report: {}", sentence(error))),
+            )?),
+            None => None,
+        };
     Ok(Some(Watched { instance, messenger, messages }))
 }
 
@@ -182,6 +184,14 @@ fn collect_into(messages: &Arc<Mutex<Vec<String>>>) -> DebugUtilsMessengerCreate
     }
 }
 
+/// What an error of vulkano says, which says for itself only which of two kinds it is.
+pub(super) fn sentence(error: Validated<VulkanError>) -> String {
+    match error {
+        Validated::Error(error) => error.to_string(),
+        Validated::ValidationError(error) => error.to_string(),
+    }
+}
+
 /// The devices of an instance in the order of [`devices`].
 pub(super) fn physical_devices(instance: &Arc<Instance>) -> Result<Vec<Arc<PhysicalDevice>>> {
     let mut devices: Vec<_> = match instance.enumerate_physical_devices() {
@@ -227,7 +237,8 @@ pub(super) fn found(device: &PhysicalDevice) -> Found {
         name: properties.device_name.clone(),
         kind: kind(device),
         driver,
-        api: device.api_version().to_string(),
+        // What the device has; what may be used is at most what the instance asked for.
+        api: properties.api_version.to_string(),
         memory: local_memory(device),
         usable: usable(device),
     }

@@ -121,7 +121,7 @@ impl Pool {
     /// A free block of at least `size`, which is a size of the pool, and at most a quarter more.
     pub(super) fn take(&self, size: u64) -> Option<Block> {
         let mut state = lock(&self.state);
-        let (&size, blocks) = state.free.range_mut(size..=size + size / 4).next()?;
+        let (&size, blocks) = state.free.range_mut(size..=size.saturating_add(size / 4)).next()?;
         let block = blocks.pop();
         if blocks.is_empty() {
             state.free.remove(&size);
