@@ -36,6 +36,8 @@ pub(crate) struct Gpu {
     queue: Queue,
     pipelines: Pipelines,
     pool: Pool,
+    /// Held while memory is freed, so that others who need it wait for it rather than fail.
+    trimming: Mutex<()>,
     uploads: Staging,
     downloads: Staging,
     connection: Arc<Connection>,
@@ -79,6 +81,7 @@ impl Gpu {
             queue: Queue::new(&connection, queue)?,
             pipelines: Pipelines::new(&connection, CacheFile::of(&config.cache, properties))?,
             pool: Pool::new(allocator.clone(), budget, abilities.addresses),
+            trimming: Mutex::new(()),
             uploads: Staging::new(&allocator, Direction::Up, staging_bytes),
             downloads: Staging::new(&allocator, Direction::Down, staging_bytes),
             found,
@@ -168,6 +171,7 @@ impl Gpu {
 
     /// Frees the memory that nobody holds, after waiting for what may use it.
     pub(crate) fn trim(&self) -> Result<()> {
+        let _trimming = lock(&self.trimming);
         // Taken first: what is dropped while this waits may belong to later submissions.
         let blocks = self.pool.drain();
         match self.queue.synchronize() {

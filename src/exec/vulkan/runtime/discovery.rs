@@ -103,7 +103,7 @@ pub(super) fn instance(file: Option<&OsStr>, validation: Option<Validation>) -> 
     }
     let instance = match Instance::new(library, info) {
         Ok(instance) => instance,
-        Err(Validated::Error(VulkanError::IncompatibleDriver)) if validation.is_none() => return Ok(None),
+        Err(Validated::Error(VulkanError::IncompatibleDriver)) => return Ok(None),
         Err(error) => {
             return Err(Error::new(ErrorKind::Device, format!("Vulkan does not start: {}", sentence(error))));
         }

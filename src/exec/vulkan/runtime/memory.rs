@@ -15,7 +15,7 @@ use vulkano::{Validated, VulkanError};
 use super::connection::Connection;
 use super::device::Gpu;
 use super::lock;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind};
 
 const MEBIBYTE: u64 = 1 << 20;
 
@@ -135,11 +135,16 @@ impl Pool {
     /// A new block.
     pub(super) fn create(&self, connection: &Connection, size: u64) -> std::result::Result<Block, Refused> {
         {
-            let MemoryUse { held, pooled } = lock(&self.state).usage;
-            if held.saturating_add(pooled).saturating_add(size) > self.budget {
+            let usage = &mut lock(&self.state).usage;
+            if usage.held.saturating_add(usage.pooled).saturating_add(size) > self.budget {
                 return Err(Refused::Exhausted);
             }
+            usage.held += size;
         }
+        self.new_block(connection, size).inspect_err(|_| lock(&self.state).usage.held -= size)
+    }
+
+    fn new_block(&self, connection: &Connection, size: u64) -> std::result::Result<Block, Refused> {
         let mut usage = BufferUsage::STORAGE_BUFFER | BufferUsage::TRANSFER_SRC | BufferUsage::TRANSFER_DST;
         if self.addresses {
             usage |= BufferUsage::SHADER_DEVICE_ADDRESS;
@@ -158,7 +163,6 @@ impl Pool {
         } else {
             0
         };
-        lock(&self.state).usage.held += size;
         Ok(Block { buffer, size, address })
     }
 

@@ -1,6 +1,7 @@
 //! The runtime on whatever device there is. Where there is none these tests say so and pass, unless
 //! `NUMFUSE_REQUIRE_GPU=1`.
 
+mod addresses;
 mod memory;
 mod pipelines;
 mod queue;

@@ -85,3 +85,24 @@ fn sizes_that_do_not_come_again_do_not_stay() {
         assert!(gpu.memory_use().pooled <= 5 << 20, "{:?}", gpu.memory_use());
     }
 }
+
+#[test]
+fn threads_share_the_last_of_the_memory() {
+    let limits = Forced { memory: Some(1 << 20), ..Forced::default() };
+    let Some(gpu) = gpu(forced(limits)) else { return };
+    std::thread::scope(|scope| {
+        for thread in 0..3 {
+            let gpu = &gpu;
+            scope.spawn(move || {
+                for round in 0..100 {
+                    // At most 240 KiB each, of sizes that push each other out of the pool.
+                    let words = 10_000 + (thread * 31 + round * 17) % 50 * 1000;
+                    let memory = upload(gpu, &vec![round as u32; words]);
+                    assert_eq!(download(&memory, words), vec![round as u32; words]);
+                }
+            });
+        }
+    });
+    assert!(gpu.memory_use().pooled <= 1 << 20);
+    silent(&gpu);
+}
