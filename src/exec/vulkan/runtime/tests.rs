@@ -9,6 +9,7 @@ mod shader;
 mod transfer;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use vulkano::VulkanObject;
 
@@ -68,6 +69,29 @@ pub(super) fn download(memory: &Arc<Memory>, words: usize) -> Vec<u32> {
 pub(super) fn silent(gpu: &Gpu) {
     let messages = gpu.messages();
     assert!(messages.is_empty(), "{}", messages.join("\n"));
+}
+
+#[test]
+fn devices_cross_threads() {
+    fn shared<T: Send + Sync>() {}
+    fn sent<T: Send>() {}
+    shared::<Gpu>();
+    shared::<Memory>();
+    shared::<super::Pipeline>();
+    sent::<super::Batch>();
+}
+
+#[test]
+fn opening_is_timed() {
+    let start = Instant::now();
+    let found = devices();
+    let listed = start.elapsed();
+    drop(found);
+    let start = Instant::now();
+    let Some(gpu) = gpu(plain()) else { return };
+    let opened = start.elapsed().saturating_sub(listed);
+    drop(gpu);
+    println!("listing devices: {listed:?}; opening one: about {opened:?}");
 }
 
 #[test]
