@@ -48,6 +48,8 @@ pub enum ErrorKind {
     Unsupported,
     /// The instruction set asked for is unknown, or this machine lacks it.
     Isa,
+    /// A graphics device is missing, cannot do what is asked, or was lost.
+    Device,
     /// A file could not be read or written.
     Io,
     /// A thread that took part in the evaluation panicked.

@@ -129,6 +129,22 @@ impl<'a> Input<'a> {
             && self.strides == other.strides
     }
 
+    /// A number in place of a 0-d array.
+    #[cfg(feature = "vulkan")]
+    pub(crate) fn as_number(&self) -> Option<Input<'a>> {
+        match self.place {
+            Source::Own(_) => Some(self.clone()),
+            Source::Memory(_) => self.number().map(|number| Input::own(number, None)),
+            Source::Nowhere => None,
+        }
+    }
+
+    /// Whether it is a number of its own, no array.
+    #[cfg(feature = "vulkan")]
+    pub(crate) fn is_number(&self) -> bool {
+        matches!(self.place, Source::Own(_))
+    }
+
     /// The number that it is, if it is one and is there.
     pub(crate) fn number(&self) -> Option<Scalar> {
         if !self.shape.is_empty() {

@@ -64,6 +64,8 @@ mod syntax;
 pub use dtype::{DType, Element, Kind, Literal, Scalar, Stored};
 pub use error::{Error, ErrorKind, Result};
 pub use exec::{Options, Resolved};
+pub use face::device::{Device, DeviceInfo, DeviceMemory};
+pub use face::device_array::{DeviceArray, DeviceInput, DeviceInputs};
 pub use face::explain::{ArrayType, Explanation, Figures};
 pub use face::functions::{Accuracy, Function, FunctionGroup, Parameter, functions};
 pub use face::inputs::Inputs;
@@ -101,5 +103,43 @@ pub mod internals {
     /// An input's first elements along every axis, `most` at most.
     pub fn corner<'a>(input: &crate::Input<'a>, most: usize) -> crate::Input<'a> {
         input.corner(most)
+    }
+
+    /// What only tests ask of graphics cards.
+    #[cfg(feature = "vulkan")]
+    pub mod vulkan {
+        pub use crate::exec::vulkan::{CacheAt, Config, Forced, Validation};
+
+        use crate::{Device, DeviceInputs, Program, Result};
+
+        /// The `index`-th device that Vulkan reaches, with settings of a test's.
+        ///
+        /// # Errors
+        /// As [`Device::by_index`].
+        pub fn open(index: usize, config: Config) -> Result<Device> {
+            Device::open_with(index, config)
+        }
+
+        /// What the validation layer has said of a device that was opened with it.
+        pub fn messages(device: &Device) -> Vec<String> {
+            device.messages()
+        }
+
+        /// How many compiled shaders a device keeps.
+        pub fn pipelines(device: &Device) -> usize {
+            device.pipelines()
+        }
+
+        /// The SPIR-V modules that a program runs for these inputs, in their order.
+        ///
+        /// # Errors
+        /// As [`Program::run_on`].
+        pub fn shaders<'a>(
+            program: &Program,
+            device: &Device,
+            inputs: impl DeviceInputs<'a>,
+        ) -> Result<Vec<Vec<u32>>> {
+            program.shaders_on(device, inputs)
+        }
     }
 }

@@ -3,5 +3,7 @@
 mod bind;
 pub(crate) mod cpu;
 mod options;
+#[cfg(feature = "vulkan")]
+pub(crate) mod vulkan;
 
 pub use options::{Options, Resolved};

@@ -11,6 +11,8 @@ use crate::arena::Id;
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::cpu::Prepared;
+#[cfg(feature = "vulkan")]
+use crate::exec::vulkan;
 use crate::exec::{Options, Resolved};
 use crate::graph::Graph;
 use crate::infer::{AxisSet, Signature, Weak, infer};
@@ -30,7 +32,22 @@ pub(super) struct Bindings {
 struct Cache {
     last: Option<Arc<Call>>,
     plans: Vec<(Signature, Arc<Plan>)>,
+    #[cfg(feature = "vulkan")]
+    on_devices: Vec<DeviceCall>,
 }
+
+/// A plan bound to a device, and to types, shapes and strides.
+#[cfg(feature = "vulkan")]
+struct DeviceCall {
+    /// The device's number.
+    device: u64,
+    inputs: SmallVec<[InputKey; 4]>,
+    prepared: Arc<vulkan::Prepared>,
+}
+
+/// Bindings to devices that a program keeps.
+#[cfg(feature = "vulkan")]
+const KEPT_ON_DEVICES: usize = 8;
 
 /// Plans of one program that are kept: one for each combination of types, ranks and equal extents.
 const KEPT_PLANS: usize = 16;
@@ -180,6 +197,37 @@ impl Bindings {
         let call = Arc::new(Call { key, prepared, options });
         self.lock().last = Some(call.clone());
         Ok(call)
+    }
+
+    /// The plan bound to a device: an earlier call's if it was for the same inputs.
+    #[cfg(feature = "vulkan")]
+    pub(super) fn on_device(
+        &self,
+        graph: &Graph,
+        gpu: &Arc<vulkan::Gpu>,
+        inputs: &[&Input<'_>],
+    ) -> Result<Arc<vulkan::Prepared>> {
+        let is_for = |call: &DeviceCall| {
+            call.device == gpu.id() && call.inputs.iter().zip(inputs).all(|(key, input)| key.is_of(input))
+        };
+        if let Some(call) = self.lock().on_devices.iter().find(|call| is_for(call)) {
+            return Ok(call.prepared.clone());
+        }
+        let signature = signature(graph, inputs)?;
+        let plan = self.plan(graph, &signature)?;
+        let extents: SmallVec<[usize; 8]> = match graph.is_sized() {
+            true => plan.signature.extents().into(),
+            false => signature.extents().into(),
+        };
+        let prepared = Arc::new(vulkan::Prepared::new(gpu, plan, &extents, inputs)?);
+        let keys = inputs.iter().zip(signature.inputs()).map(|(input, ty)| InputKey::of(input, ty.value));
+        let call = DeviceCall { device: gpu.id(), inputs: keys.collect(), prepared: prepared.clone() };
+        let mut cache = self.lock();
+        if cache.on_devices.len() == KEPT_ON_DEVICES {
+            cache.on_devices.remove(0);
+        }
+        cache.on_devices.push(call);
+        Ok(prepared)
     }
 
     /// The stages after the graph, or what an earlier call kept of them.

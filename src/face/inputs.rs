@@ -58,6 +58,22 @@ impl<'a, N: Borrow<str> + Ord> Inputs<'a> for BTreeMap<N, Input<'a>> {
     }
 }
 
+/// What the program's names stand for, in the program's order.
+pub(super) fn ordered<'i, T>(program: &Program, given: &'i [(String, T)]) -> Result<SmallVec<[&'i T; 8]>> {
+    let graph = program.graph();
+    let mut ordered: SmallVec<[&T; 8]> = SmallVec::new();
+    for (id, name) in graph.inputs().iter() {
+        match given.iter().find(|(given, _)| *given == **name) {
+            Some((_, input)) => ordered.push(input),
+            None => return Err(unknown_name(graph, id, given.iter().map(|(given, _)| given.as_str()))),
+        }
+    }
+    if given.len() > ordered.len() {
+        given.iter().try_for_each(|(given, _)| no_constant(graph, given))?;
+    }
+    Ok(ordered)
+}
+
 /// Calls `run` with the inputs that `find` has for the program's names; `find` is told the position too.
 #[inline]
 fn by_name<'i, 'a: 'i, 'n, R, G: Iterator<Item = &'n str>>(

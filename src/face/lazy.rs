@@ -156,6 +156,23 @@ impl<'a> Lazy<'a> {
         self.eval_with(Options::new())
     }
 
+    /// Runs the expression on a device: host arrays are uploaded, the result is downloaded.
+    ///
+    /// ```
+    /// use numfuse::{Device, Lazy};
+    /// let (x, y) = ([1.0, 2.0, 3.0], [0.0, 2.0, 5.0]);
+    /// let squares: f64 = (Lazy::new(&x) - Lazy::new(&y)).powi(2).sum().eval_on(&Device::auto())?;
+    /// assert_eq!(squares, 5.0);
+    /// # Ok::<(), numfuse::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`eval`](Self::eval) and [`Program::run_on`].
+    pub fn eval_on<R: Output>(&self, device: &super::device::Device) -> Result<R> {
+        let (graph, inputs) = self.graph();
+        Program::of_graph(graph).run_ordered_on(device, &inputs)
+    }
+
     /// Runs the expression with these options.
     ///
     /// # Errors

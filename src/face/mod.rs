@@ -1,6 +1,8 @@
 //! The public face: programs, lazy arrays, and how arrays go in and come out.
 
 pub(crate) mod binding;
+pub(crate) mod device;
+pub(crate) mod device_array;
 pub(crate) mod explain;
 pub(crate) mod functions;
 pub(crate) mod inputs;

@@ -176,12 +176,26 @@ impl Program {
         run: impl FnOnce(&Call) -> Result<R>,
     ) -> Result<R> {
         let Core { graph, options, bindings } = &*self.core;
-        bindings.with(graph, *options, inputs, outputs, run).map_err(|error| {
-            match (error.span(), graph.source()) {
-                (Some(_), Some(text)) if error.source_text().is_none() => error.in_text(text.clone()),
-                _ => error,
-            }
-        })
+        bindings.with(graph, *options, inputs, outputs, run).map_err(|error| self.in_text(error))
+    }
+
+    /// An error with the text that its place is in.
+    pub(super) fn in_text(&self, error: Error) -> Error {
+        match (error.span(), self.core.graph.source()) {
+            (Some(_), Some(text)) if error.source_text().is_none() => error.in_text(text.clone()),
+            _ => error,
+        }
+    }
+
+    /// The plan bound to a device and to inputs that are described.
+    #[cfg(feature = "vulkan")]
+    pub(super) fn prepared_on(
+        &self,
+        gpu: &Arc<crate::exec::vulkan::Gpu>,
+        inputs: &[&Input<'_>],
+    ) -> Result<Arc<crate::exec::vulkan::Prepared>> {
+        let Core { graph, bindings, .. } = &*self.core;
+        bindings.on_device(graph, gpu, inputs).map_err(|error| self.in_text(error))
     }
 
     /// Runs it into memory of the caller's: an array or view of the result's type and shape, of any strides. For a
@@ -294,7 +308,7 @@ impl Program {
 
 /// Refuses another number of outputs than there are results.
 #[inline]
-fn check_count(graph: &Graph, count: usize, are: &str) -> Result<()> {
+pub(super) fn check_count(graph: &Graph, count: usize, are: &str) -> Result<()> {
     if graph.results().len() == count { Ok(()) } else { Err(another_count(graph, count, are)) }
 }
 

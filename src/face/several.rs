@@ -77,6 +77,15 @@ impl<'a> LazyResults<'a> {
         self.eval_with(Options::new())
     }
 
+    /// Runs the expressions on a device: host arrays are uploaded, results are downloaded.
+    ///
+    /// # Errors
+    /// As [`Lazy::eval_on`], and another number of results than `R` takes.
+    pub fn eval_on<R: Outputs>(&self, device: &super::device::Device) -> Result<R> {
+        let (program, inputs) = self.program();
+        program.run_ordered_on(device, &inputs)
+    }
+
     /// Runs the expressions with these options.
     ///
     /// # Errors

@@ -162,6 +162,13 @@ macro_rules! values {
 }
 for_each_element!(values);
 
+impl Value {
+    /// A copy of an input's elements, in the memory order that its axes have.
+    pub(crate) fn copy_of(input: &Input<'_>) -> Result<Value> {
+        super::program::Program::compile("x")?.run_ordered(&[input])
+    }
+}
+
 /// # Safety
 /// Every element is written.
 unsafe fn array<T: Element>(mut memory: Vec<T>, layout: &ResultLayout) -> ArrayD<T> {

@@ -51,6 +51,15 @@ pub(crate) struct ResultLayout {
     pub(crate) strides: Strides,
 }
 
+impl ResultLayout {
+    /// C order, of elements of `size` bytes.
+    #[cfg(feature = "vulkan")]
+    pub(crate) fn in_order(shape: Extents, size: usize) -> ResultLayout {
+        let strides = reshaped::in_order(&shape, size);
+        ResultLayout { shape, strides }
+    }
+}
+
 /// How a buffer lies in memory.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(in crate::exec) struct Layout {

@@ -6,13 +6,13 @@ use super::schedule::Group;
 
 /// How a run of a loop's innermost elements lies in memory: nested axes, outermost first.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Strided {
+pub(in crate::exec) struct Strided {
     /// Extent and byte stride of each axis.
-    pub(super) axes: SmallVec<[(usize, isize); 2]>,
+    pub(in crate::exec) axes: SmallVec<[(usize, isize); 2]>,
     /// Bytes of an element.
-    pub(super) size: usize,
+    pub(in crate::exec) size: usize,
     /// Whether its bytes come in the other order.
-    pub(super) swapped: bool,
+    pub(in crate::exec) swapped: bool,
 }
 
 /// A stretch of equally spaced elements.
@@ -46,7 +46,7 @@ impl Strided {
     ///
     /// # Safety
     /// Every element is readable at its place relative to `base`; `tile` is writable for `n` of them.
-    pub(super) unsafe fn gather(&self, base: *const u8, first: usize, n: usize, tile: *mut u8) {
+    pub(in crate::exec) unsafe fn gather(&self, base: *const u8, first: usize, n: usize, tile: *mut u8) {
         let mut at = tile;
         self.runs(first, n, |run| {
             // SAFETY: the run's elements are some of the n; the tile has room for all of them.

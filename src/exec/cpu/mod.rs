@@ -7,7 +7,7 @@
 
 mod assembly;
 mod emit;
-mod gather;
+pub(in crate::exec) mod gather;
 mod lanes;
 mod layout;
 mod loops;

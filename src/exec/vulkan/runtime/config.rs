@@ -7,18 +7,18 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// How a device is opened.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Config {
+pub struct Config {
     /// What the validation layer checks; it is not loaded unless asked for.
-    pub(crate) validation: Option<Validation>,
+    pub validation: Option<Validation>,
     /// Where compiled pipelines are kept between processes.
-    pub(crate) cache: CacheAt,
+    pub cache: CacheAt,
     /// Limits below those of the device.
-    pub(crate) forced: Forced,
+    pub forced: Forced,
 }
 
 /// What the validation layer checks beside the rules of each call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Validation {
+pub enum Validation {
     /// Missing barriers.
     Synchronization,
     /// Missing barriers, and accesses out of bounds, found by instrumenting the shaders.
@@ -27,7 +27,7 @@ pub(crate) enum Validation {
 
 /// Where compiled pipelines are kept between processes.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) enum CacheAt {
+pub enum CacheAt {
     /// In the user's cache directory.
     #[default]
     User,
@@ -39,27 +39,27 @@ pub(crate) enum CacheAt {
 
 /// Limits below those of the device, to test what happens at them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Forced {
+pub struct Forced {
     /// Buffers that a shader may be bound to.
-    pub(crate) bindings: Option<u32>,
+    pub bindings: Option<u32>,
     /// Bytes of a buffer that a binding may reach.
-    pub(crate) range: Option<u64>,
+    pub range: Option<u64>,
     /// Bytes of push constants.
-    pub(crate) push_bytes: Option<u32>,
+    pub push_bytes: Option<u32>,
     /// Workgroups of a dispatch.
-    pub(crate) groups: Option<u32>,
+    pub groups: Option<u32>,
     /// Elements that one dispatch may visit.
-    pub(crate) elements: Option<u64>,
+    pub elements: Option<u64>,
     /// Invocations of a workgroup.
-    pub(crate) group_size: Option<u32>,
+    pub group_size: Option<u32>,
     /// No buffers by address.
-    pub(crate) no_addresses: bool,
+    pub no_addresses: bool,
     /// Bytes of one staging buffer.
-    pub(crate) staging_bytes: Option<usize>,
+    pub staging_bytes: Option<usize>,
     /// Bytes of the largest allocation.
-    pub(crate) allocation: Option<u64>,
+    pub allocation: Option<u64>,
     /// Bytes of all allocations together; beyond it memory is exhausted.
-    pub(crate) memory: Option<u64>,
+    pub memory: Option<u64>,
 }
 
 impl Config {

@@ -34,10 +34,10 @@ mod transfer;
 mod tests;
 
 pub(crate) use batch::Batch;
-pub(crate) use config::{CacheAt, Config, Forced, Validation};
+pub use config::{CacheAt, Config, Forced, Validation};
 pub(crate) use device::Gpu;
 pub(crate) use discovery::{Found, Kind, devices};
-pub(crate) use memory::{Memory, MemoryUse};
+pub(crate) use memory::Memory;
 pub(crate) use pipelines::{Bindings, Pipeline};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

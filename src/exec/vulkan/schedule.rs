@@ -1,0 +1,377 @@
+//! A plan bound to extents and strides on a device: which shaders run in which order, over how much of a loop at a time,
+//! and which partial results lie between them.
+
+use std::sync::Arc;
+
+use super::abilities::Abilities;
+use super::nest::{Nest, NestKind, Source, blocks};
+use super::runtime::{Bindings, Gpu, Pipeline};
+use super::spirv::{self, Argument, Group, Merging, Reaching, Shader};
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::Loop;
+
+/// A loop as dispatches.
+pub(super) struct Schedule {
+    pub(super) nest: Nest,
+    /// Parts of the space, one after the other: none is more than the device counts, or may do at once.
+    pub(super) boxes: Vec<Part>,
+    pub(super) stages: Vec<Stage>,
+}
+
+/// A shader, compiled for the device.
+pub(super) struct Stage {
+    pub(super) shader: Shader,
+    pub(super) pipeline: Arc<Pipeline>,
+    pub(super) work: Work,
+}
+
+/// What a stage does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Work {
+    /// An item is a position of the kept axes.
+    Positions,
+    /// An item is a block of a row: 32 invocations.
+    Blocks { whole: bool },
+    /// An item is a run of rows at a position.
+    Runs { run: u32, whole: bool },
+    /// An item is some leaves of a tree of partial results.
+    Tree { merging: Merging, whole: bool },
+    /// An item is a position; the axis is cut.
+    Running,
+    /// Each position gets what a reduction of nothing is.
+    Nothing,
+}
+
+/// A part of the kept axes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Part {
+    pub(super) start: Vec<usize>,
+    pub(super) extent: Vec<usize>,
+}
+
+impl Part {
+    pub(super) fn positions(&self) -> u64 {
+        self.extent.iter().map(|extent| *extent as u64).product()
+    }
+}
+
+/// Indices are 32 bits, and some sums of them are a block beyond.
+const MOST: u64 = (1 << 32) - (1 << 16);
+
+impl Schedule {
+    /// Binds a loop; `None` where it has nothing to do.
+    pub(super) fn new(gpu: &Arc<Gpu>, body: &Loop, nest: Nest, largest: u64) -> Result<Option<Schedule>> {
+        let [kept, rows, elements] = nest.counts()?;
+        let reduced = rows.saturating_mul(elements);
+        let running = nest.kind == NestKind::Running;
+        if kept == 0 || (running && rows == 0) || (nest.kind == NestKind::Map && reduced == 0) {
+            return Ok(None);
+        }
+        if rows > MOST || elements > MOST {
+            let message =
+                format!("a row of {} elements is longer than the device counts", rows.max(elements));
+            return Err(Error::new(ErrorKind::Limit, message));
+        }
+        let works = match nest.kind {
+            NestKind::Map | NestKind::Product => vec![Work::Positions],
+            NestKind::Running => vec![Work::Running],
+            NestKind::Rows | NestKind::Columns { .. } if reduced == 0 => {
+                nothing_is_reduced(body)?;
+                vec![Work::Nothing]
+            }
+            NestKind::Rows => of_rows(rows, blocks(elements)),
+            NestKind::Columns { run } => of_columns(rows, run),
+        };
+        let stages = works.into_iter().map(|work| Stage::new(gpu, body, &nest, work, largest));
+        let stages = stages.collect::<Result<Vec<Stage>>>()?;
+        let extents: Vec<usize> = nest.kept.iter().map(|axis| axis.extent).collect();
+        let per_position = if running { 1 } else { reduced.max(1) };
+        let most = (gpu.abilities().elements / per_position).clamp(1, MOST / blocks(elements).max(1));
+        let mut boxes = Vec::new();
+        cut(&extents, most, &mut boxes);
+        Ok(Some(Schedule { nest, boxes, stages }))
+    }
+}
+
+/// The stages of a loop whose rows are reduced.
+fn of_rows(rows: u64, blocks: u64) -> Vec<Work> {
+    if rows * blocks == 1 {
+        return vec![Work::Blocks { whole: true }];
+    }
+    let mut works = vec![Work::Blocks { whole: false }];
+    trees(blocks, rows == 1, &mut works);
+    if rows > 1 {
+        let runs = Merging::Run(numfuse_kernels::RUN as u32);
+        let left = rows.div_ceil(u64::from(runs.leaves()));
+        works.push(Work::Tree { merging: runs, whole: left == 1 });
+        trees(left, true, &mut works);
+    }
+    works
+}
+
+/// The stages of a loop whose rows are added up element by element.
+fn of_columns(rows: u64, run: u32) -> Vec<Work> {
+    let runs = rows.div_ceil(u64::from(run));
+    let mut works = vec![Work::Runs { run, whole: runs == 1 }];
+    trees(runs, true, &mut works);
+    works
+}
+
+/// The stages that merge `leaves` pairwise until one is left.
+fn trees(mut leaves: u64, last: bool, works: &mut Vec<Work>) {
+    let merging = Merging::Pairwise;
+    while leaves > 1 {
+        leaves = leaves.div_ceil(u64::from(merging.leaves()));
+        works.push(Work::Tree { merging, whole: last && leaves == 1 });
+    }
+}
+
+/// Refuses reductions that nothing has none of.
+fn nothing_is_reduced(body: &Loop) -> Result<()> {
+    use numfuse_kernels::Fold;
+    match body.reduces.iter().find(|reduce| matches!(reduce.fold, Fold::Min | Fold::Max)) {
+        None => Ok(()),
+        Some(reduce) => {
+            let name = format!("{:?}", reduce.fold).to_lowercase();
+            Err(Error::new(ErrorKind::Domain, format!("the {name} of no elements does not exist")))
+        }
+    }
+}
+
+/// Cuts a space into parts of at most `most` positions, along its outermost axes.
+fn cut(extents: &[usize], most: u64, parts: &mut Vec<Part>) {
+    let whole = Part { start: vec![0; extents.len()], extent: extents.to_vec() };
+    let mut left = vec![whole];
+    while let Some(part) = left.pop() {
+        let positions = part.positions();
+        let axis = part.extent.iter().position(|extent| *extent > 1);
+        let Some(axis) = axis.filter(|_| positions > most) else {
+            parts.push(part);
+            continue;
+        };
+        let extent = part.extent[axis];
+        let inside = positions / extent as u64;
+        let step = usize::try_from(most / inside).unwrap_or(usize::MAX).clamp(1, extent);
+        // the last first: parts come from the end of the stack
+        for k in (0..extent.div_ceil(step)).rev() {
+            let mut piece = part.clone();
+            piece.start[axis] += k * step;
+            piece.extent[axis] = step.min(extent - k * step);
+            left.push(piece);
+        }
+    }
+}
+
+impl Stage {
+    fn new(gpu: &Arc<Gpu>, body: &Loop, nest: &Nest, work: Work, largest: u64) -> Result<Stage> {
+        let abilities = gpu.abilities();
+        let mut reaching = match largest > abilities.range && abilities.addresses {
+            true => Reaching::Addresses,
+            false => Reaching::Bindings,
+        };
+        let mut shader = write(abilities, reaching, nest, body, work)?;
+        if shader.bindings.len() > abilities.bindings as usize && abilities.addresses {
+            reaching = Reaching::Addresses;
+            shader = write(abilities, reaching, nest, body, work)?;
+        }
+        if reaching == Reaching::Bindings {
+            refuse_too_much(abilities, &shader, largest)?;
+        }
+        let words: u32 = shader.arguments.iter().map(|(_, words)| words).sum();
+        let push_bytes = match (shader.pushes, reaching) {
+            (true, _) => 4 * words,
+            (false, Reaching::Bindings) => 0,
+            (false, Reaching::Addresses) => 8,
+        };
+        let buffers = shader.bindings.len() as u32;
+        let pipeline = gpu.pipeline(&shader.words, Bindings { buffers, push_bytes })?;
+        Ok(Stage { shader, pipeline, work })
+    }
+}
+
+/// Refuses what only addresses could reach, where the device has none.
+fn refuse_too_much(abilities: &Abilities, shader: &Shader, largest: u64) -> Result<()> {
+    let count = shader.bindings.len();
+    let message = match () {
+        () if largest > abilities.range => {
+            format!("an array of {largest} bytes: a shader of this device reaches {}", abilities.range)
+        }
+        () if count > abilities.bindings as usize => {
+            format!("{count} arrays in one loop: a shader of this device reaches {}", abilities.bindings)
+        }
+        () => return Ok(()),
+    };
+    Err(Error::new(ErrorKind::Limit, message))
+}
+
+/// The shader of a stage.
+pub(super) fn write(
+    abilities: &Abilities,
+    reaching: Reaching,
+    nest: &Nest,
+    body: &Loop,
+    work: Work,
+) -> Result<Shader> {
+    match work {
+        Work::Positions => match body.product {
+            Some(product) => spirv::product(abilities, reaching, nest, body, product),
+            None => spirv::map(abilities, reaching, nest, body),
+        },
+        Work::Blocks { whole } => spirv::rows(abilities, reaching, nest, body, whole),
+        Work::Runs { run, whole } => spirv::columns(abilities, reaching, nest, body, run, whole),
+        Work::Tree { merging, whole } => spirv::tree(abilities, reaching, nest, body, merging, whole),
+        Work::Running => spirv::running(abilities, reaching, nest, body),
+        Work::Nothing => spirv::nothing(abilities, reaching, nest, body),
+    }
+}
+
+/// What a dispatch of a stage does, and how its partial results lie.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Extent {
+    /// Items of the stage.
+    pub(super) items: u64,
+    /// Items that a workgroup does in a turn.
+    pub(super) per_group: u64,
+    /// Elements that an item visits.
+    pub(super) per_item: u64,
+    /// Accumulators that the stage leaves.
+    pub(super) partials: u64,
+    /// The leaves of each tree that it reads, and the trees.
+    pub(super) leaves: u64,
+    pub(super) trees: u64,
+    /// What each tree comes to.
+    pub(super) parts: u64,
+    /// Whether leaves of different trees lie side by side.
+    pub(super) interleaved: bool,
+}
+
+impl Schedule {
+    /// The extents of the stages over a part of the space.
+    pub(super) fn extents(&self, part: &Part, group_size: u32) -> Result<Vec<Extent>> {
+        let [_, rows, elements] = self.nest.counts()?;
+        let (kept, group) = (part.positions(), u64::from(group_size));
+        let blocks = blocks(elements);
+        let mut all: Vec<Extent> = Vec::with_capacity(self.stages.len());
+        for stage in &self.stages {
+            let before = all.last();
+            let interleaved = before.is_some_and(|extent| extent.interleaved);
+            let (trees, leaves) = match (before, stage.work) {
+                // runs of rows take what blocks of each row came to
+                (Some(_), Work::Tree { merging: Merging::Run(_), .. }) => (kept, rows),
+                (Some(before), _) => (before.trees, before.parts),
+                (None, _) => (kept, 1),
+            };
+            let one = Extent {
+                items: kept,
+                per_group: group,
+                per_item: 1,
+                partials: 0,
+                leaves,
+                trees,
+                parts: 1,
+                interleaved,
+            };
+            all.push(match stage.work {
+                Work::Positions => {
+                    let terms = if self.nest.kind == NestKind::Product { elements } else { 1 };
+                    Extent { per_group: group * u64::from(spirv::SIDE_BY_SIDE), per_item: terms, ..one }
+                }
+                Work::Nothing => one,
+                Work::Running => Extent { per_item: rows, partials: kept, ..one },
+                Work::Blocks { whole } => Extent {
+                    items: kept * rows * blocks,
+                    per_group: group / numfuse_kernels::LANES as u64,
+                    per_item: elements.min(numfuse_kernels::BLOCK as u64),
+                    partials: if whole { 0 } else { kept * rows * blocks },
+                    trees: kept * rows,
+                    parts: blocks,
+                    ..one
+                },
+                Work::Runs { run, whole } => {
+                    let runs = rows.div_ceil(u64::from(run));
+                    Extent {
+                        items: kept * runs,
+                        per_item: u64::from(run).min(rows),
+                        partials: if whole { 0 } else { kept * runs },
+                        trees: kept,
+                        parts: runs,
+                        interleaved: true,
+                        ..one
+                    }
+                }
+                Work::Tree { merging, whole } => {
+                    let parts = leaves.div_ceil(u64::from(merging.leaves()));
+                    Extent {
+                        items: trees * parts,
+                        per_item: u64::from(merging.leaves()).min(leaves),
+                        partials: if whole { 0 } else { trees * parts },
+                        parts,
+                        ..one
+                    }
+                }
+            });
+        }
+        match all.iter().all(|extent| extent.items <= MOST && extent.partials <= MOST) {
+            true => Ok(all),
+            false => Err(Error::new(ErrorKind::Limit, "a reduction has more parts than the device counts")),
+        }
+    }
+
+    /// The value of an argument that the space says, for a part of it.
+    pub(super) fn argument(&self, argument: Argument, part: &Part, extent: &Extent) -> Option<u64> {
+        let interleaved = extent.interleaved;
+        Some(match argument {
+            Argument::Extent(Group::Kept, axis) => part.extent[axis] as u64,
+            Argument::Extent(Group::Middle, axis) => self.nest.middle[axis].extent as u64,
+            Argument::Extent(Group::Inner, axis) => self.nest.inner[axis].extent as u64,
+            Argument::Kept => part.positions(),
+            Argument::Rows => self.nest.middle.iter().map(|axis| axis.extent as u64).product(),
+            Argument::Elements => self.nest.inner.iter().map(|axis| axis.extent as u64).product(),
+            Argument::Parts => extent.parts,
+            Argument::Apart => extent.partials,
+            Argument::LeavesApart => extent.leaves * extent.trees,
+            Argument::Leaves => extent.leaves,
+            Argument::LeafStep => {
+                if interleaved {
+                    extent.trees
+                } else {
+                    1
+                }
+            }
+            Argument::TreeStep => {
+                if interleaved {
+                    1
+                } else {
+                    extent.leaves
+                }
+            }
+            Argument::PartStep => {
+                if interleaved {
+                    extent.trees
+                } else {
+                    1
+                }
+            }
+            Argument::PartTreeStep => {
+                if interleaved {
+                    1
+                } else {
+                    extent.parts
+                }
+            }
+            _ => return None,
+        })
+    }
+
+    /// Where an access begins in a part of the space, in bytes from the beginning of its memory, or as an index.
+    pub(super) fn begin(&self, access: usize, part: &Part) -> i64 {
+        let along = self.nest.kept.iter().zip(&part.start);
+        let moved: isize = along.map(|(axis, start)| axis.strides[access] * *start as isize).sum();
+        (self.nest.reaches[access].offset + moved) as i64
+    }
+
+    /// Whether an access's places are numbers, not memory.
+    pub(super) fn is_index(&self, access: usize) -> bool {
+        self.nest.reaches[access].source == Source::Index
+    }
+}
