@@ -232,7 +232,11 @@ impl<'a> Module<'a> {
     /// A global variable.
     pub(super) fn global(&mut self, class: StorageClass, of: Word, initial: Option<Word>) -> Word {
         let pointer = self.pointer(class, of);
-        let id = self.builder.variable(pointer, None, class, initial);
+        let id = self.builder.id();
+        let operands = std::iter::once(Operand::StorageClass(class)).chain(initial.map(Operand::IdRef));
+        let variable = Instruction::new(Op::Variable, Some(pointer), Some(id), operands.collect());
+        // `Builder::variable` would put it into the block that is being written, where only a function's own may stand
+        self.builder.module_mut().types_global_values.push(variable);
         self.interface.push(id);
         id
     }
