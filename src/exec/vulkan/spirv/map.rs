@@ -40,7 +40,8 @@ pub(in super::super) fn map(
 
 /// How many elements an invocation computes side by side.
 pub(super) fn copies(kernel: &Kernel<'_>) -> u32 {
-    if kernel.is_cheap() { SIDE_BY_SIDE } else { 1 }
+    // software runs invocations side by side in vectors already, and spills what more it is given
+    if kernel.is_cheap() && !kernel.module.abilities.software { SIDE_BY_SIDE } else { 1 }
 }
 
 /// Which of the items an invocation takes.
