@@ -39,6 +39,9 @@ struct Step {
     schedule: Schedule,
 }
 
+/// Runs whose errors an array may still turn out to have, before they are asked for.
+const MOST_STATUSES: usize = 32;
+
 /// What a program is given on a device.
 #[derive(Clone, Copy)]
 pub(crate) enum Operand<'a> {
@@ -120,13 +123,18 @@ impl Prepared {
             let new: Vec<_> = new.cloned().collect();
             statuses.extend(new);
         }
+        if statuses.len() > MOST_STATUSES {
+            // a long chain of runs: what is known to be right needs no further care
+            statuses.iter().try_for_each(|status| status.check())?;
+            statuses.clear();
+        }
         let mut batch = self.gpu.batch();
         let own = match self.checks {
             false => None,
             true => {
-                let status = Status { word: allocate(4)?, errors: self.errors() };
-                batch.fill(&status.word, NO_ERROR)?;
-                Some(Arc::new(status))
+                let word = allocate(4)?;
+                batch.fill(&word, NO_ERROR)?;
+                Some(word)
             }
         };
         let call = Call {
@@ -135,14 +143,14 @@ impl Prepared {
             results: &results,
             temporaries: &temporaries,
             copies: &copies,
-            status: own.as_ref().map(|status| &status.word),
+            status: own.as_ref(),
         };
         let mut work = 0;
         for step in &self.steps {
             batch = call.step(step, batch, &mut work)?;
         }
         batch.submit()?;
-        statuses.extend(own);
+        statuses.extend(own.map(|word| Arc::new(Status::new(word, self.errors()))));
         results.iter_mut().for_each(|result| result.statuses.clone_from(&statuses));
         Ok(results)
     }
@@ -166,14 +174,13 @@ impl Step {
     }
 }
 
-/// Bytes of the largest array, with what a pool may add.
+/// Bytes of the largest array.
 fn largest(plan: &Plan, extents: &[usize]) -> u64 {
     let bytes = plan.buffers.iter().map(|(_, buffer)| {
         let elements: u64 = buffer.dims.iter().map(|dim| extents[dim.index()] as u64).product();
         elements.saturating_mul(buffer.dtype.size() as u64)
     });
-    let largest = bytes.max().unwrap_or(0);
-    if largest > 1 << 16 { largest.saturating_add(largest / 4) } else { largest }
+    bytes.max().unwrap_or(0)
 }
 
 /// The loop that copies a buffer in C order.

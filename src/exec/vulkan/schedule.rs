@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::abilities::Abilities;
-use super::nest::{Nest, NestKind, Source, blocks};
+use super::nest::{Nest, NestKind, Source, blocks, is_written};
 use super::runtime::{Bindings, Gpu, Pipeline};
 use super::spirv::{self, Argument, Group, Merging, Reaching, Shader};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::Loop;
+use crate::plan::{Def, Inst, Loop};
 
 /// A loop as dispatches.
 pub(super) struct Schedule {
@@ -30,6 +30,8 @@ pub(super) struct Stage {
 pub(super) enum Work {
     /// An item is a position of the kept axes.
     Positions,
+    /// An item is two positions, whose elements are words together.
+    Pairs,
     /// An item is a block of a row: 32 invocations.
     Blocks { whole: bool },
     /// An item is a run of rows at a position.
@@ -55,6 +57,8 @@ impl Part {
     }
 }
 
+/// Bytes of the widest accumulator: the moments of doubles.
+const WIDEST: u64 = 24;
 /// Indices are 32 bits, and some sums of them are a block beyond.
 const MOST: u64 = (1 << 32) - (1 << 16);
 
@@ -73,6 +77,7 @@ impl Schedule {
             return Err(Error::new(ErrorKind::Limit, message));
         }
         let works = match nest.kind {
+            NestKind::Map if gpu.abilities().int64 && comes_in_pairs(body, &nest) => vec![Work::Pairs],
             NestKind::Map | NestKind::Product => vec![Work::Positions],
             NestKind::Running => vec![Work::Running],
             NestKind::Rows | NestKind::Columns { .. } if reduced == 0 => {
@@ -82,15 +87,41 @@ impl Schedule {
             NestKind::Rows => of_rows(rows, blocks(elements)),
             NestKind::Columns { run } => of_columns(rows, run),
         };
-        let stages = works.into_iter().map(|work| Stage::new(gpu, body, &nest, work, largest));
-        let stages = stages.collect::<Result<Vec<Stage>>>()?;
         let extents: Vec<usize> = nest.kept.iter().map(|axis| axis.extent).collect();
         let per_position = if running { 1 } else { reduced.max(1) };
         let most = (gpu.abilities().elements / per_position).clamp(1, MOST / blocks(elements).max(1));
+        // parts of pairs begin with a whole one
+        let most = if works == [Work::Pairs] { (most & !1).max(2) } else { most };
         let mut boxes = Vec::new();
         cut(&extents, most, &mut boxes);
+        let mut largest = largest;
+        for part in &boxes {
+            let extents = extents_of(&nest, &works, part, gpu.abilities().group_size)?;
+            let partials = extents.iter().map(|extent| extent.partials * WIDEST).max();
+            largest = largest.max(partials.unwrap_or(0));
+        }
+        let stages = works.into_iter().map(|work| Stage::new(gpu, body, &nest, work, largest));
+        let stages = stages.collect::<Result<Vec<Stage>>>()?;
         Ok(Some(Schedule { nest, boxes, stages }))
     }
+}
+
+/// Whether all that a loop reaches are elements of 32 bits side by side, the first one where a word of 64 begins. (What
+/// fills up the last word must not raise an error.)
+fn comes_in_pairs(body: &Loop, nest: &Nest) -> bool {
+    let [axis] = nest.kept.as_slice() else { return false };
+    let is_pair = |(access, reach): (usize, &super::nest::Reach)| match reach.source {
+        Source::Index | Source::Number(..) => true,
+        Source::Memory(_) => {
+            let side_by_side = reach.size == 4 && axis.strides[access] == 4 && reach.offset % 8 == 0;
+            reach.place == 0 && (side_by_side || axis.strides[access] == 0 && !is_written(body, access))
+        }
+    };
+    let mut insts = body.body.blocks.iter().flat_map(|(_, block)| &block.insts);
+    let gathers = body.body.values.iter().any(|(_, value)| matches!(value.def, Def::Gather(..)));
+    !gathers
+        && !insts.any(|inst| matches!(inst, Inst::Check(..)))
+        && nest.reaches.iter().enumerate().all(is_pair)
 }
 
 /// The stages of a loop whose rows are reduced.
@@ -217,6 +248,7 @@ pub(super) fn write(
             Some(product) => spirv::product(abilities, reaching, nest, body, product),
             None => spirv::map(abilities, reaching, nest, body),
         },
+        Work::Pairs => spirv::pairs(abilities, reaching, nest, body),
         Work::Blocks { whole } => spirv::rows(abilities, reaching, nest, body, whole),
         Work::Runs { run, whole } => spirv::columns(abilities, reaching, nest, body, run, whole),
         Work::Tree { merging, whole } => spirv::tree(abilities, reaching, nest, body, merging, whole),
@@ -245,76 +277,86 @@ pub(super) struct Extent {
     pub(super) interleaved: bool,
 }
 
+/// The extents of stages over a part of the space.
+fn extents_of(nest: &Nest, works: &[Work], part: &Part, group_size: u32) -> Result<Vec<Extent>> {
+    let [_, rows, elements] = nest.counts()?;
+    let (kept, group) = (part.positions(), u64::from(group_size));
+    let blocks = blocks(elements);
+    let mut all: Vec<Extent> = Vec::with_capacity(works.len());
+    for work in works {
+        let before = all.last();
+        let interleaved = before.is_some_and(|extent| extent.interleaved);
+        let (trees, leaves) = match (before, *work) {
+            // runs of rows take what blocks of each row came to
+            (Some(_), Work::Tree { merging: Merging::Run(_), .. }) => (kept, rows),
+            (Some(before), _) => (before.trees, before.parts),
+            (None, _) => (kept, 1),
+        };
+        let one = Extent {
+            items: kept,
+            per_group: group,
+            per_item: 1,
+            partials: 0,
+            leaves,
+            trees,
+            parts: 1,
+            interleaved,
+        };
+        all.push(match *work {
+            Work::Positions => {
+                let terms = if nest.kind == NestKind::Product { elements } else { 1 };
+                Extent { per_group: group * u64::from(spirv::SIDE_BY_SIDE), per_item: terms, ..one }
+            }
+            Work::Pairs => {
+                let per_group = group * u64::from(spirv::SIDE_BY_SIDE / 2);
+                Extent { items: kept.div_ceil(2), per_group, per_item: 2, ..one }
+            }
+            Work::Nothing => one,
+            Work::Running => Extent { per_item: rows, partials: kept, ..one },
+            Work::Blocks { whole } => Extent {
+                items: kept * rows * blocks,
+                per_group: group / numfuse_kernels::LANES as u64,
+                per_item: elements.min(numfuse_kernels::BLOCK as u64),
+                partials: if whole { 0 } else { kept * rows * blocks },
+                trees: kept * rows,
+                parts: blocks,
+                ..one
+            },
+            Work::Runs { run, whole } => {
+                let runs = rows.div_ceil(u64::from(run));
+                Extent {
+                    items: kept * runs,
+                    per_item: u64::from(run).min(rows),
+                    partials: if whole { 0 } else { kept * runs },
+                    trees: kept,
+                    parts: runs,
+                    interleaved: true,
+                    ..one
+                }
+            }
+            Work::Tree { merging, whole } => {
+                let parts = leaves.div_ceil(u64::from(merging.leaves()));
+                Extent {
+                    items: trees * parts,
+                    per_item: u64::from(merging.leaves()).min(leaves),
+                    partials: if whole { 0 } else { trees * parts },
+                    parts,
+                    ..one
+                }
+            }
+        });
+    }
+    match all.iter().all(|extent| extent.items <= MOST && extent.partials <= MOST) {
+        true => Ok(all),
+        false => Err(Error::new(ErrorKind::Limit, "a reduction has more parts than the device counts")),
+    }
+}
+
 impl Schedule {
     /// The extents of the stages over a part of the space.
     pub(super) fn extents(&self, part: &Part, group_size: u32) -> Result<Vec<Extent>> {
-        let [_, rows, elements] = self.nest.counts()?;
-        let (kept, group) = (part.positions(), u64::from(group_size));
-        let blocks = blocks(elements);
-        let mut all: Vec<Extent> = Vec::with_capacity(self.stages.len());
-        for stage in &self.stages {
-            let before = all.last();
-            let interleaved = before.is_some_and(|extent| extent.interleaved);
-            let (trees, leaves) = match (before, stage.work) {
-                // runs of rows take what blocks of each row came to
-                (Some(_), Work::Tree { merging: Merging::Run(_), .. }) => (kept, rows),
-                (Some(before), _) => (before.trees, before.parts),
-                (None, _) => (kept, 1),
-            };
-            let one = Extent {
-                items: kept,
-                per_group: group,
-                per_item: 1,
-                partials: 0,
-                leaves,
-                trees,
-                parts: 1,
-                interleaved,
-            };
-            all.push(match stage.work {
-                Work::Positions => {
-                    let terms = if self.nest.kind == NestKind::Product { elements } else { 1 };
-                    Extent { per_group: group * u64::from(spirv::SIDE_BY_SIDE), per_item: terms, ..one }
-                }
-                Work::Nothing => one,
-                Work::Running => Extent { per_item: rows, partials: kept, ..one },
-                Work::Blocks { whole } => Extent {
-                    items: kept * rows * blocks,
-                    per_group: group / numfuse_kernels::LANES as u64,
-                    per_item: elements.min(numfuse_kernels::BLOCK as u64),
-                    partials: if whole { 0 } else { kept * rows * blocks },
-                    trees: kept * rows,
-                    parts: blocks,
-                    ..one
-                },
-                Work::Runs { run, whole } => {
-                    let runs = rows.div_ceil(u64::from(run));
-                    Extent {
-                        items: kept * runs,
-                        per_item: u64::from(run).min(rows),
-                        partials: if whole { 0 } else { kept * runs },
-                        trees: kept,
-                        parts: runs,
-                        interleaved: true,
-                        ..one
-                    }
-                }
-                Work::Tree { merging, whole } => {
-                    let parts = leaves.div_ceil(u64::from(merging.leaves()));
-                    Extent {
-                        items: trees * parts,
-                        per_item: u64::from(merging.leaves()).min(leaves),
-                        partials: if whole { 0 } else { trees * parts },
-                        parts,
-                        ..one
-                    }
-                }
-            });
-        }
-        match all.iter().all(|extent| extent.items <= MOST && extent.partials <= MOST) {
-            true => Ok(all),
-            false => Err(Error::new(ErrorKind::Limit, "a reduction has more parts than the device counts")),
-        }
+        let works: Vec<Work> = self.stages.iter().map(|stage| stage.work).collect();
+        extents_of(&self.nest, &works, part, group_size)
     }
 
     /// The value of an argument that the space says, for a part of it.

@@ -49,6 +49,8 @@ pub(super) struct Kernel<'a> {
     /// By access: its place at the current position of the kept axes.
     places: Vec<Option<Word>>,
     pushes: bool,
+    /// Whether elements come in pairs, of which each word of memory holds one: the other halves of what was read.
+    pairs: Option<BTreeMap<usize, Word>>,
 }
 
 impl<'a> Kernel<'a> {
@@ -76,7 +78,9 @@ impl<'a> Kernel<'a> {
             values: vec![SmallVec::new(); count],
             places: vec![None; nest.reaches.len()],
             pushes: true,
+            pairs: None,
         };
+        kernel.module.declare_corrections()?;
         for (id, value) in body.body.values.iter() {
             if let Some(recording) = kernel.recording_of(value)? {
                 kernel.declare(id, &recording)?;
@@ -273,10 +277,10 @@ impl<'a> Kernel<'a> {
     fn value(&mut self, id: ValueId, copy: usize, indices: &Indices) -> Result<Word> {
         let value = &self.body.body.values[id];
         match &value.def {
-            Def::Load(access) => self.load(id, access.index(), indices, None),
+            Def::Load(access) => self.load(id, access.index(), copy, indices, None),
             Def::Gather(access, place) => {
                 let place = self.word(*place, copy);
-                self.load(id, access.index(), indices, Some(place))
+                self.load(id, access.index(), copy, indices, Some(place))
             }
             Def::Const(scalar) => {
                 let mut bits = [0; 8];
@@ -360,7 +364,14 @@ impl<'a> Kernel<'a> {
     }
 
     /// An element as a value.
-    fn load(&mut self, id: ValueId, access: usize, indices: &Indices, place: Option<Word>) -> Result<Word> {
+    fn load(
+        &mut self,
+        id: ValueId,
+        access: usize,
+        copy: usize,
+        indices: &Indices,
+        place: Option<Word>,
+    ) -> Result<Word> {
         let (nest, of) = (self.nest, Type::from(self.compute(id)));
         let reach = &nest.reaches[access];
         match reach.source {
@@ -395,7 +406,11 @@ impl<'a> Kernel<'a> {
             let offset = self.module.op(Op::IMul, of, &[index, step])?;
             at = self.module.op(Op::IAdd, of, &[at, offset])?;
         }
-        let (word, bits) = (Type::word(reach.size), self.bits(access, at)?);
+        let word = Type::word(reach.size);
+        let bits = match self.pairs.is_some() && self.nest.kept[0].strides[access] != 0 {
+            true => self.half(id, access, copy, at)?,
+            false => self.bits(access, at)?,
+        };
         match reach.dtype.storage() {
             Some(storage) => {
                 let wide = widened(&mut self.module, storage, word, bits)?;
@@ -428,6 +443,66 @@ impl<'a> Kernel<'a> {
         self.reached.load(&mut self.module, at, word)
     }
 
+    /// From here on elements come in pairs, the first of each at an even place.
+    pub(super) fn begin_pairs(&mut self) {
+        self.pairs = Some(BTreeMap::new());
+    }
+
+    /// One of two elements that are a word together: the first one's turn reads both.
+    fn half(&mut self, id: ValueId, access: usize, copy: usize, at: Word) -> Result<Word> {
+        let known = self.pairs.as_ref().and_then(|halves| halves.get(&id.index())).copied();
+        if let (1, Some(half)) = (copy % 2, known) {
+            return Ok(half);
+        }
+        let (buffer, at) = self.pair_at(access, at)?;
+        let at = self.reached.place(&mut self.module, buffer, Type::U64, at)?;
+        let both = self.reached.load(&mut self.module, at, Type::U64)?;
+        let shift = self.module.u32(32)?;
+        let high = self.module.op(Op::ShiftRightLogical, Type::U64, &[both, shift])?;
+        let high = self.module.op(Op::UConvert, Type::U32, &[high])?;
+        if let Some(halves) = &mut self.pairs {
+            halves.insert(id.index(), high);
+        }
+        self.module.op(Op::UConvert, Type::U32, &[both])
+    }
+
+    /// The word that holds a pair: its number, or its address.
+    fn pair_at(&mut self, access: usize, at: Word) -> Result<(Buffer, Word)> {
+        let Source::Memory(owner) = self.nest.reaches[access].source else {
+            unreachable!("it lies in memory")
+        };
+        let buffer = Buffer::of(owner).expect("it lies in memory");
+        let at = match self.reached.reaching {
+            Reaching::Addresses => at,
+            Reaching::Bindings => {
+                let one = self.module.u32(1)?;
+                self.module.op(Op::ShiftRightLogical, Type::U32, &[at, one])?
+            }
+        };
+        Ok((buffer, at))
+    }
+
+    /// Writes the pair that begins with a copy.
+    pub(super) fn store_pair(&mut self, copy: usize, indices: &Indices) -> Result<()> {
+        for Store { value, access } in &self.body.stores {
+            let compute = self.compute(*value);
+            let mut halves = [0; 2];
+            for (k, half) in halves.iter_mut().enumerate() {
+                let bits = self.word(*value, copy + k);
+                let bits = self.stored(access.index(), compute, bits)?;
+                *half = self.module.op(Op::UConvert, Type::U64, &[bits])?;
+            }
+            let shift = self.module.u32(32)?;
+            let high = self.module.op(Op::ShiftLeftLogical, Type::U64, &[halves[1], shift])?;
+            let both = self.module.op(Op::BitwiseOr, Type::U64, &[halves[0], high])?;
+            let at = self.place_of(access.index(), indices)?;
+            let (buffer, at) = self.pair_at(access.index(), at)?;
+            let at = self.reached.place(&mut self.module, buffer, Type::U64, at)?;
+            self.reached.store(&mut self.module, at, Type::U64, both)?;
+        }
+        Ok(())
+    }
+
     /// Writes what the loop stores element by element.
     pub(super) fn store(&mut self, copy: usize, indices: &Indices) -> Result<()> {
         for Store { value, access } in &self.body.stores {
@@ -446,8 +521,7 @@ impl<'a> Kernel<'a> {
         indices: &Indices,
         part: u32,
     ) -> Result<()> {
-        let (nest, of) = (self.nest, Type::from(compute));
-        let reach = &nest.reaches[access];
+        let reach = &self.nest.reaches[access];
         let Source::Memory(owner) = reach.source else { unreachable!("results lie in memory") };
         let whole = reach.dtype.part_size() != reach.size;
         // an accumulator of several parts is written part by part
@@ -464,23 +538,30 @@ impl<'a> Kernel<'a> {
             let step = self.module.constant(kind, step * u64::from(part))?;
             at = self.module.op(Op::IAdd, kind, &[at, step])?;
         }
-        let bits = match reach.dtype.storage() {
+        let bits = self.stored(access, compute, value)?;
+        let buffer = Buffer::of(owner).expect("results lie in memory");
+        let at = self.reached.place(&mut self.module, buffer, word, at)?;
+        self.reached.store(&mut self.module, at, word, bits)
+    }
+
+    /// A value as memory has it.
+    fn stored(&mut self, access: usize, compute: Compute, value: Word) -> Result<Word> {
+        let (reach, of) = (&self.nest.reaches[access], Type::from(compute));
+        let word = Type::word(reach.size.min(reach.dtype.part_size()));
+        match reach.dtype.storage() {
             Some(storage) => {
                 let recording = record::record_store(storage);
                 let wide = self.module.run(&recording, &[value])?[0];
-                self.module.op(Op::UConvert, word, &[wide])?
+                self.module.op(Op::UConvert, word, &[wide])
             }
             None if of == Type::Bool => {
                 let (one, zero) = (self.module.u32(1)?, self.module.u32(0)?);
                 let number = self.module.op(Op::Select, Type::U32, &[value, one, zero])?;
-                self.module.op(Op::UConvert, word, &[number])?
+                self.module.op(Op::UConvert, word, &[number])
             }
-            None if of.is_float() => self.module.op(Op::Bitcast, word, &[value])?,
-            None => value,
-        };
-        let buffer = Buffer::of(owner).expect("results lie in memory");
-        let at = self.reached.place(&mut self.module, buffer, word, at)?;
-        self.reached.store(&mut self.module, at, word, bits)
+            None if of.is_float() => self.module.op(Op::Bitcast, word, &[value]),
+            None => Ok(value),
+        }
     }
 
     /// Whether an element is so little work that several are computed side by side.
