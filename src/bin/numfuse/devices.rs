@@ -34,11 +34,14 @@ impl DeviceArgument {
     }
 }
 
-/// The device of this name, as `--device` takes it.
+/// The device of this name, as `--device` takes it; standard error is told what is peculiar about it.
 pub fn open(name: &str) -> Result<Device, Failure> {
     let device: Device = name.parse()?;
     if name == "auto" {
         say(&format!("device: {}", device.name()));
+    }
+    for deviation in device.deviations() {
+        say(&format!("note: {}: {deviation}", device.name()));
     }
     Ok(device)
 }
@@ -53,9 +56,6 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
         return Ok(writeln!(out, "{}", serde_json::Value::from(list))?);
     }
     table(&devices, out)?;
-    if let [_] = devices[..] {
-        return Ok(());
-    }
     for (k, device) in devices.iter().enumerate() {
         if let Some(why) = &device.unusable {
             writeln!(out, "{} cannot run programs: {why}", argument(k))?;
