@@ -169,7 +169,12 @@ impl Prepared {
 
 impl Step {
     fn new(gpu: &Arc<Gpu>, body: Loop, nest: Nest, largest: u64) -> Result<Option<Step>> {
-        let schedule = Schedule::new(gpu, &body, nest, largest)?;
+        let schedule = Schedule::new(gpu, &body, nest, largest).map_err(|error| match error.kind() {
+            ErrorKind::Device | ErrorKind::Limit => {
+                Error::new(error.kind(), format!("on `{}`: {}", gpu.found().name, error.message()))
+            }
+            _ => error,
+        })?;
         Ok(schedule.map(|schedule| Step { body, schedule }))
     }
 }

@@ -548,6 +548,10 @@ impl<'a> Kernel<'a> {
     fn stored(&mut self, access: usize, compute: Compute, value: Word) -> Result<Word> {
         let (reach, of) = (&self.nest.reaches[access], Type::from(compute));
         let word = Type::word(reach.size.min(reach.dtype.part_size()));
+        if let Err(error) = self.module.ty(word) {
+            let message = format!("writing an array of {}: {}", reach.dtype, error.message());
+            return Err(Error::new(error.kind(), message));
+        }
         match reach.dtype.storage() {
             Some(storage) => {
                 let recording = record::record_store(storage);
@@ -607,7 +611,7 @@ fn level(body: &Loop, value: &Value) -> Level {
 fn named(value: &Value, error: Error) -> Error {
     let what = match &value.def {
         Def::Op(op, _) => format!("`{op}` of {}", value.compute),
-        Def::Load(_) | Def::Gather(..) => format!("reading an array of {}", value.compute),
+        Def::Load(_) | Def::Gather(..) => format!("reading an array as {}", value.compute),
         Def::Convert(_) => format!("a conversion to {}", value.compute),
         _ => format!("a value of type {}", value.compute),
     };
