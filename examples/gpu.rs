@@ -1,4 +1,4 @@
-//! Arrays that stay on a graphics card: uploaded once, taken through two programs, and only the answer comes back.
+//! Arrays that stay on a graphics card: uploaded once, taken through three programs, and only the answer comes back.
 //!
 //! `cargo run --release --features vulkan --example gpu`: the best card, or the processor where there is none. With the
 //! argument `vulkan` the best device that Vulkan reaches, one in software too; any other is named as in `vulkan:NAME`.
