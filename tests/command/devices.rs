@@ -51,6 +51,22 @@ fn without_a_vulkan_library_there_is_the_processor() {
     }
 }
 
+#[test]
+fn without_a_driver_there_is_the_processor() {
+    if !has_graphics_card() {
+        return;
+    }
+    let mut command = Command::new(NUMFUSE);
+    // both names that loaders know for the list of drivers
+    for list in ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"] {
+        command.env(list, "/nonexistent.json");
+    }
+    let output = command.arg("devices").output().unwrap();
+    let (printed, why) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success() && printed.lines().count() == 2, "{printed}");
+    assert!(why.starts_with("there is the processor alone: Vulkan reaches no device"), "{why}");
+}
+
 /// Whether there is a device to test with. Where there must be one, it is an error that there is none.
 fn has_graphics_card() -> bool {
     let Err(error) = numfuse::Device::vulkan() else { return true };

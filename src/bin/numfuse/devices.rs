@@ -47,10 +47,12 @@ pub fn open(name: &str) -> Result<Device, Failure> {
 }
 
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
-    let devices = Device::list().unwrap_or_else(|error| {
-        say(&format!("there is the processor alone: {error}"));
-        vec![Device::cpu().info()]
-    });
+    let devices = Device::list().unwrap_or_else(|_| vec![Device::cpu().info()]);
+    if let [_] = devices[..]
+        && let Err(why) = Device::vulkan()
+    {
+        say(&format!("there is the processor alone: {why}"));
+    }
     if arguments.json {
         let list: Vec<serde_json::Value> = devices.iter().enumerate().map(json).collect();
         return Ok(writeln!(out, "{}", serde_json::Value::from(list))?);
