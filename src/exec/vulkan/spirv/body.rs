@@ -10,7 +10,7 @@ use smallvec::{SmallVec, smallvec};
 use super::super::abilities::Abilities;
 use super::super::nest::{Nest, NestAxis, Source, is_written};
 use super::arguments::{Argument, Buffer, Group, Reached, Reaching, Shader, open};
-use super::control::Control;
+use super::control::{Control, Writes};
 use super::module::{Module, Type};
 use crate::arena::Id;
 use crate::error::{Error, ErrorKind, Result};
@@ -51,6 +51,12 @@ pub(super) struct Kernel<'a> {
     pushes: bool,
     /// Whether elements come in pairs, of which each word of memory holds one: the other halves of what was read.
     pub(super) pairs: Option<BTreeMap<usize, Word>>,
+}
+
+impl<'a> Writes<'a> for Kernel<'a> {
+    fn module(&mut self) -> &mut Module<'a> {
+        &mut self.module
+    }
 }
 
 impl<'a> Kernel<'a> {

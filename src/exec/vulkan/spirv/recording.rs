@@ -8,15 +8,8 @@ use rspirv::dr::Operand;
 use rspirv::spirv::{GlslStd450Op, Op, StorageClass, Word};
 
 use super::control::Control;
-use super::module::{Module, Type};
+use super::module::{Function, Module, Type};
 use crate::error::Result;
-
-/// A body that was written as a function.
-pub(super) struct Function {
-    body: Recording,
-    id: Word,
-    result: Word,
-}
 
 impl Module<'_> {
     /// Writes the functions that a recording calls.
