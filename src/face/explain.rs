@@ -250,7 +250,7 @@ impl fmt::Display for Explanation {
 
 impl Program {
     /// The shaders that it runs on a graphics card for inputs of these types (arrays in C order), and with these values
-    /// for inputs that are numbers: SPIR-V in the assembly of `spirv-dis`, in the order in which they run.
+    /// for inputs that are numbers: SPIR-V as assembly to read, in the order in which they run.
     ///
     /// # Errors
     /// As [`run_on`](Self::run_on), data aside; a processor, which runs no shaders.
