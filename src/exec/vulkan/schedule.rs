@@ -30,8 +30,8 @@ pub(super) struct Stage {
 pub(super) enum Work {
     /// An item is a position of the kept axes.
     Positions,
-    /// An item is two positions, whose elements are words together.
-    Pairs,
+    /// An item is some positions, whose elements are read and written together.
+    Wide { count: u32 },
     /// An item is a block of a row: 32 invocations.
     Blocks { whole: bool },
     /// An item is a run of rows at a position.
@@ -77,8 +77,11 @@ impl Schedule {
             return Err(Error::new(ErrorKind::Limit, message));
         }
         let works = match nest.kind {
-            NestKind::Map if gpu.abilities().int64 && comes_in_pairs(body, &nest) => vec![Work::Pairs],
-            NestKind::Map | NestKind::Product => vec![Work::Positions],
+            NestKind::Map => match wide(body, &nest).filter(|_| gpu.abilities().int64) {
+                Some(count) => vec![Work::Wide { count }],
+                None => vec![Work::Positions],
+            },
+            NestKind::Product => vec![Work::Positions],
             NestKind::Running => vec![Work::Running],
             NestKind::Rows | NestKind::Columns { .. } if reduced == 0 => {
                 nothing_is_reduced(body)?;
@@ -90,8 +93,11 @@ impl Schedule {
         let extents: Vec<usize> = nest.kept.iter().map(|axis| axis.extent).collect();
         let per_position = if running { 1 } else { reduced.max(1) };
         let most = (gpu.abilities().elements / per_position).clamp(1, MOST / blocks(elements).max(1));
-        // parts of pairs begin with a whole one
-        let most = if works == [Work::Pairs] { (most & !1).max(2) } else { most };
+        // parts begin with a whole item
+        let most = match works[..] {
+            [Work::Wide { count }] => (most / u64::from(count)).max(1) * u64::from(count),
+            _ => most,
+        };
         let mut boxes = Vec::new();
         cut(&extents, most, &mut boxes);
         let mut largest = largest;
@@ -106,22 +112,26 @@ impl Schedule {
     }
 }
 
-/// Whether all that a loop reaches are elements of 32 bits side by side, the first one where a word of 64 begins. (What
-/// fills up the last word must not raise an error.)
-fn comes_in_pairs(body: &Loop, nest: &Nest) -> bool {
-    let [axis] = nest.kept.as_slice() else { return false };
-    let is_pair = |(access, reach): (usize, &super::nest::Reach)| match reach.source {
-        Source::Index | Source::Number(..) => true,
-        Source::Memory(_) => {
-            let side_by_side = reach.size == 4 && axis.strides[access] == 4 && reach.offset % 8 == 0;
-            reach.place == 0 && (side_by_side || axis.strides[access] == 0 && !is_written(body, access))
-        }
+/// How many elements go together into a piece of 16 bytes of the widest array, where all that a loop reaches lies side
+/// by side, from where a piece begins. (What fills up the last piece must not raise an error.)
+fn wide(body: &Loop, nest: &Nest) -> Option<u32> {
+    let [axis] = nest.kept.as_slice() else { return None };
+    let in_memory =
+        nest.reaches.iter().enumerate().filter(|(_, reach)| matches!(reach.source, Source::Memory(_)));
+    let moves = |access: usize| axis.strides[access] != 0 || is_written(body, access);
+    let widest = in_memory.clone().filter(|(access, _)| moves(*access)).map(|(_, reach)| reach.size).max()?;
+    let count = 16 / widest.max(4);
+    let goes = |(access, reach): (usize, &super::nest::Reach)| {
+        let piece = (reach.size * count) as isize;
+        let side_by_side =
+            reach.size >= 4 && axis.strides[access] == reach.size as isize && reach.offset % piece == 0;
+        reach.place == 0 && (side_by_side || !moves(access))
     };
     let mut insts = body.body.blocks.iter().flat_map(|(_, block)| &block.insts);
     let gathers = body.body.values.iter().any(|(_, value)| matches!(value.def, Def::Gather(..)));
-    !gathers
-        && !insts.any(|inst| matches!(inst, Inst::Check(..)))
-        && nest.reaches.iter().enumerate().all(is_pair)
+    let checks = insts.any(|inst| matches!(inst, Inst::Check(..)));
+    let all = widest <= 8 && in_memory.into_iter().all(goes);
+    (all && !gathers && !checks).then_some(count as u32)
 }
 
 /// The stages of a loop whose rows are reduced.
@@ -248,7 +258,7 @@ pub(super) fn write(
             Some(product) => spirv::product(abilities, reaching, nest, body, product),
             None => spirv::map(abilities, reaching, nest, body),
         },
-        Work::Pairs => spirv::pairs(abilities, reaching, nest, body),
+        Work::Wide { count } => spirv::wide(abilities, reaching, nest, body, count),
         Work::Blocks { whole } => spirv::rows(abilities, reaching, nest, body, whole),
         Work::Runs { run, whole } => spirv::columns(abilities, reaching, nest, body, run, whole),
         Work::Tree { merging, whole } => spirv::tree(abilities, reaching, nest, body, merging, whole),
@@ -307,9 +317,10 @@ fn extents_of(nest: &Nest, works: &[Work], part: &Part, group_size: u32) -> Resu
                 let terms = if nest.kind == NestKind::Product { elements } else { 1 };
                 Extent { per_group: group * u64::from(spirv::SIDE_BY_SIDE), per_item: terms, ..one }
             }
-            Work::Pairs => {
-                let per_group = group * u64::from(spirv::SIDE_BY_SIDE / 2);
-                Extent { items: kept.div_ceil(2), per_group, per_item: 2, ..one }
+            Work::Wide { count } => {
+                let count = u64::from(count);
+                let per_group = group * u64::from(spirv::SIDE_BY_SIDE).div_ceil(count);
+                Extent { items: kept.div_ceil(count), per_group, per_item: count, ..one }
             }
             Work::Nothing => one,
             Work::Running => Extent { per_item: rows, partials: kept, ..one },

@@ -12,6 +12,7 @@ use super::super::nest::{Nest, NestAxis, Source, is_written};
 use super::arguments::{Argument, Buffer, Group, Reached, Reaching, Shader, open};
 use super::control::{Control, Writes};
 use super::module::{Module, Type};
+use super::wide::Together;
 use crate::arena::Id;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{BlockId, Def, Inst, Loop, Value, ValueId};
@@ -49,8 +50,8 @@ pub(super) struct Kernel<'a> {
     /// By access: its place at the current position of the kept axes.
     pub(super) places: Vec<Option<Word>>,
     pushes: bool,
-    /// Whether elements come in pairs, of which each word of memory holds one: the other halves of what was read.
-    pub(super) pairs: Option<BTreeMap<usize, Word>>,
+    /// Set where copies are elements that are read together.
+    pub(super) together: Option<Together>,
 }
 
 impl<'a> Writes<'a> for Kernel<'a> {
@@ -84,7 +85,7 @@ impl<'a> Kernel<'a> {
             values: vec![SmallVec::new(); count],
             places: vec![None; nest.reaches.len()],
             pushes: true,
-            pairs: None,
+            together: None,
         };
         kernel.module.declare_corrections()?;
         for (id, value) in body.body.values.iter() {

@@ -1,7 +1,5 @@
 //! Elements in memory as values: where they lie, how they are read, and how they are written.
 
-use std::collections::BTreeMap;
-
 use numfuse_kernels::{Compute, Storage, record};
 use rspirv::spirv::{Op, Word};
 
@@ -15,7 +13,7 @@ use crate::plan::{Store, ValueId};
 
 impl Kernel<'_> {
     /// Where an access is at these indices.
-    fn place_of(&mut self, access: usize, indices: &Indices) -> Result<Word> {
+    pub(super) fn place_of(&mut self, access: usize, indices: &Indices) -> Result<Word> {
         let at = match self.places[access] {
             Some(at) => at,
             None => {
@@ -114,8 +112,8 @@ impl Kernel<'_> {
             at = self.module.op(Op::IAdd, of, &[at, offset])?;
         }
         let word = Type::word(reach.size);
-        let bits = match self.pairs.is_some() && self.nest.kept[0].strides[access] != 0 {
-            true => self.half(id, access, copy, at)?,
+        let bits = match self.comes_together(access) {
+            true => self.one_of(id, access, copy, at)?,
             false => self.bits(access, at)?,
         };
         match reach.dtype.storage() {
@@ -141,73 +139,13 @@ impl Kernel<'_> {
     }
 
     /// The word of an access's memory at a place.
-    fn bits(&mut self, access: usize, at: Word) -> Result<Word> {
+    pub(super) fn bits(&mut self, access: usize, at: Word) -> Result<Word> {
         let reach = &self.nest.reaches[access];
         let Source::Memory(owner) = reach.source else { unreachable!("it lies in memory") };
         let buffer = Buffer::of(owner).expect("it lies in memory");
         let word = Type::word(reach.size);
         let at = self.reached.place(&mut self.module, buffer, word, at)?;
         self.reached.load(&mut self.module, at, word)
-    }
-
-    /// From here on elements come in pairs, the first of each at an even place.
-    pub(super) fn begin_pairs(&mut self) {
-        self.pairs = Some(BTreeMap::new());
-    }
-
-    /// One of two elements that are a word together: the first one's turn reads both.
-    fn half(&mut self, id: ValueId, access: usize, copy: usize, at: Word) -> Result<Word> {
-        let known = self.pairs.as_ref().and_then(|halves| halves.get(&id.index())).copied();
-        if let (1, Some(half)) = (copy % 2, known) {
-            return Ok(half);
-        }
-        let (buffer, at) = self.pair_at(access, at)?;
-        let at = self.reached.place(&mut self.module, buffer, Type::U64, at)?;
-        let both = self.reached.load(&mut self.module, at, Type::U64)?;
-        let shift = self.module.u32(32)?;
-        let high = self.module.op(Op::ShiftRightLogical, Type::U64, &[both, shift])?;
-        let high = self.module.op(Op::UConvert, Type::U32, &[high])?;
-        if let Some(halves) = &mut self.pairs {
-            halves.insert(id.index(), high);
-        }
-        self.module.op(Op::UConvert, Type::U32, &[both])
-    }
-
-    /// The word that holds a pair: its number, or its address.
-    fn pair_at(&mut self, access: usize, at: Word) -> Result<(Buffer, Word)> {
-        let Source::Memory(owner) = self.nest.reaches[access].source else {
-            unreachable!("it lies in memory")
-        };
-        let buffer = Buffer::of(owner).expect("it lies in memory");
-        let at = match self.reached.reaching {
-            Reaching::Addresses => at,
-            Reaching::Bindings => {
-                let one = self.module.u32(1)?;
-                self.module.op(Op::ShiftRightLogical, Type::U32, &[at, one])?
-            }
-        };
-        Ok((buffer, at))
-    }
-
-    /// Writes the pair that begins with a copy.
-    pub(super) fn store_pair(&mut self, copy: usize, indices: &Indices) -> Result<()> {
-        for Store { value, access } in &self.body.stores {
-            let compute = self.compute(*value);
-            let mut halves = [0; 2];
-            for (k, half) in halves.iter_mut().enumerate() {
-                let bits = self.word(*value, copy + k);
-                let bits = self.stored(access.index(), compute, bits)?;
-                *half = self.module.op(Op::UConvert, Type::U64, &[bits])?;
-            }
-            let shift = self.module.u32(32)?;
-            let high = self.module.op(Op::ShiftLeftLogical, Type::U64, &[halves[1], shift])?;
-            let both = self.module.op(Op::BitwiseOr, Type::U64, &[halves[0], high])?;
-            let at = self.place_of(access.index(), indices)?;
-            let (buffer, at) = self.pair_at(access.index(), at)?;
-            let at = self.reached.place(&mut self.module, buffer, Type::U64, at)?;
-            self.reached.store(&mut self.module, at, Type::U64, both)?;
-        }
-        Ok(())
     }
 
     /// Writes what the loop stores element by element.
@@ -252,7 +190,7 @@ impl Kernel<'_> {
     }
 
     /// A value as memory has it.
-    fn stored(&mut self, access: usize, compute: Compute, value: Word) -> Result<Word> {
+    pub(super) fn stored(&mut self, access: usize, compute: Compute, value: Word) -> Result<Word> {
         let (reach, of) = (&self.nest.reaches[access], Type::from(compute));
         let word = Type::word(reach.size.min(reach.dtype.part_size()));
         if let Err(error) = self.module.ty(word) {

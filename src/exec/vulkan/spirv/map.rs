@@ -38,28 +38,34 @@ pub(in super::super) fn map(
     Ok(kernel.finish())
 }
 
-/// The shader of a loop over elements of 32 bits that lie side by side: an item is two of them, which are a word of 64
-/// bits. Where their number is odd, one more is computed, in the memory that fills up the last word.
-pub(in super::super) fn pairs(
+/// The shader of a loop over elements that lie side by side: an item is `count` of them, which are read and written
+/// together. Where they do not come out even, some more are computed, in the memory that fills up the last piece.
+pub(in super::super) fn wide(
     abilities: &Abilities,
     reaching: Reaching,
     nest: &Nest,
     body: &Loop,
+    count: u32,
 ) -> Result<Shader> {
     let mut kernel = Kernel::new(abilities, reaching, nest, body, Vec::new())?;
     let invocation = Invocation::declare(&mut kernel)?;
     kernel.begin(&[Argument::First, Argument::Count], &[])?;
-    let copies = copies(&kernel).div_ceil(2);
+    let copies = copies(&kernel).div_ceil(count);
     invocation.for_each(&mut kernel, copies, |kernel, items| {
-        kernel.begin_pairs();
-        let (one, mut indices) = (kernel.module.u32(1)?, Vec::with_capacity(2 * items.len()));
+        kernel.begin_together(count);
+        let mut indices = Vec::with_capacity(count as usize * items.len());
         for item in items {
-            let first = kernel.module.op(Op::ShiftLeftLogical, Type::U32, &[*item, one])?;
-            let second = kernel.module.op(Op::BitwiseOr, Type::U32, &[first, one])?;
-            indices.extend([first, second].map(|at| Indices { kept: vec![at], ..Indices::default() }));
+            let width = kernel.module.u32(count)?;
+            let first = kernel.module.op(Op::IMul, Type::U32, &[*item, width])?;
+            for k in 0..count {
+                let apart = kernel.module.u32(k)?;
+                let kept = vec![kernel.module.op(Op::IAdd, Type::U32, &[first, apart])?];
+                indices.push(Indices { kept, ..Indices::default() });
+            }
         }
         kernel.compute_level(Level::Element, &indices)?;
-        (0..items.len()).try_for_each(|k| kernel.store_pair(2 * k, &indices[2 * k]))
+        let firsts = (0..indices.len()).step_by(count as usize);
+        firsts.into_iter().try_for_each(|copy| kernel.store_together(copy, &indices[copy]))
     })?;
     Ok(kernel.finish())
 }

@@ -18,11 +18,12 @@ mod recording;
 mod rows;
 mod running;
 mod tree;
+mod wide;
 
 pub(super) use arguments::{Argument, Buffer, Group, Reaching, Shader};
 pub(super) use columns::columns;
 pub(super) use folds::{recording, stored};
-pub(super) use map::{SIDE_BY_SIDE, map, pairs};
+pub(super) use map::{SIDE_BY_SIDE, map, wide};
 pub(super) use module::Type;
 pub(super) use product::product;
 pub(super) use rows::rows;

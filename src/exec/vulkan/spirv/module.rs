@@ -27,6 +27,8 @@ pub(in super::super) enum Type {
     U16,
     U32,
     U64,
+    /// Two of them: what memory moves best.
+    U64x2,
     F32,
     F64,
 }
@@ -43,6 +45,7 @@ impl Type {
             Type::U16 => 2,
             Type::U32 | Type::F32 => 4,
             Type::U64 | Type::F64 => 8,
+            Type::U64x2 => 16,
         }
     }
 
@@ -166,6 +169,10 @@ impl<'a> Module<'a> {
                 self.needs(Capability::Int64);
                 self.builder.type_int(64, 0)
             }
+            Type::U64x2 => {
+                let long = self.ty(Type::U64)?;
+                self.builder.type_vector(long, 2)
+            }
             Type::F32 => self.builder.type_float(32, None),
             Type::F64 => {
                 self.needs(Capability::Float64);
@@ -190,7 +197,7 @@ impl<'a> Module<'a> {
     pub(super) fn constant(&mut self, of: Type, bits: u64) -> Result<Word> {
         let bits = match of {
             Type::Bool => u64::from(bits & 1 != 0),
-            Type::U64 | Type::F64 => bits,
+            Type::U64 | Type::F64 | Type::U64x2 => bits,
             Type::U8 | Type::U16 | Type::U32 | Type::F32 => bits & 0xffff_ffff,
         };
         if let Some(id) = self.constants.get(&(of, bits)) {
@@ -201,6 +208,7 @@ impl<'a> Module<'a> {
             Type::Bool if bits == 0 => self.builder.constant_false(ty),
             Type::Bool => self.builder.constant_true(ty),
             Type::U64 | Type::F64 => self.builder.constant_bit64(ty, bits),
+            Type::U64x2 => unreachable!("two words are read and written, never told"),
             Type::U8 | Type::U16 | Type::U32 | Type::F32 => self.builder.constant_bit32(ty, bits as u32),
         };
         self.constants.insert((of, bits), id);
