@@ -77,7 +77,7 @@ impl Schedule {
             return Err(Error::new(ErrorKind::Limit, message));
         }
         let works = match nest.kind {
-            NestKind::Map => match wide(body, &nest).filter(|_| gpu.abilities().int64) {
+            NestKind::Map => match wide(gpu.abilities(), body, &nest) {
                 Some(count) => vec![Work::Wide { count }],
                 None => vec![Work::Positions],
             },
@@ -114,7 +114,7 @@ impl Schedule {
 
 /// How many elements go together into a piece of 16 bytes of the widest array, where all that a loop reaches lies side
 /// by side, from where a piece begins. (What fills up the last piece must not raise an error.)
-fn wide(body: &Loop, nest: &Nest) -> Option<u32> {
+fn wide(abilities: &Abilities, body: &Loop, nest: &Nest) -> Option<u32> {
     let [axis] = nest.kept.as_slice() else { return None };
     let in_memory =
         nest.reaches.iter().enumerate().filter(|(_, reach)| matches!(reach.source, Source::Memory(_)));
@@ -131,7 +131,9 @@ fn wide(body: &Loop, nest: &Nest) -> Option<u32> {
     let gathers = body.body.values.iter().any(|(_, value)| matches!(value.def, Def::Gather(..)));
     let checks = insts.any(|inst| matches!(inst, Inst::Check(..)));
     let all = widest <= 8 && in_memory.into_iter().all(goes);
-    (all && !gathers && !checks).then_some(count as u32)
+    // software gains where a piece has fewer words than elements
+    let gains = !abilities.software || widest == 4;
+    (all && gains && abilities.int64 && !gathers && !checks).then_some(count as u32)
 }
 
 /// The stages of a loop whose rows are reduced.
