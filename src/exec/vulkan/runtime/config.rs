@@ -60,6 +60,8 @@ pub struct Forced {
     pub allocation: Option<u64>,
     /// Bytes of all allocations together; beyond it memory is exhausted.
     pub memory: Option<u64>,
+    /// Shaders are written as for a card, on software too.
+    pub hardware: bool,
     /// No doubles.
     pub no_float64: bool,
     /// No integers of 64 bits.
