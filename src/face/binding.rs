@@ -41,7 +41,8 @@ struct Cache {
 struct DeviceCall {
     /// The device's number.
     device: u64,
-    inputs: SmallVec<[InputKey; 4]>,
+    /// Each with whether it is told to shaders as a number, or lies in memory.
+    inputs: SmallVec<[(InputKey, bool); 4]>,
     prepared: Arc<vulkan::Prepared>,
 }
 
@@ -208,7 +209,10 @@ impl Bindings {
         inputs: &[&Input<'_>],
     ) -> Result<Arc<vulkan::Prepared>> {
         let is_for = |call: &DeviceCall| {
-            call.device == gpu.id() && call.inputs.iter().zip(inputs).all(|(key, input)| key.is_of(input))
+            let same = |((key, number), input): (&(InputKey, bool), &&Input<'_>)| {
+                key.is_of(input) && *number == input.is_number()
+            };
+            call.device == gpu.id() && call.inputs.iter().zip(inputs).all(same)
         };
         if let Some(call) = self.lock().on_devices.iter().find(|call| is_for(call)) {
             return Ok(call.prepared.clone());
@@ -220,7 +224,8 @@ impl Bindings {
             false => signature.extents().into(),
         };
         let prepared = Arc::new(vulkan::Prepared::new(gpu, plan, &extents, inputs)?);
-        let keys = inputs.iter().zip(signature.inputs()).map(|(input, ty)| InputKey::of(input, ty.value));
+        let keys = inputs.iter().zip(signature.inputs());
+        let keys = keys.map(|(input, ty)| (InputKey::of(input, ty.value), input.is_number()));
         let call = DeviceCall { device: gpu.id(), inputs: keys.collect(), prepared: prepared.clone() };
         let mut cache = self.lock();
         if cache.on_devices.len() == KEPT_ON_DEVICES {
