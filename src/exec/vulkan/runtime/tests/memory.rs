@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use super::{download, forced, gpu, plain, silent, upload};
 use crate::error::ErrorKind;
-use crate::exec::vulkan::runtime::{Forced, MemoryUse};
+use crate::exec::vulkan::runtime::Forced;
+use crate::exec::vulkan::runtime::memory::MemoryUse;
 
 #[test]
 fn dropped_memory_is_used_again() {
