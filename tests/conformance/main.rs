@@ -1,5 +1,5 @@
 //! Grades numfuse by two corpora of expressions with NumPy's answers: `tests/data/arrays.jsonl` over whole arrays, and
-//! `tests/data/numpy.jsonl`, or another file of its form named by `NUMFUSE_CORPUS`. A line sums up each, the second's
+//! `tests/data/numpy.jsonl`, or another file of its form named by `NUMFUSE_CORPUS`; on the processor and on a graphics card. A line sums up each, the second's
 //! is the last one printed; a wrong answer fails the test.
 
 #[path = "../corpus/mod.rs"]
@@ -15,10 +15,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use numfuse::internals::{Array, interpret};
-use numfuse::{Error, Input, Program};
+use numfuse::{Error, ErrorKind, Input, Isa, Program};
 
 use corpus::Case;
-use engine::{Way, ways};
+use engine::{Way, card, ways};
 use judge::{Verdict, judge};
 
 /// Cases whose expected answer is not what a user of numfuse should get, with the reason.
@@ -91,14 +91,19 @@ fn exception(case: &Case) -> Option<&'static str> {
 /// Who answers: the interpreter, with or without fused multiplication and addition, or the library.
 #[derive(Clone, Copy, Debug)]
 enum Engine {
-    Interpreter { fma: bool },
+    Interpreter {
+        fma: bool,
+    },
     Library(Way),
+    /// On a graphics card, where there is one.
+    Card,
 }
 
 /// The verdict of every engine: the first failure, if there is one.
 fn grade(case: &Case) -> Verdict {
     let mut engines = vec![Engine::Interpreter { fma: true }, Engine::Interpreter { fma: false }];
     engines.extend(ways(&[1, 2], &[0]).into_iter().map(Engine::Library));
+    engines.push(Engine::Card);
     let mut verdict = Verdict::Passed;
     for engine in engines {
         let start = Instant::now();
@@ -123,6 +128,24 @@ fn run(case: &Case, engine: Engine) -> Result<Array, Error> {
     match engine {
         Engine::Interpreter { fma } => interpret(&case.text, &inputs, fma),
         Engine::Library(way) => way.run(&program, &inputs),
+        Engine::Card => on_card(case, &program, &inputs),
+    }
+}
+
+/// A graphics card's answer, which has to be the processor's strict one, bit for bit: it is graded as that one is.
+fn on_card(case: &Case, program: &Program, inputs: &[(&str, Input<'_>)]) -> Result<Array, Error> {
+    let strict = Way { isa: Isa::Portable, threads: 1, tile: 0 }.run(program, inputs);
+    let Some(got) = card::run(program, inputs) else { return strict };
+    match (&strict, &got) {
+        // byte strings do not run there, which it says by name
+        (Ok(_), Err(error))
+            if error.kind() == ErrorKind::Unsupported && error.message().contains("byte strings") =>
+        {
+            strict
+        }
+        (Ok(strict), Ok(card)) if strict.same(card) => got,
+        (Err(strict), Err(card)) if strict.kind() == card.kind() => got,
+        _ => panic!("{got:?} on a card, and {strict:?} on the processor"),
     }
 }
 

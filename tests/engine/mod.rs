@@ -1,5 +1,7 @@
 //! The ways to run a program that must agree, and results in the interpreter's form.
 
+pub mod card;
+
 use numfuse::internals::Array;
 use numfuse::{Element, Error, Input, Isa, Options, Program, Value};
 
