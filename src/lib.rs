@@ -125,6 +125,14 @@ pub mod internals {
             device.messages()
         }
 
+        /// A copy that the device makes without a shader.
+        ///
+        /// # Errors
+        /// As [`Device::upload`].
+        pub fn copy(array: &crate::DeviceArray) -> Result<crate::DeviceArray> {
+            array.copied()
+        }
+
         /// How many compiled shaders a device keeps.
         pub fn pipelines(device: &Device) -> usize {
             device.pipelines()

@@ -165,7 +165,9 @@ impl Device {
     /// The `index`-th device that Vulkan reaches, with settings that only tests have.
     #[cfg(feature = "vulkan")]
     pub(crate) fn open_with(index: usize, config: Config) -> Result<Device> {
-        Ok(Device(Which::Vulkan(Gpu::open(index, config)?)))
+        let mut gpu = Gpu::open(index, config)?;
+        super::self_test::test(&mut gpu)?;
+        Ok(Device(Which::Vulkan(gpu)))
     }
 
     /// How many pipelines are kept.
@@ -203,6 +205,16 @@ impl Device {
     /// Whether it is this processor.
     pub fn is_cpu(&self) -> bool {
         matches!(self.0, Which::Cpu)
+    }
+
+    /// How its arithmetic differs from IEEE 754, as a test at its opening has found: nothing for most. Results are then
+    /// not the processor's bit for bit where it matters.
+    pub fn deviations(&self) -> &[String] {
+        match &self.0 {
+            Which::Cpu => &[],
+            #[cfg(feature = "vulkan")]
+            Which::Vulkan(gpu) => gpu.deviations(),
+        }
     }
 
     /// Copies an array to the device, where it stays until the [`DeviceArray`] is dropped.

@@ -88,6 +88,15 @@ impl DeviceArray {
         }
     }
 
+    /// A copy that the device's own copying makes, without a shader: what benches compare with.
+    #[cfg(feature = "vulkan")]
+    pub(crate) fn copied(&self) -> Result<DeviceArray> {
+        Ok(DeviceArray(match &self.0 {
+            Data::Host(value) => Data::Host(std::sync::Arc::new((**value).clone())),
+            Data::Resident(array) => Data::Resident(array.copied()?),
+        }))
+    }
+
     /// What a program is told of it.
     fn description(&self) -> Input<'_> {
         match &self.0 {
@@ -107,7 +116,7 @@ impl fmt::Debug for DeviceArray {
 
 /// The elements of an array on a graphics card, in the memory order that they have there.
 #[cfg(feature = "vulkan")]
-fn value_of(array: &Resident) -> Result<Value> {
+pub(super) fn value_of(array: &Resident) -> Result<Value> {
     let (shape, strides) = (array.shape.clone(), array.strides.clone());
     let layout = match array.is_dense() {
         true => ResultLayout { shape, strides },

@@ -9,5 +9,7 @@ pub(crate) mod inputs;
 pub(crate) mod lazy;
 mod macros;
 pub(crate) mod program;
+#[cfg(feature = "vulkan")]
+mod self_test;
 pub(crate) mod several;
 pub(crate) mod value;

@@ -38,6 +38,10 @@ pub(crate) struct Abilities {
     pub(crate) group_size: u32,
     /// Workgroups of a dispatch.
     pub(crate) groups: u32,
+    /// Whether shaders divide f32, and take square roots, by more instructions than one, because the device's own are
+    /// some ulp off: as Vulkan allows.
+    pub(crate) corrects_division: bool,
+    pub(crate) corrects_sqrt: bool,
     /// Elements that one dispatch may visit before a watchdog might think that the device hangs.
     pub(crate) elements: u64,
 }

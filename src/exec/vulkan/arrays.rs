@@ -131,6 +131,15 @@ impl Resident {
         Ok(())
     }
 
+    /// A copy, made by the device without a shader.
+    pub(crate) fn copied(&self) -> Result<Resident> {
+        let memory = self.gpu().allocate(self.memory.bytes())?;
+        let mut batch = self.gpu().batch();
+        batch.copy(&self.memory, &memory)?;
+        batch.submit()?;
+        Ok(Resident { memory, ..self.clone() })
+    }
+
     /// Whether its elements lie without gaps, each at a place of its own.
     pub(crate) fn is_dense(&self) -> bool {
         let elements: usize = self.shape.iter().product();

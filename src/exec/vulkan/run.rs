@@ -166,14 +166,13 @@ impl Step {
     }
 }
 
-/// Bytes of the largest array, with what a pool may add.
+/// Bytes of the largest array.
 fn largest(plan: &Plan, extents: &[usize]) -> u64 {
     let bytes = plan.buffers.iter().map(|(_, buffer)| {
         let elements: u64 = buffer.dims.iter().map(|dim| extents[dim.index()] as u64).product();
         elements.saturating_mul(buffer.dtype.size() as u64)
     });
-    let largest = bytes.max().unwrap_or(0);
-    if largest > 1 << 16 { largest.saturating_add(largest / 4) } else { largest }
+    bytes.max().unwrap_or(0)
 }
 
 /// The loop that copies a buffer in C order.

@@ -55,6 +55,8 @@ impl Part {
     }
 }
 
+/// Bytes of the widest accumulator: the moments of doubles.
+const WIDEST: u64 = 24;
 /// Indices are 32 bits, and some sums of them are a block beyond.
 const MOST: u64 = (1 << 32) - (1 << 16);
 
@@ -82,13 +84,19 @@ impl Schedule {
             NestKind::Rows => of_rows(rows, blocks(elements)),
             NestKind::Columns { run } => of_columns(rows, run),
         };
-        let stages = works.into_iter().map(|work| Stage::new(gpu, body, &nest, work, largest));
-        let stages = stages.collect::<Result<Vec<Stage>>>()?;
         let extents: Vec<usize> = nest.kept.iter().map(|axis| axis.extent).collect();
         let per_position = if running { 1 } else { reduced.max(1) };
         let most = (gpu.abilities().elements / per_position).clamp(1, MOST / blocks(elements).max(1));
         let mut boxes = Vec::new();
         cut(&extents, most, &mut boxes);
+        let mut largest = largest;
+        for part in &boxes {
+            let extents = extents_of(&nest, &works, part, gpu.abilities().group_size)?;
+            let partials = extents.iter().map(|extent| extent.partials * WIDEST).max();
+            largest = largest.max(partials.unwrap_or(0));
+        }
+        let stages = works.into_iter().map(|work| Stage::new(gpu, body, &nest, work, largest));
+        let stages = stages.collect::<Result<Vec<Stage>>>()?;
         Ok(Some(Schedule { nest, boxes, stages }))
     }
 }
@@ -245,76 +253,82 @@ pub(super) struct Extent {
     pub(super) interleaved: bool,
 }
 
+/// The extents of stages over a part of the space.
+fn extents_of(nest: &Nest, works: &[Work], part: &Part, group_size: u32) -> Result<Vec<Extent>> {
+    let [_, rows, elements] = nest.counts()?;
+    let (kept, group) = (part.positions(), u64::from(group_size));
+    let blocks = blocks(elements);
+    let mut all: Vec<Extent> = Vec::with_capacity(works.len());
+    for work in works {
+        let before = all.last();
+        let interleaved = before.is_some_and(|extent| extent.interleaved);
+        let (trees, leaves) = match (before, *work) {
+            // runs of rows take what blocks of each row came to
+            (Some(_), Work::Tree { merging: Merging::Run(_), .. }) => (kept, rows),
+            (Some(before), _) => (before.trees, before.parts),
+            (None, _) => (kept, 1),
+        };
+        let one = Extent {
+            items: kept,
+            per_group: group,
+            per_item: 1,
+            partials: 0,
+            leaves,
+            trees,
+            parts: 1,
+            interleaved,
+        };
+        all.push(match *work {
+            Work::Positions => {
+                let terms = if nest.kind == NestKind::Product { elements } else { 1 };
+                Extent { per_group: group * u64::from(spirv::SIDE_BY_SIDE), per_item: terms, ..one }
+            }
+            Work::Nothing => one,
+            Work::Running => Extent { per_item: rows, partials: kept, ..one },
+            Work::Blocks { whole } => Extent {
+                items: kept * rows * blocks,
+                per_group: group / numfuse_kernels::LANES as u64,
+                per_item: elements.min(numfuse_kernels::BLOCK as u64),
+                partials: if whole { 0 } else { kept * rows * blocks },
+                trees: kept * rows,
+                parts: blocks,
+                ..one
+            },
+            Work::Runs { run, whole } => {
+                let runs = rows.div_ceil(u64::from(run));
+                Extent {
+                    items: kept * runs,
+                    per_item: u64::from(run).min(rows),
+                    partials: if whole { 0 } else { kept * runs },
+                    trees: kept,
+                    parts: runs,
+                    interleaved: true,
+                    ..one
+                }
+            }
+            Work::Tree { merging, whole } => {
+                let parts = leaves.div_ceil(u64::from(merging.leaves()));
+                Extent {
+                    items: trees * parts,
+                    per_item: u64::from(merging.leaves()).min(leaves),
+                    partials: if whole { 0 } else { trees * parts },
+                    parts,
+                    ..one
+                }
+            }
+        });
+    }
+    match all.iter().all(|extent| extent.items <= MOST && extent.partials <= MOST) {
+        true => Ok(all),
+        false => Err(Error::new(ErrorKind::Limit, "a reduction has more parts than the device counts")),
+    }
+}
+
 impl Schedule {
     /// The extents of the stages over a part of the space.
     pub(super) fn extents(&self, part: &Part, group_size: u32) -> Result<Vec<Extent>> {
-        let [_, rows, elements] = self.nest.counts()?;
-        let (kept, group) = (part.positions(), u64::from(group_size));
-        let blocks = blocks(elements);
-        let mut all: Vec<Extent> = Vec::with_capacity(self.stages.len());
-        for stage in &self.stages {
-            let before = all.last();
-            let interleaved = before.is_some_and(|extent| extent.interleaved);
-            let (trees, leaves) = match (before, stage.work) {
-                // runs of rows take what blocks of each row came to
-                (Some(_), Work::Tree { merging: Merging::Run(_), .. }) => (kept, rows),
-                (Some(before), _) => (before.trees, before.parts),
-                (None, _) => (kept, 1),
-            };
-            let one = Extent {
-                items: kept,
-                per_group: group,
-                per_item: 1,
-                partials: 0,
-                leaves,
-                trees,
-                parts: 1,
-                interleaved,
-            };
-            all.push(match stage.work {
-                Work::Positions => {
-                    let terms = if self.nest.kind == NestKind::Product { elements } else { 1 };
-                    Extent { per_group: group * u64::from(spirv::SIDE_BY_SIDE), per_item: terms, ..one }
-                }
-                Work::Nothing => one,
-                Work::Running => Extent { per_item: rows, partials: kept, ..one },
-                Work::Blocks { whole } => Extent {
-                    items: kept * rows * blocks,
-                    per_group: group / numfuse_kernels::LANES as u64,
-                    per_item: elements.min(numfuse_kernels::BLOCK as u64),
-                    partials: if whole { 0 } else { kept * rows * blocks },
-                    trees: kept * rows,
-                    parts: blocks,
-                    ..one
-                },
-                Work::Runs { run, whole } => {
-                    let runs = rows.div_ceil(u64::from(run));
-                    Extent {
-                        items: kept * runs,
-                        per_item: u64::from(run).min(rows),
-                        partials: if whole { 0 } else { kept * runs },
-                        trees: kept,
-                        parts: runs,
-                        interleaved: true,
-                        ..one
-                    }
-                }
-                Work::Tree { merging, whole } => {
-                    let parts = leaves.div_ceil(u64::from(merging.leaves()));
-                    Extent {
-                        items: trees * parts,
-                        per_item: u64::from(merging.leaves()).min(leaves),
-                        partials: if whole { 0 } else { trees * parts },
-                        parts,
-                        ..one
-                    }
-                }
-            });
-        }
-        match all.iter().all(|extent| extent.items <= MOST && extent.partials <= MOST) {
-            true => Ok(all),
-            false => Err(Error::new(ErrorKind::Limit, "a reduction has more parts than the device counts")),
-        }
+        let works: Vec<Work> = self.stages.iter().map(|stage| stage.work).collect();
+        extents_of(&self.nest, &works, part, group_size)
     }
 
     /// The value of an argument that the space says, for a part of it.

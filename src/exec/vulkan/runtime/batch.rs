@@ -110,6 +110,18 @@ impl Batch {
         Ok(())
     }
 
+    /// Copies the whole of `from` to `to`, which is as large.
+    pub(crate) fn copy(&mut self, from: &Arc<Memory>, to: &Arc<Memory>) -> Result<()> {
+        let bytes = from.bytes().min(to.bytes());
+        let (source, target) = (from.buffer().handle(), to.buffer().handle());
+        let commands = self.next(&[from, to])?.commands();
+        let region = vk::BufferCopy { src_offset: 0, dst_offset: 0, size: bytes };
+        let copy = self.gpu.connection().functions().v1_0.cmd_copy_buffer;
+        // SAFETY: the commands are being recorded; both are kept, and have the bytes.
+        unsafe { copy(commands, source, target, 1, &region) };
+        Ok(())
+    }
+
     /// The recorder, ready for a command that depends on all before it and uses `memory`.
     fn next(&mut self, memory: &[&Arc<Memory>]) -> Result<&mut Recorder> {
         self.gpu.connection().alive()?;

@@ -42,6 +42,8 @@ pub(super) fn abilities(device: &PhysicalDevice, forced: &Forced) -> Abilities {
         group_size: power_of_two_below(at_most(group_size, forced.group_size)),
         groups: at_most(properties.max_compute_work_group_count[0], forced.groups),
         elements: at_most(elements, forced.elements),
+        corrects_division: forced.corrections,
+        corrects_sqrt: forced.corrections,
     }
 }
 

@@ -60,6 +60,8 @@ pub struct Forced {
     pub allocation: Option<u64>,
     /// Bytes of all allocations together; beyond it memory is exhausted.
     pub memory: Option<u64>,
+    /// f32 division and square roots are corrected, whether or not the device's own are right.
+    pub corrections: bool,
 }
 
 impl Config {

@@ -42,6 +42,8 @@ pub(crate) struct Gpu {
     downloads: Staging,
     connection: Arc<Connection>,
     messages: Arc<Mutex<Vec<String>>>,
+    /// How its arithmetic differs from IEEE 754, in words.
+    deviations: Vec<String>,
     _messenger: Option<DebugUtilsMessenger>,
 }
 
@@ -88,6 +90,7 @@ impl Gpu {
             abilities,
             connection,
             messages: watched.messages,
+            deviations: Vec::new(),
             _messenger: watched.messenger,
         }))
     }
@@ -105,6 +108,18 @@ impl Gpu {
     /// What it can do, less what the configuration forbids.
     pub(crate) fn abilities(&self) -> &Abilities {
         &self.abilities
+    }
+
+    /// How its arithmetic differs from IEEE 754, as far as results show it.
+    pub(crate) fn deviations(&self) -> &[String] {
+        &self.deviations
+    }
+
+    /// Takes note of what a test of its arithmetic has found: which f32 operations shaders shall correct.
+    pub(crate) fn note(&mut self, corrects_division: bool, corrects_sqrt: bool, deviations: Vec<String>) {
+        self.abilities.corrects_division |= corrects_division;
+        self.abilities.corrects_sqrt |= corrects_sqrt;
+        self.deviations = deviations;
     }
 
     /// Memory of at least one byte, with any contents.

@@ -77,6 +77,7 @@ impl<'a> Kernel<'a> {
             places: vec![None; nest.reaches.len()],
             pushes: true,
         };
+        kernel.module.declare_corrections()?;
         for (id, value) in body.body.values.iter() {
             if let Some(recording) = kernel.recording_of(value)? {
                 kernel.declare(id, &recording)?;

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use numfuse_kernels::record::Recording;
 use numfuse_kernels::{Compute, record};
 use rspirv::binary::Assemble;
 use rspirv::dr::{Builder, InsertPoint, Instruction, Operand};
@@ -97,6 +98,9 @@ pub(super) struct Module<'a> {
     /// The block that instructions are added to.
     block: Word,
     pub(super) functions: Vec<Function>,
+    /// What f32 division and square roots are, where the device's own are off.
+    pub(super) division: Option<Recording>,
+    pub(super) sqrt: Option<Recording>,
     /// Tables of constants, the type of their elements, the variables that hold them.
     pub(super) tables: Vec<(&'static [u64], Type, Word)>,
 }
@@ -121,6 +125,8 @@ impl<'a> Module<'a> {
             interface: Vec::new(),
             block: 0,
             functions: Vec::new(),
+            division: None,
+            sqrt: None,
             tables: Vec::new(),
         }
     }

@@ -3,7 +3,7 @@
 //! Bodies of rare lanes become functions, called from selections; loops stay loops. Functions stand before the entry
 //! point, so what a shader will run is [declared](Module::declare) first.
 
-use numfuse_kernels::record::{BinaryOp, Node, Recording, UnaryOp, ValueId};
+use numfuse_kernels::record::{self, BinaryOp, Node, Recording, UnaryOp, ValueId};
 use rspirv::dr::Operand;
 use rspirv::spirv::{GlslStd450Op, Op, StorageClass, Word};
 
@@ -29,6 +29,20 @@ impl Module<'_> {
             let function = self.function(body)?;
             self.functions.push(function);
         }
+        Ok(())
+    }
+
+    /// Writes the functions that stand for f32 division and square roots where the device's own are off. They divide
+    /// and take roots themselves, of numbers in range, and correct what comes of it.
+    pub(super) fn declare_corrections(&mut self) -> Result<()> {
+        let division = self.abilities.corrects_division.then(record::record_corrected_division);
+        let sqrt = self.abilities.corrects_sqrt.then(record::record_corrected_sqrt);
+        for body in division.iter().chain(&sqrt) {
+            self.declare(body)?;
+            let function = self.function(body)?;
+            self.functions.push(function);
+        }
+        (self.division, self.sqrt) = (division, sqrt);
         Ok(())
     }
 
@@ -142,6 +156,10 @@ impl Module<'_> {
 
     fn unary(&mut self, op: UnaryOp, from: Type, to: Type, a: Word) -> Result<Word> {
         match op {
+            UnaryOp::Sqrt if to == Type::F32 && self.sqrt.is_some() => {
+                let body = self.sqrt.clone();
+                body.map_or(Ok(a), |body| Ok(self.call(&body, &[a])?[0]))
+            }
             UnaryOp::Sqrt => self.extended(GlslStd450Op::Sqrt, to, a),
             UnaryOp::Floor => self.extended(GlslStd450Op::Floor, to, a),
             UnaryOp::Ceil => self.extended(GlslStd450Op::Ceil, to, a),
@@ -159,6 +177,12 @@ impl Module<'_> {
     }
 
     fn binary(&mut self, op: BinaryOp, operands: Type, to: Type, a: Word, b: Word) -> Result<Word> {
+        if op == BinaryOp::Div
+            && operands == Type::F32
+            && let Some(body) = self.division.clone()
+        {
+            return Ok(self.call(&body, &[a, b])?[0]);
+        }
         let (float, mask) = (operands.is_float(), operands == Type::Bool);
         let op = match op {
             BinaryOp::Add if float => Op::FAdd,
