@@ -16,9 +16,9 @@ mod memory;
 mod pipelines;
 mod programs;
 mod shaders;
-mod structure;
 mod sharing;
 #[path = "../stored/mod.rs"]
 mod stored;
+mod structure;
 mod validation;
 mod widths;

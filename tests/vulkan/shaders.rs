@@ -66,7 +66,8 @@ impl Modules {
             if !self.seen.insert(hasher.finish()) {
                 continue;
             }
-            let of = format!("{text} of {:?}, {what}", inputs.iter().map(|i| i.1.dtype()).collect::<Vec<_>>());
+            let of =
+                format!("{text} of {:?}, {what}", inputs.iter().map(|i| i.1.dtype()).collect::<Vec<_>>());
             structure::check(words).unwrap_or_else(|why| panic!("{of}: {why}"));
             let file = self.directory.join(format!("{}.spv", self.files.len()));
             let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();

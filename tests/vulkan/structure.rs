@@ -104,7 +104,7 @@ fn the_checks_can_fail() {
         if spare {
             b.capability(Capability::Float64);
         }
-        let (void, float) = (b.type_void(), b.type_float(32));
+        let (void, float) = (b.type_void(), b.type_float(32, None));
         let (one, of) = (b.constant_bit32(float, 1f32.to_bits()), b.type_function(void, []));
         b.begin_function(void, None, rspirv::spirv::FunctionControl::NONE, of).unwrap();
         b.begin_block(None).unwrap();

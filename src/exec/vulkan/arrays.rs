@@ -77,12 +77,17 @@ impl Resident {
                 return Err(Error::new(ErrorKind::Internal, "an array without elements to upload"));
             }
         };
-        let from = Strided { axes, size, swapped: input.swapped };
+        // of a complex number, each part by itself
+        let part_size = input.dtype.part_size();
+        let from = Strided { axes, size, swapped: input.swapped && part_size == size };
         // negative strides: the first element in memory is not the first of the array, which is where offsets count from
         let mut fill = |offset: u64, to: &mut [u8]| {
             let (first, count) = (offset as usize / size, to.len() / size);
             // SAFETY: the input's elements are readable for as long as it lives; the slice has room for them.
             unsafe { from.gather(start, first, count, to.as_mut_ptr()) };
+            if input.swapped && part_size < size {
+                to.chunks_exact_mut(part_size).for_each(<[u8]>::reverse);
+            }
         };
         gpu.upload(&memory, bytes as u64, &mut fill)?;
         Ok(resident(memory))

@@ -15,6 +15,7 @@ use rspirv::spirv::{
     AddressingModel, BuiltIn, Capability, Decoration, ExecutionMode, ExecutionModel, GlslStd450Op,
     MemoryModel, Op, StorageClass, Word,
 };
+use smallvec::SmallVec;
 
 use super::super::abilities::{Abilities, FloatControls};
 use super::recording::Function;
@@ -95,6 +96,8 @@ pub(super) struct Module<'a> {
     main: Word,
     /// Every global variable: from version 1.4 on the entry point names all.
     interface: Vec<Word>,
+    /// The number of workgroups, where it is declared.
+    groups: Option<Word>,
     /// The block that instructions are added to.
     block: Word,
     pub(super) functions: Vec<Function>,
@@ -123,6 +126,7 @@ impl<'a> Module<'a> {
             extended,
             main,
             interface: Vec::new(),
+            groups: None,
             block: 0,
             functions: Vec::new(),
             division: None,
@@ -221,11 +225,38 @@ impl<'a> Module<'a> {
     /// Adds an instruction on values.
     pub(super) fn op(&mut self, op: Op, result: Type, operands: &[Word]) -> Result<Word> {
         let ty = self.ty(result)?;
-        let id = self.add(op, ty, operands.iter().map(|id| Operand::IdRef(*id)));
+        let mut given: SmallVec<[Word; 3]> = operands.into();
+        if matches!(op, Op::FAdd | Op::FSub | Op::FMul | Op::FDiv) {
+            for operand in &mut given {
+                if self.constants.get(&(result, 0)) == Some(operand) {
+                    *operand = self.zero(result)?;
+                }
+            }
+        }
+        let id = self.add(op, ty, given.into_iter().map(Operand::IdRef));
         if matches!(op, Op::FAdd | Op::FSub | Op::FMul | Op::FDiv | Op::FNegate | Op::FRem | Op::FMod) {
             self.builder.decorate(id, Decoration::NoContraction, []);
         }
         Ok(id)
+    }
+
+    /// A float zero that the driver cannot know to be one: Mesa's gallivm (22.3) takes `x + 0` for `x`, `0*x` and `0/x` for
+    /// zero, and `x/0` for anything, whatever a module says of signed zeros and NaN.
+    fn zero(&mut self, of: Type) -> Result<Word> {
+        let Some(groups) = self.groups else { return self.constant(of, 0) };
+        let (count, bits) = (self.first_of(groups)?, self.u32(31)?);
+        // fewer than 2^31 groups are ever dispatched
+        let zero = self.op(Op::ShiftRightLogical, Type::U32, &[count, bits])?;
+        let zero = if of == Type::F64 { self.op(Op::UConvert, Type::U64, &[zero])? } else { zero };
+        self.op(Op::Bitcast, of, &[zero])
+    }
+
+    /// A word of 32 bits as one of 64 with the same sign. Not `OpSConvert`: Mesa 22.3 takes comparisons of what that makes
+    /// with small constants to be false.
+    pub(super) fn extended_sign(&mut self, word: Word) -> Result<Word> {
+        let (long, sign) = (self.op(Op::UConvert, Type::U64, &[word])?, self.constant(Type::U64, 1 << 31)?);
+        let turned = self.op(Op::BitwiseXor, Type::U64, &[long, sign])?;
+        self.op(Op::ISub, Type::U64, &[turned, sign])
     }
 
     /// Adds an instruction of the extended set.
@@ -238,7 +269,11 @@ impl<'a> Module<'a> {
     /// A global variable.
     pub(super) fn global(&mut self, class: StorageClass, of: Word, initial: Option<Word>) -> Word {
         let pointer = self.pointer(class, of);
-        let id = self.builder.variable(pointer, None, class, initial);
+        let id = self.builder.id();
+        let operands = [Operand::StorageClass(class)].into_iter().chain(initial.map(Operand::IdRef));
+        let variable = Instruction::new(Op::Variable, Some(pointer), Some(id), operands.collect());
+        // the builder's own function puts it into the block at hand, where only a function's variables may be
+        self.builder.module_mut().types_global_values.push(variable);
         self.interface.push(id);
         id
     }
@@ -249,6 +284,9 @@ impl<'a> Module<'a> {
         let vector = self.builder.type_vector(word, 3);
         let variable = self.global(StorageClass::Input, vector, None);
         self.builder.decorate(variable, Decoration::BuiltIn, [Operand::BuiltIn(builtin)]);
+        if builtin == BuiltIn::NumWorkgroups {
+            self.groups = Some(variable);
+        }
         Ok(variable)
     }
 

@@ -169,7 +169,7 @@ impl Module<'_> {
             UnaryOp::BitCast => self.op(Op::Bitcast, to, &[a]),
             UnaryOp::FromInt => self.op(Op::ConvertSToF, to, &[a]),
             UnaryOp::ToInt => self.op(Op::ConvertFToS, to, &[a]),
-            UnaryOp::Extend => self.op(Op::SConvert, to, &[a]),
+            UnaryOp::Extend => self.extended_sign(a),
             UnaryOp::Truncate => self.op(Op::UConvert, to, &[a]),
             UnaryOp::ToDouble | UnaryOp::ToSingle => self.op(Op::FConvert, to, &[a]),
             UnaryOp::Not => self.op(Op::LogicalNot, to, &[a]),
