@@ -17,17 +17,22 @@
 //! | `infer` | NumPy's types, broadcasting, powers; every error about them |
 //! | `simplify`, `lower` | exact rewrites; what no kernel knows becomes what kernels know |
 //! | `plan` | which loops, what each reads, computes and writes; what is stored |
+//! | `exec/bind` | what every device does alike with extents and strides: layouts, and the order of reductions |
 //! | `exec/cpu` | a plan bound to strides: schedules, tapes over tiles, reductions, threads |
+//! | `exec/vulkan` | the same on a graphics card: loops as SPIR-V, dispatches, arrays that stay there |
 //! | `input` | what a program reads: arrays of any layout, and numbers |
-//! | `face` | `Program`, `Lazy`, results, `explain`, the list of functions: `binding` is the whole way from graph to schedule in one function |
+//! | `face` | `Program`, `Lazy`, `Device`, results, `explain`, the list of functions: `binding` is the whole way from graph to schedule in one function |
 //! | `kernels/` | crate of its own: the table of operations, their mathematics, SIMD |
 //!
 //! `reference` is a second, naive executor that the tests compare everything with. Where the code departs from
-//! common practice the module says why. Three departures concern several stages:
+//! common practice the module says why. Four departures concern several stages:
 //!
 //! - *Extents are names* ([`Signature`](internals::Signature)): equal extents of a call share a name, so a plan serves
 //!   every size, and a change of size costs a lookup. Where a shape follows from extents (slices, windows), it serves one.
 //! - *Byte order is bound late*: a plan does not know it; a schedule copies foreign elements into tiles.
+//! - *Addresses, not slices*: a shader binds its arrays; where they are more, or larger, than the device lets it bind,
+//!   it is given addresses (`bufferDeviceAddress`) instead. Slices of arrays would have needed a second way to walk each
+//!   kind of loop, and copies where a view crosses them.
 //! - *Forms ahead of their use*: the graph and the plan can already say elementwise loops (regions, blocks). Inference
 //!   refuses what no executor runs yet.
 

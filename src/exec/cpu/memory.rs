@@ -110,16 +110,27 @@ pub(crate) fn asks_for_huge_pages(bytes: usize) -> bool {
 pub(crate) fn fresh<T>(len: usize) -> Result<Vec<T>, std::collections::TryReserveError> {
     let mut memory: Vec<T> = Vec::new();
     memory.try_reserve_exact(len)?;
+    // SAFETY: memory that `memory` owns.
+    unsafe { advise(memory.as_mut_ptr().cast(), memory.capacity() * size_of::<T>()) };
+    Ok(memory)
+}
+
+/// Asks for huge pages under memory that is large.
+///
+/// # Safety
+/// The memory is the caller's.
+pub(crate) unsafe fn advise(start: *mut u8, bytes: usize) {
     #[cfg(target_os = "linux")]
-    if asks_for_huge_pages(len * size_of::<T>()) {
+    if asks_for_huge_pages(bytes) {
         const PAGE: usize = 4096;
-        let (start, bytes) = (memory.as_mut_ptr() as usize, memory.capacity() * size_of::<T>());
+        let start = start as usize;
         let (first, last) = (start.next_multiple_of(PAGE), (start + bytes) / PAGE * PAGE);
-        // SAFETY: whole pages inside memory that `memory` owns; the advice changes no contents. A refusal only
-        // means that the pages stay small.
+        // SAFETY: whole pages inside the caller's memory; the advice changes no contents. A refusal only means that
+        // the pages stay small.
         unsafe { libc::madvise(first as *mut libc::c_void, last - first, libc::MADV_HUGEPAGE) };
     }
-    Ok(memory)
+    #[cfg(not(target_os = "linux"))]
+    let _ = (start, bytes);
 }
 
 /// Copies `n` bytes past the caches, where the machine can: the destination will not be read soon.

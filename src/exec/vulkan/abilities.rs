@@ -38,6 +38,8 @@ pub(crate) struct Abilities {
     pub(crate) group_size: u32,
     /// Workgroups of a dispatch.
     pub(crate) groups: u32,
+    /// Whether it is software on a processor.
+    pub(crate) software: bool,
     /// Whether shaders divide f32, and take square roots, by more instructions than one, because the device's own are
     /// some ulp off: as Vulkan allows.
     pub(crate) corrects_division: bool,

@@ -3,7 +3,7 @@
 //! On the device elements lie without gaps, in the memory order of the axes that the host's array has: that order says
 //! in which order a reduction goes. What repeats along an axis is there once.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::super::bind::reshaped::in_order;
 use super::super::cpu::gather::Strided;
@@ -26,9 +26,11 @@ pub(crate) struct Resident {
 
 /// A word in which a run leaves the first error that data have made.
 pub(super) struct Status {
-    pub(super) word: Arc<Memory>,
+    word: Arc<Memory>,
     /// By check.
-    pub(super) errors: Vec<Error>,
+    errors: Vec<Error>,
+    /// What it came to, once somebody has asked.
+    known: OnceLock<Result<()>>,
 }
 
 /// The status word of a run without an error.
@@ -153,19 +155,33 @@ impl Resident {
 
     /// Waits for it, and answers the error that data have made of it.
     pub(crate) fn check(&self) -> Result<()> {
-        for status in &self.statuses {
-            let mut word = [0u8; 4];
-            let mut take = |offset: u64, part: &[u8]| {
-                word[offset as usize..][..part.len()].copy_from_slice(part);
-            };
-            self.gpu().download(&status.word, 4, &mut take)?;
-            let word = u32::from_ne_bytes(word);
-            if word != NO_ERROR {
-                let internal = || Error::new(ErrorKind::Internal, "a check that the plan does not have");
-                return Err(status.errors.get(word as usize).cloned().unwrap_or_else(internal));
-            }
+        self.statuses.iter().try_for_each(|status| status.check())
+    }
+}
+
+impl Status {
+    pub(super) fn new(word: Arc<Memory>, errors: Vec<Error>) -> Status {
+        Status { word, errors, known: OnceLock::new() }
+    }
+
+    /// Waits for the run, and answers the error that data have made of it.
+    pub(super) fn check(&self) -> Result<()> {
+        if let Some(known) = self.known.get() {
+            return known.clone();
         }
-        Ok(())
+        let mut word = [0u8; 4];
+        let mut take = |offset: u64, part: &[u8]| {
+            word[offset as usize..][..part.len()].copy_from_slice(part);
+        };
+        self.word.gpu().download(&self.word, 4, &mut take)?;
+        let known = match u32::from_ne_bytes(word) {
+            NO_ERROR => Ok(()),
+            check => {
+                let internal = || Error::new(ErrorKind::Internal, "a check that the plan does not have");
+                Err(self.errors.get(check as usize).cloned().unwrap_or_else(internal))
+            }
+        };
+        self.known.get_or_init(|| known).clone()
     }
 }
 

@@ -39,6 +39,9 @@ struct Step {
     schedule: Schedule,
 }
 
+/// Runs whose errors an array may still turn out to have, before they are asked for.
+const MOST_STATUSES: usize = 32;
+
 /// What a program is given on a device.
 #[derive(Clone, Copy)]
 pub(crate) enum Operand<'a> {
@@ -120,13 +123,18 @@ impl Prepared {
             let new: Vec<_> = new.cloned().collect();
             statuses.extend(new);
         }
+        if statuses.len() > MOST_STATUSES {
+            // a long chain of runs: what is known to be right needs no further care
+            statuses.iter().try_for_each(|status| status.check())?;
+            statuses.clear();
+        }
         let mut batch = self.gpu.batch();
         let own = match self.checks {
             false => None,
             true => {
-                let status = Status { word: allocate(4)?, errors: self.errors() };
-                batch.fill(&status.word, NO_ERROR)?;
-                Some(Arc::new(status))
+                let word = allocate(4)?;
+                batch.fill(&word, NO_ERROR)?;
+                Some(word)
             }
         };
         let call = Call {
@@ -135,14 +143,14 @@ impl Prepared {
             results: &results,
             temporaries: &temporaries,
             copies: &copies,
-            status: own.as_ref().map(|status| &status.word),
+            status: own.as_ref(),
         };
         let mut work = 0;
         for step in &self.steps {
             batch = call.step(step, batch, &mut work)?;
         }
         batch.submit()?;
-        statuses.extend(own);
+        statuses.extend(own.map(|word| Arc::new(Status::new(word, self.errors()))));
         results.iter_mut().for_each(|result| result.statuses.clone_from(&statuses));
         Ok(results)
     }
@@ -161,7 +169,12 @@ impl Prepared {
 
 impl Step {
     fn new(gpu: &Arc<Gpu>, body: Loop, nest: Nest, largest: u64) -> Result<Option<Step>> {
-        let schedule = Schedule::new(gpu, &body, nest, largest)?;
+        let schedule = Schedule::new(gpu, &body, nest, largest).map_err(|error| match error.kind() {
+            ErrorKind::Device | ErrorKind::Limit => {
+                Error::new(error.kind(), format!("on `{}`: {}", gpu.found().name, error.message()))
+            }
+            _ => error,
+        })?;
         Ok(schedule.map(|schedule| Step { body, schedule }))
     }
 }

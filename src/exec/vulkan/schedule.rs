@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::abilities::Abilities;
-use super::nest::{Nest, NestKind, Source, blocks};
+use super::nest::{Nest, NestKind, Source, blocks, is_written};
 use super::runtime::{Bindings, Gpu, Pipeline};
 use super::spirv::{self, Argument, Group, Merging, Reaching, Shader};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::Loop;
+use crate::plan::{Def, Inst, Loop};
 
 /// A loop as dispatches.
 pub(super) struct Schedule {
@@ -30,6 +30,8 @@ pub(super) struct Stage {
 pub(super) enum Work {
     /// An item is a position of the kept axes.
     Positions,
+    /// An item is two positions, whose elements are words together.
+    Pairs,
     /// An item is a block of a row: 32 invocations.
     Blocks { whole: bool },
     /// An item is a run of rows at a position.
@@ -75,6 +77,7 @@ impl Schedule {
             return Err(Error::new(ErrorKind::Limit, message));
         }
         let works = match nest.kind {
+            NestKind::Map if gpu.abilities().int64 && comes_in_pairs(body, &nest) => vec![Work::Pairs],
             NestKind::Map | NestKind::Product => vec![Work::Positions],
             NestKind::Running => vec![Work::Running],
             NestKind::Rows | NestKind::Columns { .. } if reduced == 0 => {
@@ -87,6 +90,8 @@ impl Schedule {
         let extents: Vec<usize> = nest.kept.iter().map(|axis| axis.extent).collect();
         let per_position = if running { 1 } else { reduced.max(1) };
         let most = (gpu.abilities().elements / per_position).clamp(1, MOST / blocks(elements).max(1));
+        // parts of pairs begin with a whole one
+        let most = if works == [Work::Pairs] { (most & !1).max(2) } else { most };
         let mut boxes = Vec::new();
         cut(&extents, most, &mut boxes);
         let mut largest = largest;
@@ -99,6 +104,24 @@ impl Schedule {
         let stages = stages.collect::<Result<Vec<Stage>>>()?;
         Ok(Some(Schedule { nest, boxes, stages }))
     }
+}
+
+/// Whether all that a loop reaches are elements of 32 bits side by side, the first one where a word of 64 begins. (What
+/// fills up the last word must not raise an error.)
+fn comes_in_pairs(body: &Loop, nest: &Nest) -> bool {
+    let [axis] = nest.kept.as_slice() else { return false };
+    let is_pair = |(access, reach): (usize, &super::nest::Reach)| match reach.source {
+        Source::Index | Source::Number(..) => true,
+        Source::Memory(_) => {
+            let side_by_side = reach.size == 4 && axis.strides[access] == 4 && reach.offset % 8 == 0;
+            reach.place == 0 && (side_by_side || axis.strides[access] == 0 && !is_written(body, access))
+        }
+    };
+    let mut insts = body.body.blocks.iter().flat_map(|(_, block)| &block.insts);
+    let gathers = body.body.values.iter().any(|(_, value)| matches!(value.def, Def::Gather(..)));
+    !gathers
+        && !insts.any(|inst| matches!(inst, Inst::Check(..)))
+        && nest.reaches.iter().enumerate().all(is_pair)
 }
 
 /// The stages of a loop whose rows are reduced.
@@ -225,6 +248,7 @@ pub(super) fn write(
             Some(product) => spirv::product(abilities, reaching, nest, body, product),
             None => spirv::map(abilities, reaching, nest, body),
         },
+        Work::Pairs => spirv::pairs(abilities, reaching, nest, body),
         Work::Blocks { whole } => spirv::rows(abilities, reaching, nest, body, whole),
         Work::Runs { run, whole } => spirv::columns(abilities, reaching, nest, body, run, whole),
         Work::Tree { merging, whole } => spirv::tree(abilities, reaching, nest, body, merging, whole),
@@ -282,6 +306,10 @@ fn extents_of(nest: &Nest, works: &[Work], part: &Part, group_size: u32) -> Resu
             Work::Positions => {
                 let terms = if nest.kind == NestKind::Product { elements } else { 1 };
                 Extent { per_group: group * u64::from(spirv::SIDE_BY_SIDE), per_item: terms, ..one }
+            }
+            Work::Pairs => {
+                let per_group = group * u64::from(spirv::SIDE_BY_SIDE / 2);
+                Extent { items: kept.div_ceil(2), per_group, per_item: 2, ..one }
             }
             Work::Nothing => one,
             Work::Running => Extent { per_item: rows, partials: kept, ..one },

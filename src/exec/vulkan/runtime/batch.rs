@@ -162,8 +162,8 @@ fn write_set(gpu: &Gpu, set: vk::DescriptorSet, buffers: &[&Arc<Memory>]) {
         .map(|memory| vk::DescriptorBufferInfo {
             buffer: memory.buffer().handle(),
             offset: 0,
-            // Whole words: bytes are written as such.
-            range: memory.bytes().next_multiple_of(4).min(gpu.abilities().range.max(4) / 4 * 4),
+            // Whole words: narrower elements are written as parts of them, and every block ends with one.
+            range: memory.bytes().next_multiple_of(8).min(gpu.abilities().range.max(8) / 8 * 8),
         })
         .collect();
     let write = vk::WriteDescriptorSet::default()

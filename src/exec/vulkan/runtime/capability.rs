@@ -29,11 +29,15 @@ pub(super) fn abilities(device: &PhysicalDevice, forced: &Forced) -> Abilities {
     };
     let (controls32, controls64) = float_controls(device);
     Abilities {
-        float64: features.shader_float64,
-        int64: features.shader_int64,
-        bytes: features.storage_buffer8_bit_access,
-        halves: features.storage_buffer16_bit_access,
-        addresses: features.buffer_device_address && !forced.no_addresses,
+        float64: features.shader_float64 && !forced.no_float64,
+        int64: features.shader_int64 && !forced.no_int64,
+        bytes: features.storage_buffer8_bit_access && !forced.no_narrow,
+        halves: features.storage_buffer16_bit_access && !forced.no_narrow,
+        // addresses have 64 bits
+        addresses: features.buffer_device_address
+            && features.shader_int64
+            && !forced.no_addresses
+            && !forced.no_int64,
         controls32,
         controls64,
         bindings: at_most(bindings, forced.bindings),
@@ -42,6 +46,7 @@ pub(super) fn abilities(device: &PhysicalDevice, forced: &Forced) -> Abilities {
         group_size: power_of_two_below(at_most(group_size, forced.group_size)),
         groups: at_most(properties.max_compute_work_group_count[0], forced.groups),
         elements: at_most(elements, forced.elements),
+        software: discovery::kind(device) == Kind::Cpu,
         corrects_division: forced.corrections,
         corrects_sqrt: forced.corrections,
     }

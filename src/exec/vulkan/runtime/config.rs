@@ -60,6 +60,12 @@ pub struct Forced {
     pub allocation: Option<u64>,
     /// Bytes of all allocations together; beyond it memory is exhausted.
     pub memory: Option<u64>,
+    /// No doubles.
+    pub no_float64: bool,
+    /// No integers of 64 bits.
+    pub no_int64: bool,
+    /// No buffers of bytes and of 16-bit words.
+    pub no_narrow: bool,
     /// f32 division and square roots are corrected, whether or not the device's own are right.
     pub corrections: bool,
 }

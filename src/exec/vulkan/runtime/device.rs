@@ -82,7 +82,7 @@ impl Gpu {
             largest: at_most(largest, forced.allocation),
             queue: Queue::new(&connection, queue)?,
             pipelines: Pipelines::new(&connection, CacheFile::of(&config.cache, properties))?,
-            pool: Pool::new(allocator.clone(), budget, abilities.addresses),
+            pool: Pool::new(allocator.clone(), budget, abilities.addresses, abilities.software),
             trimming: Mutex::new(()),
             uploads: Staging::new(&allocator, Direction::Up, staging_bytes),
             downloads: Staging::new(&allocator, Direction::Down, staging_bytes),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use vulkano::buffer::{AllocateBufferError, Buffer, BufferCreateInfo, BufferUsage};
+use vulkano::buffer::{AllocateBufferError, Buffer, BufferCreateInfo, BufferMemory, BufferUsage};
 use vulkano::memory::DeviceAlignment;
 use vulkano::memory::MemoryPropertyFlags;
 use vulkano::memory::allocator::{
@@ -16,6 +16,7 @@ use super::connection::Connection;
 use super::device::Gpu;
 use super::lock;
 use crate::error::{Error, ErrorKind};
+use crate::exec::cpu::memory::advise;
 
 const MEBIBYTE: u64 = 1 << 20;
 
@@ -96,6 +97,8 @@ pub(super) struct Pool {
     allocator: Arc<StandardMemoryAllocator>,
     budget: u64,
     addresses: bool,
+    /// Whether the device is software: its memory is the machine's, and huge pages are for the asking.
+    software: bool,
     state: Mutex<State>,
 }
 
@@ -106,8 +109,13 @@ struct State {
 }
 
 impl Pool {
-    pub(super) fn new(allocator: Arc<StandardMemoryAllocator>, budget: u64, addresses: bool) -> Self {
-        Self { allocator, budget, addresses, state: Mutex::default() }
+    pub(super) fn new(
+        allocator: Arc<StandardMemoryAllocator>,
+        budget: u64,
+        addresses: bool,
+        software: bool,
+    ) -> Self {
+        Self { allocator, budget, addresses, software, state: Mutex::default() }
     }
 
     pub(super) fn budget(&self) -> u64 {
@@ -154,7 +162,19 @@ impl Pool {
             required_flags: MemoryPropertyFlags::DEVICE_LOCAL,
             ..MemoryTypeFilter::default()
         };
+        let filter = match self.software {
+            true => filter | MemoryTypeFilter::HOST_RANDOM_ACCESS,
+            false => filter,
+        };
         let buffer = new_buffer(&self.allocator, connection, usage, filter, size)?;
+        if self.software
+            && let BufferMemory::Normal(memory) = buffer.memory()
+            && let Some(Ok(mapped)) = memory.mapped_slice(..)
+        {
+            // SAFETY: the block's memory, which nobody has touched; on a device that is software it is ordinary
+            // memory of this process.
+            unsafe { advise(mapped.as_ptr().cast(), mapped.len()) };
+        }
         let address = if self.addresses {
             let address = buffer.device_address();
             address

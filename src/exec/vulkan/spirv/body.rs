@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use numfuse_kernels::Compute;
 use numfuse_kernels::record::{self, Recording};
-use numfuse_kernels::{Compute, Storage};
 use rspirv::spirv::{Op, Word};
 use smallvec::{SmallVec, smallvec};
 
 use super::super::abilities::Abilities;
 use super::super::nest::{Nest, NestAxis, Source, is_written};
 use super::arguments::{Argument, Buffer, Group, Reached, Reaching, Shader, open};
-use super::control::Control;
+use super::control::{Control, Writes};
 use super::module::{Module, Type};
 use crate::arena::Id;
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{BlockId, Def, Inst, Loop, Store, Value, ValueId};
+use crate::plan::{BlockId, Def, Inst, Loop, Value, ValueId};
 
 /// When a value is computed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -47,8 +47,16 @@ pub(super) struct Kernel<'a> {
     /// By value: its word, or as many as there are copies of the element.
     values: Vec<SmallVec<[Word; 4]>>,
     /// By access: its place at the current position of the kept axes.
-    places: Vec<Option<Word>>,
+    pub(super) places: Vec<Option<Word>>,
     pushes: bool,
+    /// Whether elements come in pairs, of which each word of memory holds one: the other halves of what was read.
+    pub(super) pairs: Option<BTreeMap<usize, Word>>,
+}
+
+impl<'a> Writes<'a> for Kernel<'a> {
+    fn module(&mut self) -> &mut Module<'a> {
+        &mut self.module
+    }
 }
 
 impl<'a> Kernel<'a> {
@@ -76,6 +84,7 @@ impl<'a> Kernel<'a> {
             values: vec![SmallVec::new(); count],
             places: vec![None; nest.reaches.len()],
             pushes: true,
+            pairs: None,
         };
         kernel.module.declare_corrections()?;
         for (id, value) in body.body.values.iter() {
@@ -91,7 +100,7 @@ impl<'a> Kernel<'a> {
         self.module.declare(recording).map_err(|error| named(&self.body.body.values[id], error))
     }
 
-    fn compute(&self, id: ValueId) -> Compute {
+    pub(super) fn compute(&self, id: ValueId) -> Compute {
         self.body.body.values[id].compute
     }
 
@@ -179,7 +188,7 @@ impl<'a> Kernel<'a> {
     }
 
     /// The stride of what lies side by side.
-    fn step(&self, access: usize) -> isize {
+    pub(super) fn step(&self, access: usize) -> isize {
         match self.nest.reaches[access].source {
             Source::Index => 1,
             Source::Memory(_) | Source::Number(..) => self.nest.reaches[access].size as isize,
@@ -274,10 +283,10 @@ impl<'a> Kernel<'a> {
     fn value(&mut self, id: ValueId, copy: usize, indices: &Indices) -> Result<Word> {
         let value = &self.body.body.values[id];
         match &value.def {
-            Def::Load(access) => self.load(id, access.index(), indices, None),
+            Def::Load(access) => self.load(id, access.index(), copy, indices, None),
             Def::Gather(access, place) => {
                 let place = self.word(*place, copy);
-                self.load(id, access.index(), indices, Some(place))
+                self.load(id, access.index(), copy, indices, Some(place))
             }
             Def::Const(scalar) => {
                 let mut bits = [0; 8];
@@ -306,182 +315,8 @@ impl<'a> Kernel<'a> {
         }
     }
 
-    fn recorded(&mut self, id: ValueId, words: &[Word]) -> Result<Word> {
+    pub(super) fn recorded(&mut self, id: ValueId, words: &[Word]) -> Result<Word> {
         Ok(self.module.run(&self.recordings[&id.index()], words)?[0])
-    }
-
-    /// Where an access is at these indices.
-    fn place_of(&mut self, access: usize, indices: &Indices) -> Result<Word> {
-        let at = match self.places[access] {
-            Some(at) => at,
-            None => {
-                let begin = self.argument(Argument::Begin(access));
-                self.moved(access, begin, Group::Kept, &indices.kept)?
-            }
-        };
-        let at = self.moved(access, at, Group::Middle, &indices.middle)?;
-        self.moved(access, at, Group::Inner, &indices.inner)
-    }
-
-    /// A place, moved along axes: words, addresses, or numbers.
-    fn moved(&mut self, access: usize, from: Word, group: Group, indices: &[Word]) -> Result<Word> {
-        let (axes, step) = match group {
-            Group::Kept => (&self.nest.kept, self.step(access)),
-            Group::Middle => (&self.nest.middle, self.step(access)),
-            Group::Inner => (&self.nest.inner, self.step(access)),
-        };
-        let long = self.is_long(access);
-        let of = if long { Type::U64 } else { Type::U32 };
-        let mut at = from;
-        for (axis, index) in indices.iter().enumerate() {
-            let stride = axes[axis].strides[access];
-            if stride == 0 {
-                continue;
-            }
-            let index = if long { self.module.op(Op::UConvert, of, &[*index])? } else { *index };
-            let offset = match (stride == step, long && step != 1) {
-                (true, false) => index,
-                (true, true) => {
-                    let size = self.module.constant(of, step as u64)?;
-                    self.module.op(Op::IMul, of, &[index, size])?
-                }
-                (false, _) => {
-                    let stride = self.argument(Argument::Stride(group, axis, access));
-                    self.module.op(Op::IMul, of, &[index, stride])?
-                }
-            };
-            at = self.module.op(Op::IAdd, of, &[at, offset])?;
-        }
-        Ok(at)
-    }
-
-    /// Whether an access's places take 64 bits.
-    fn is_long(&self, access: usize) -> bool {
-        self.nest.reaches[access].source == Source::Index || self.reached.reaching == Reaching::Addresses
-    }
-
-    /// An element as a value.
-    fn load(&mut self, id: ValueId, access: usize, indices: &Indices, place: Option<Word>) -> Result<Word> {
-        let (nest, of) = (self.nest, Type::from(self.compute(id)));
-        let reach = &nest.reaches[access];
-        match reach.source {
-            Source::Number(..) => {
-                let bits = self.argument(Argument::Number(access, of));
-                return match of {
-                    Type::Bool => {
-                        let zero = self.module.u32(0)?;
-                        self.module.op(Op::INotEqual, of, &[bits, zero])
-                    }
-                    of if of.is_float() => self.module.op(Op::Bitcast, of, &[bits]),
-                    _ => Ok(bits),
-                };
-            }
-            Source::Index => {
-                let number = self.place_of(access, indices)?;
-                return match of {
-                    // exact: no index reaches 2^53
-                    Type::F64 => self.module.op(Op::ConvertSToF, of, &[number]),
-                    _ => Ok(number),
-                };
-            }
-            Source::Memory(_) => {}
-        }
-        let mut at = self.place_of(access, indices)?;
-        if let Some(place) = place
-            && reach.place != 0
-        {
-            let (long, step) = (self.is_long(access), self.argument(Argument::Place(access)));
-            let index = if long { place } else { self.module.op(Op::UConvert, Type::U32, &[place])? };
-            let of = if long { Type::U64 } else { Type::U32 };
-            let offset = self.module.op(Op::IMul, of, &[index, step])?;
-            at = self.module.op(Op::IAdd, of, &[at, offset])?;
-        }
-        let (word, bits) = (Type::word(reach.size), self.bits(access, at)?);
-        match reach.dtype.storage() {
-            Some(storage) => {
-                let wide = widened(&mut self.module, storage, word, bits)?;
-                self.recorded(id, &[wide])
-            }
-            None if of == Type::Bool => {
-                let byte = self.module.op(Op::UConvert, Type::U32, &[bits])?;
-                let zero = self.module.u32(0)?;
-                self.module.op(Op::INotEqual, of, &[byte, zero])
-            }
-            None if of.is_float() => self.module.op(Op::Bitcast, of, &[bits]),
-            None => Ok(bits),
-        }
-    }
-
-    /// A float of an access's memory.
-    pub(super) fn element(&mut self, access: usize, of: Type, indices: &Indices) -> Result<Word> {
-        let at = self.place_of(access, indices)?;
-        let bits = self.bits(access, at)?;
-        self.module.op(Op::Bitcast, of, &[bits])
-    }
-
-    /// The word of an access's memory at a place.
-    fn bits(&mut self, access: usize, at: Word) -> Result<Word> {
-        let reach = &self.nest.reaches[access];
-        let Source::Memory(owner) = reach.source else { unreachable!("it lies in memory") };
-        let buffer = Buffer::of(owner).expect("it lies in memory");
-        let word = Type::word(reach.size);
-        let at = self.reached.place(&mut self.module, buffer, word, at)?;
-        self.reached.load(&mut self.module, at, word)
-    }
-
-    /// Writes what the loop stores element by element.
-    pub(super) fn store(&mut self, copy: usize, indices: &Indices) -> Result<()> {
-        for Store { value, access } in &self.body.stores {
-            let word = self.word(*value, copy);
-            self.write(access.index(), self.compute(*value), word, indices, 0)?;
-        }
-        Ok(())
-    }
-
-    /// Writes a value where an access is at these indices; `part` of a complex number.
-    pub(super) fn write(
-        &mut self,
-        access: usize,
-        compute: Compute,
-        value: Word,
-        indices: &Indices,
-        part: u32,
-    ) -> Result<()> {
-        let (nest, of) = (self.nest, Type::from(compute));
-        let reach = &nest.reaches[access];
-        let Source::Memory(owner) = reach.source else { unreachable!("results lie in memory") };
-        let whole = reach.dtype.part_size() != reach.size;
-        // an accumulator of several parts is written part by part
-        let size = if whole { reach.dtype.part_size() } else { reach.size };
-        let word = Type::word(size);
-        let mut at = self.place_of(access, indices)?;
-        if whole && self.reached.reaching == Reaching::Bindings {
-            let two = self.module.u32(2)?;
-            at = self.module.op(Op::IMul, Type::U32, &[at, two])?;
-        }
-        if part > 0 {
-            let long = self.is_long(access);
-            let (kind, step) = if long { (Type::U64, size as u64) } else { (Type::U32, 1) };
-            let step = self.module.constant(kind, step * u64::from(part))?;
-            at = self.module.op(Op::IAdd, kind, &[at, step])?;
-        }
-        let bits = match reach.dtype.storage() {
-            Some(storage) => {
-                let recording = record::record_store(storage);
-                let wide = self.module.run(&recording, &[value])?[0];
-                self.module.op(Op::UConvert, word, &[wide])?
-            }
-            None if of == Type::Bool => {
-                let (one, zero) = (self.module.u32(1)?, self.module.u32(0)?);
-                let number = self.module.op(Op::Select, Type::U32, &[value, one, zero])?;
-                self.module.op(Op::UConvert, word, &[number])?
-            }
-            None if of.is_float() => self.module.op(Op::Bitcast, word, &[value])?,
-            None => value,
-        };
-        let buffer = Buffer::of(owner).expect("results lie in memory");
-        let at = self.reached.place(&mut self.module, buffer, word, at)?;
-        self.reached.store(&mut self.module, at, word, bits)
     }
 
     /// Whether an element is so little work that several are computed side by side.
@@ -505,15 +340,6 @@ impl<'a> Kernel<'a> {
     }
 }
 
-/// A word of a storage type, as its recording takes it.
-fn widened(module: &mut Module<'_>, storage: Storage, word: Type, bits: Word) -> Result<Word> {
-    match storage {
-        Storage::U32 => module.op(Op::UConvert, Type::U64, &[bits]),
-        _ if word == Type::U32 => Ok(bits),
-        _ => module.op(Op::UConvert, Type::U32, &[bits]),
-    }
-}
-
 fn level(body: &Loop, value: &Value) -> Level {
     let reduced = !body.reduces.is_empty();
     match () {
@@ -527,7 +353,7 @@ fn level(body: &Loop, value: &Value) -> Level {
 fn named(value: &Value, error: Error) -> Error {
     let what = match &value.def {
         Def::Op(op, _) => format!("`{op}` of {}", value.compute),
-        Def::Load(_) | Def::Gather(..) => format!("reading an array of {}", value.compute),
+        Def::Load(_) | Def::Gather(..) => format!("reading an array as {}", value.compute),
         Def::Convert(_) => format!("a conversion to {}", value.compute),
         _ => format!("a value of type {}", value.compute),
     };

@@ -3,7 +3,6 @@
 
 use rspirv::spirv::{LoopControl, Op, SelectionControl, Word};
 
-use super::body::Kernel;
 use super::module::{Module, Type};
 use crate::error::Result;
 
@@ -18,12 +17,6 @@ pub(super) trait Writes<'a> {
 impl<'a> Writes<'a> for Module<'a> {
     fn module(&mut self) -> &mut Module<'a> {
         self
-    }
-}
-
-impl<'a> Writes<'a> for Kernel<'a> {
-    fn module(&mut self) -> &mut Module<'a> {
-        &mut self.module
     }
 }
 

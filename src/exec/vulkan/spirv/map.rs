@@ -38,9 +38,36 @@ pub(in super::super) fn map(
     Ok(kernel.finish())
 }
 
+/// The shader of a loop over elements of 32 bits that lie side by side: an item is two of them, which are a word of 64
+/// bits. Where their number is odd, one more is computed, in the memory that fills up the last word.
+pub(in super::super) fn pairs(
+    abilities: &Abilities,
+    reaching: Reaching,
+    nest: &Nest,
+    body: &Loop,
+) -> Result<Shader> {
+    let mut kernel = Kernel::new(abilities, reaching, nest, body, Vec::new())?;
+    let invocation = Invocation::declare(&mut kernel)?;
+    kernel.begin(&[Argument::First, Argument::Count], &[])?;
+    let copies = copies(&kernel).div_ceil(2);
+    invocation.for_each(&mut kernel, copies, |kernel, items| {
+        kernel.begin_pairs();
+        let (one, mut indices) = (kernel.module.u32(1)?, Vec::with_capacity(2 * items.len()));
+        for item in items {
+            let first = kernel.module.op(Op::ShiftLeftLogical, Type::U32, &[*item, one])?;
+            let second = kernel.module.op(Op::BitwiseOr, Type::U32, &[first, one])?;
+            indices.extend([first, second].map(|at| Indices { kept: vec![at], ..Indices::default() }));
+        }
+        kernel.compute_level(Level::Element, &indices)?;
+        (0..items.len()).try_for_each(|k| kernel.store_pair(2 * k, &indices[2 * k]))
+    })?;
+    Ok(kernel.finish())
+}
+
 /// How many elements an invocation computes side by side.
 pub(super) fn copies(kernel: &Kernel<'_>) -> u32 {
-    if kernel.is_cheap() { SIDE_BY_SIDE } else { 1 }
+    // software runs invocations side by side in vectors already, and spills what more it is given
+    if kernel.is_cheap() && !kernel.module.abilities.software { SIDE_BY_SIDE } else { 1 }
 }
 
 /// Which of the items an invocation takes.

@@ -18,7 +18,6 @@ use rspirv::spirv::{
 use smallvec::SmallVec;
 
 use super::super::abilities::{Abilities, FloatControls};
-use super::recording::Function;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The type of a value.
@@ -81,6 +80,13 @@ impl From<record::Type> for Type {
             record::Type::F64 => Type::F64,
         }
     }
+}
+
+/// A body that was written as a function.
+pub(super) struct Function {
+    pub(super) body: Recording,
+    pub(super) id: Word,
+    pub(super) result: Word,
 }
 
 /// A module in the making.

@@ -8,15 +8,8 @@ use rspirv::dr::Operand;
 use rspirv::spirv::{GlslStd450Op, Op, StorageClass, Word};
 
 use super::control::Control;
-use super::module::{Module, Type};
+use super::module::{Function, Module, Type};
 use crate::error::Result;
-
-/// A body that was written as a function.
-pub(super) struct Function {
-    body: Recording,
-    id: Word,
-    result: Word,
-}
 
 impl Module<'_> {
     /// Writes the functions that a recording calls.
@@ -184,6 +177,9 @@ impl Module<'_> {
             return Ok(self.call(&body, &[a, b])?[0]);
         }
         let (float, mask) = (operands.is_float(), operands == Type::Bool);
+        if op == BinaryOp::Eq && float && a == b {
+            return self.is_number(operands, a);
+        }
         let op = match op {
             BinaryOp::Add if float => Op::FAdd,
             BinaryOp::Add => Op::IAdd,
@@ -211,6 +207,18 @@ impl Module<'_> {
             BinaryOp::Eq => Op::IEqual,
         };
         self.op(op, to, &[a, b])
+    }
+
+    /// Whether a float is no NaN, by its bits: a driver that leaves NaN out of account takes what equals itself for true.
+    fn is_number(&mut self, of: Type, a: Word) -> Result<Word> {
+        let (word, magnitude, infinity) = match of {
+            Type::F64 => (Type::U64, i64::MAX as u64, f64::INFINITY.to_bits()),
+            _ => (Type::U32, i32::MAX as u64, f32::INFINITY.to_bits().into()),
+        };
+        let (magnitude, infinity) = (self.constant(word, magnitude)?, self.constant(word, infinity)?);
+        let bits = self.op(Op::Bitcast, word, &[a])?;
+        let bits = self.op(Op::BitwiseAnd, word, &[bits, magnitude])?;
+        self.op(Op::ULessThanEqual, Type::Bool, &[bits, infinity])
     }
 
     fn high_product(&mut self, of: Type, a: Word, b: Word) -> Result<Word> {
