@@ -81,7 +81,7 @@ fn all_at_once() {
         groups: Some(2),
         elements: Some(700),
         group_size: Some(32),
-        staging_bytes: Some(5000),
+        staging_bytes: Some(4800),
         ..Forced::default()
     };
     runs(forced, 0, 1);
@@ -103,14 +103,14 @@ fn what_only_addresses_reach_is_refused_without_them() {
         let got = card::run_on(&device, &two, &given[..2]).unwrap();
         assert_same(&strictly("a*b", &given[..2]), &got, "what three bindings reach");
     }
-    let forced = Forced { no_addresses: true, range: Some(1024), ..Forced::default() };
+    let forced = Forced { no_addresses: true, range: Some(1 << 16), ..Forced::default() };
     if let Some(device) = opened(forced) {
-        let x = stored(numfuse::DType::F64, &[129], 1);
+        let x = stored(numfuse::DType::F64, &[10_000], 1);
         let program = Program::compile("sum(x)").unwrap();
         let error = card::run_on(&device, &program, &[("x", x.input())]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
-        assert!(error.message().contains("1032 bytes"), "{error}");
-        assert!(error.message().contains("1024"), "{error}");
+        assert!(error.message().contains("80000 bytes"), "{error}");
+        assert!(error.message().contains("65536"), "{error}");
     }
 }
 

@@ -6,6 +6,8 @@
 
 mod absent;
 mod accuracy;
+#[path = "../agreement/mod.rs"]
+mod agreement;
 mod child;
 #[path = "../engine/mod.rs"]
 mod engine;

@@ -232,11 +232,9 @@ impl<'a> Module<'a> {
     pub(super) fn op(&mut self, op: Op, result: Type, operands: &[Word]) -> Result<Word> {
         let ty = self.ty(result)?;
         let mut given: SmallVec<[Word; 3]> = operands.into();
-        if matches!(op, Op::FAdd | Op::FSub | Op::FMul | Op::FDiv) {
+        if result.is_float() {
             for operand in &mut given {
-                if self.constants.get(&(result, 0)) == Some(operand) {
-                    *operand = self.zero(result)?;
-                }
+                *operand = self.unknown_to_be_zero(*operand)?;
             }
         }
         let id = self.add(op, ty, given.into_iter().map(Operand::IdRef));
@@ -246,15 +244,18 @@ impl<'a> Module<'a> {
         Ok(id)
     }
 
-    /// A float zero that the driver cannot know to be one: Mesa's gallivm (22.3) takes `x + 0` for `x`, `0*x` and `0/x` for
-    /// zero, and `x/0` for anything, whatever a module says of signed zeros and NaN.
-    fn zero(&mut self, of: Type) -> Result<Word> {
-        let Some(groups) = self.groups else { return self.constant(of, 0) };
+    /// In place of a constant zero, of which a float is made, one that the driver cannot know: Mesa's gallivm (22.3) takes
+    /// `x + 0` for `x`, `0*x` and `0/x` for zero, and `x/0` for anything, whatever a module says of signed zeros and NaN.
+    fn unknown_to_be_zero(&mut self, operand: Word) -> Result<Word> {
+        let types = [Type::F32, Type::F64, Type::U32, Type::U64];
+        let zero = types.into_iter().find(|of| self.constants.get(&(*of, 0)) == Some(&operand));
+        let (Some(of), Some(groups)) = (zero, self.groups) else { return Ok(operand) };
         let (count, bits) = (self.first_of(groups)?, self.u32(31)?);
         // fewer than 2^31 groups are ever dispatched
         let zero = self.op(Op::ShiftRightLogical, Type::U32, &[count, bits])?;
-        let zero = if of == Type::F64 { self.op(Op::UConvert, Type::U64, &[zero])? } else { zero };
-        self.op(Op::Bitcast, of, &[zero])
+        let wide = matches!(of, Type::F64 | Type::U64);
+        let zero = if wide { self.op(Op::UConvert, Type::U64, &[zero])? } else { zero };
+        if of.is_float() { self.op(Op::Bitcast, of, &[zero]) } else { Ok(zero) }
     }
 
     /// A word of 32 bits as one of 64 with the same sign. Not `OpSConvert`: Mesa 22.3 takes comparisons of what that makes
@@ -268,6 +269,7 @@ impl<'a> Module<'a> {
     /// Adds an instruction of the extended set.
     pub(super) fn extended(&mut self, op: GlslStd450Op, result: Type, operand: Word) -> Result<Word> {
         let ty = self.ty(result)?;
+        let operand = self.unknown_to_be_zero(operand)?;
         let set = [Operand::IdRef(self.extended), Operand::LiteralExtInstInteger(op as u32)];
         Ok(self.add(Op::ExtInst, ty, set.into_iter().chain([Operand::IdRef(operand)])))
     }
