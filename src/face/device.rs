@@ -12,8 +12,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::exec::vulkan::{self, Config, Gpu};
 use crate::input::Input;
 
-/// Where programs run: this processor, or a device that Vulkan 1.2 or newer reaches. Cheap to clone, and shared between
-/// threads.
+/// Where programs run: this processor, or a device that Vulkan 1.2 or newer reaches (with the feature `vulkan`; a build
+/// without it knows the processor alone). Cheap to clone, and shared between threads.
 ///
 /// Arrays are [uploaded](Self::upload) once and stay there; [programs](crate::Program::run_on) make others of them
 /// without waiting, until one is [downloaded](DeviceArray::download).
@@ -144,15 +144,7 @@ impl Device {
     /// # Errors
     /// A machine without Vulkan; a build without the feature `vulkan`.
     pub fn list() -> Result<Vec<DeviceInfo>> {
-        let cpu = DeviceInfo {
-            name: format!("{} threads, {}", threads(), numfuse_kernels::Isa::detect()),
-            kind: "cpu",
-            driver: format!("numfuse {}", env!("CARGO_PKG_VERSION")),
-            api: String::new(),
-            memory: 0,
-            unusable: None,
-        };
-        let mut all = vec![cpu];
+        let mut all = vec![processor()];
         all.extend(found()?);
         Ok(all)
     }
@@ -199,6 +191,15 @@ impl Device {
             Which::Cpu => "cpu",
             #[cfg(feature = "vulkan")]
             Which::Vulkan(gpu) => &gpu.found().name,
+        }
+    }
+
+    /// What is known of it, as [`list`](Self::list) has it; of this processor without asking for Vulkan.
+    pub fn info(&self) -> DeviceInfo {
+        match &self.0 {
+            Which::Cpu => processor(),
+            #[cfg(feature = "vulkan")]
+            Which::Vulkan(gpu) => described(gpu.found().clone()),
         }
     }
 
@@ -300,6 +301,17 @@ fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+fn processor() -> DeviceInfo {
+    DeviceInfo {
+        name: format!("{} threads, {}", threads(), numfuse_kernels::Isa::detect()),
+        kind: "cpu",
+        driver: format!("numfuse {}", env!("CARGO_PKG_VERSION")),
+        api: String::new(),
+        memory: 0,
+        unusable: None,
+    }
+}
+
 fn unusable(info: &DeviceInfo) -> Error {
     let why = info.unusable.as_deref().unwrap_or_default();
     Error::new(ErrorKind::Device, format!("`{}` cannot run programs: {why}", info.name))
@@ -318,7 +330,12 @@ fn found() -> Result<Vec<DeviceInfo>> {
 
 #[cfg(feature = "vulkan")]
 fn found() -> Result<Vec<DeviceInfo>> {
-    let info = |found: vulkan::Found| DeviceInfo {
+    Ok(vulkan::devices()?.into_iter().map(described).collect())
+}
+
+#[cfg(feature = "vulkan")]
+fn described(found: vulkan::Found) -> DeviceInfo {
+    DeviceInfo {
         name: found.name,
         kind: match found.kind {
             vulkan::Kind::Discrete => "discrete",
@@ -331,8 +348,7 @@ fn found() -> Result<Vec<DeviceInfo>> {
         api: found.api,
         memory: found.memory,
         unusable: found.usable.err(),
-    };
-    Ok(vulkan::devices()?.into_iter().map(info).collect())
+    }
 }
 
 const _: () = {

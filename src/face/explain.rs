@@ -3,11 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::binding::signature;
+use super::device::{Device, Which};
+use super::inputs::Inputs;
+use super::program::Program;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::cpu::Prepared;
 use crate::graph::Graph;
-use crate::infer::{Dim, TypedGraph, TypedOp};
+use crate::infer::{Dim, TypedGraph, TypedOp, infer};
 use crate::input::Input;
 use crate::plan::{Def, Loop, Place};
 
@@ -242,6 +246,51 @@ impl fmt::Display for Explanation {
         writeln!(f, "fused: {} operations, {} bytes moved", fused.operations, fused.bytes)?;
         writeln!(f, "op at a time: {} operations, {} bytes moved", eager.operations, eager.bytes)
     }
+}
+
+impl Program {
+    /// The shaders that it runs on a graphics card for inputs of these types (arrays in C order), and with these values
+    /// for inputs that are numbers: SPIR-V as assembly to read, in the order in which they run.
+    ///
+    /// # Errors
+    /// As [`run_on`](Self::run_on), data aside; a processor, which runs no shaders.
+    ///
+    /// ```no_run
+    /// use numfuse::{ArrayType, Device, DType, Program};
+    /// let program = Program::compile("a*b + 1")?;
+    /// let a = ArrayType::new(DType::F32, &[1000]);
+    /// let shaders = program.spirv_on(&Device::vulkan()?, &[("a", a.clone()), ("b", a)], &[])?;
+    /// assert!(shaders[0].contains("OpFMul"));
+    /// # Ok::<(), numfuse::Error>(())
+    /// ```
+    pub fn spirv_on(
+        &self,
+        device: &Device,
+        types: &[(&str, ArrayType)],
+        values: &[(&str, Input<'_>)],
+    ) -> Result<Vec<String>> {
+        let stand_ins = types.iter().map(|(name, ty)| (*name, ty.stand_in()));
+        let inputs: Vec<(&str, Input<'_>)> = values.iter().cloned().chain(stand_ins).collect();
+        inputs.with(self, |inputs| {
+            infer(self.graph(), &signature(self.graph(), inputs)?)?;
+            match &device.0 {
+                Which::Cpu => {
+                    let error = Error::new(ErrorKind::Device, "the processor runs no shaders");
+                    Err(error.with_help("choose a graphics card, as `vulkan`"))
+                }
+                #[cfg(feature = "vulkan")]
+                Which::Vulkan(gpu) => self.prepared_on(gpu, inputs)?.shaders().map(assembly).collect(),
+            }
+        })
+    }
+}
+
+/// A module in words.
+#[cfg(feature = "vulkan")]
+fn assembly(words: &[u32]) -> Result<String> {
+    use rspirv::binary::Disassemble;
+    let unreadable = |state| Error::new(ErrorKind::Internal, format!("a shader cannot be read: {state}"));
+    Ok(rspirv::dr::load_words(words).map_err(unreadable)?.disassemble())
 }
 
 impl fmt::Debug for Explanation {

@@ -227,3 +227,37 @@ where
     }
     (a.into(), b.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Elements that are (equal, a subnormal here, a zero there), of these operands.
+    fn of(elements: &[(bool, bool, bool)], subnormal: bool) -> Verdict {
+        verdict(elements.iter().copied(), vec![subnormal; elements.len()])
+    }
+
+    #[test]
+    fn verdicts_tell_flushed_subnormals_from_errors() {
+        assert_eq!(of(&[(true, false, false), (true, true, false)], false), Verdict::Equal);
+        // a subnormal result became zero
+        assert_eq!(of(&[(true, false, false), (false, true, true)], false), Verdict::Flushed);
+        // a subnormal operand was taken for zero
+        assert_eq!(of(&[(false, false, false)], true), Verdict::Flushed);
+        // a subnormal result became another number
+        assert_eq!(of(&[(false, true, false)], false), Verdict::Different);
+        assert_eq!(of(&[(false, true, true), (false, false, false)], false), Verdict::Different);
+    }
+
+    #[test]
+    fn operands_meet_what_devices_get_wrong() {
+        let (a, b) = operands(f32::from_bits, |bits| bits as u32, f32::MIN_POSITIVE, f32::MAX, f32::EPSILON);
+        assert_eq!(a.len(), b.len());
+        let some = |is: fn(f32) -> bool| a.iter().any(|x| is(*x)) && b.iter().any(|x| is(*x));
+        assert!(some(f32::is_nan) && some(f32::is_infinite) && some(f32::is_subnormal));
+        assert!(some(|x| x == 0.0 && x.is_sign_negative()));
+        // quotients of like size, which a reciprocal gets wrong
+        let near = a.iter().zip(&b).filter(|(a, b)| (1.0..2.0).contains(*a) && (1.0..2.0).contains(*b));
+        assert!(near.count() > 1000);
+    }
+}

@@ -13,6 +13,24 @@ pub fn run(program: &Program, inputs: &[(&str, Input<'_>)]) -> Option<Result<Arr
     device().map(|device| run_on(device, program, inputs))
 }
 
+/// As [`run`], of several results.
+#[cfg(feature = "vulkan")]
+pub fn run_all(program: &Program, inputs: &[(&str, Input<'_>)]) -> Option<Result<Vec<Array>, Error>> {
+    let device = device()?;
+    let given = inputs.iter().map(|(name, input)| (*name, numfuse::DeviceInput::from(input.clone())));
+    let values = program.run_all_on(device, given).and_then(|arrays| {
+        let value = |array: &numfuse::DeviceArray| array.download().map(super::array);
+        arrays.iter().map(value).collect()
+    });
+    Some(values)
+}
+
+/// Without the feature there is no card to skip.
+#[cfg(not(feature = "vulkan"))]
+pub fn run_all(_: &Program, _: &[(&str, Input<'_>)]) -> Option<Result<Vec<Array>, Error>> {
+    None
+}
+
 /// Without the feature there is no card to skip.
 #[cfg(not(feature = "vulkan"))]
 pub fn run(_: &Program, _: &[(&str, Input<'_>)]) -> Option<Result<Array, Error>> {
@@ -20,7 +38,7 @@ pub fn run(_: &Program, _: &[(&str, Input<'_>)]) -> Option<Result<Array, Error>>
 }
 
 #[cfg(feature = "vulkan")]
-#[allow(unused_imports)] // most tests only run programs
+#[allow(unused_imports)] // each test uses its own part
 pub use with_feature::{device, opened, run_on, skip};
 
 #[cfg(feature = "vulkan")]

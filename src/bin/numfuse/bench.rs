@@ -1,6 +1,7 @@
 //! `numfuse bench`: what an expression costs, beside the same one operation at a time.
 
 mod arrays;
+mod device;
 
 use std::hint::black_box;
 use std::io::Write;
@@ -11,6 +12,7 @@ use numfuse::{ArrayType, Input, Inputs, Options, Program, Value, internals};
 use serde_json::json;
 
 use crate::RunArguments;
+use crate::devices::DeviceArgument;
 use crate::eager::Eager;
 use crate::failure::Failure;
 use crate::given::{self, Subjects};
@@ -21,6 +23,9 @@ use arrays::Arrays;
 ///
 /// Arrays are those of the files that are given, and random ones of the types. Of these floats and both parts of complex numbers are uniform in (0.5, 1.5), integers from 1 to 100, truth values by coin. Every
 /// figure is the median of at least 9 samples, taken in turn; short runs are timed in batches of a millisecond.
+///
+/// On a graphics card the arrays stay there, and every run is waited for. The first one makes the shaders, unless an
+/// earlier process has; copying to the card and back is timed by itself.
 #[derive(Args)]
 pub struct Arguments {
     /// The expression
@@ -32,6 +37,8 @@ pub struct Arguments {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    device: DeviceArgument,
     #[command(flatten)]
     run: RunArguments,
 }
@@ -55,7 +62,12 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
     let given = Subjects::read(&given::assignments(&arguments.inputs)?)?;
     let explanation = program.explain_with(&given.types, &given.numbers)?;
     let resolved = options.resolve()?;
+    let device = arguments.device.open()?;
     let whole = Arrays::new(&program, &given, usize::MAX)?;
+    if !device.is_cpu() {
+        let report = device::measure(&program, &device, &whole, &explanation)?;
+        return if arguments.json { report.write_json(out) } else { report.write_table(out) };
+    }
     let few = few(&program, &given)?;
 
     let (fused, fresh, eager) = time_whole(&program, whole)?;

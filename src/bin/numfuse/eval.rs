@@ -4,8 +4,9 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use numfuse::{ArrayType, ErrorKind, Program, Value, npy};
+use numfuse::{ArrayType, Device, Error, ErrorKind, Input, Program, Value, npy};
 
+use crate::devices::DeviceArgument;
 use crate::failure::Failure;
 use crate::given::{self, Values};
 use crate::{RunArguments, print};
@@ -29,6 +30,8 @@ pub struct Arguments {
     #[arg(short, long, value_name = "OUT.npy")]
     output: Vec<PathBuf>,
     #[command(flatten)]
+    device: DeviceArgument,
+    #[command(flatten)]
     run: RunArguments,
 }
 
@@ -37,14 +40,39 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
     let labels = labels(&program);
     let paths = paths(&arguments.output, &labels)?;
     let values = Values::read(&given::assignments(&arguments.inputs)?)?;
-    if paths.is_empty() {
-        let results: Vec<Value> = program.run(values.inputs())?;
-        return print_results(&program, &labels, &results, out);
+    let device = arguments.device.open()?;
+    if device.is_cpu() && !paths.is_empty() {
+        // what is larger than memory goes to its file while it is computed
+        return npy::run_to_files(&program, values.inputs(), &paths).map_err(unwritten);
     }
-    npy::run_to_files(&program, values.inputs(), &paths).map_err(|error| match error.kind() {
+    let results = results(&program, &device, values.inputs())?;
+    match paths.is_empty() {
+        true => print_results(&program, &labels, &results, out),
+        false => paths
+            .iter()
+            .zip(&results)
+            .try_for_each(|(path, value)| npy::write(path, value))
+            .map_err(unwritten),
+    }
+}
+
+fn results(
+    program: &Program,
+    device: &Device,
+    inputs: Vec<(&str, Input<'_>)>,
+) -> Result<Vec<Value>, Failure> {
+    if device.is_cpu() {
+        return Ok(program.run(inputs)?);
+    }
+    let arrays = program.run_all_on(device, inputs)?;
+    Ok(arrays.iter().map(|array| array.download()).collect::<Result<_, Error>>()?)
+}
+
+fn unwritten(error: Error) -> Failure {
+    match error.kind() {
         ErrorKind::Io => Failure::Unwritten(error),
         _ => Failure::Refused(error),
-    })
+    }
 }
 
 /// What the results are called: their names, or their numbers from 1.

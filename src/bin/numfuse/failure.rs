@@ -48,8 +48,12 @@ impl Failure {
                 (error.to_string(), if ours { OTHER } else { MISTAKE })
             }
         };
-        // not `eprintln!`, which panics where standard error is closed
-        let _ = io::Write::write_all(&mut io::stderr(), format!("error: {message}\n").as_bytes());
+        say(&format!("error: {message}"));
         ExitCode::from(code)
     }
+}
+
+/// Writes a line to standard error. Not with `eprintln!`, which panics where that is closed.
+pub fn say(line: &str) {
+    let _ = io::Write::write_all(&mut io::stderr(), format!("{line}\n").as_bytes());
 }

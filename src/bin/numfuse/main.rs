@@ -1,9 +1,10 @@
 //! The `numfuse` command: expressions over `.npy` files, from a shell.
 //!
-//! One file per subcommand: [`eval`], [`explain`], [`bench`], [`ops`]. What is given on the command line becomes inputs
+//! One file per subcommand: [`eval`], [`explain`], [`bench`], [`devices`], [`ops`]. What is given on the command line becomes inputs
 //! in [`given`]; arrays are printed by [`print`]; every error leaves through [`failure`].
 
 mod bench;
+mod devices;
 mod eager;
 mod eval;
 mod explain;
@@ -35,16 +36,17 @@ enum Subcommands {
     Eval(eval::Arguments),
     Explain(explain::Arguments),
     Bench(bench::Arguments),
+    Devices(devices::Arguments),
     Ops(ops::Arguments),
 }
 
 /// How to run.
 #[derive(Args)]
 struct RunArguments {
-    /// Threads that take part
+    /// Threads of the processor that take part
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
-    /// Instruction set: avx512, avx2 or portable
+    /// Instruction set of the processor: avx512, avx2 or portable
     #[arg(long)]
     isa: Option<Isa>,
 }
@@ -80,6 +82,7 @@ fn run(subcommand: &Subcommands, out: &mut impl Write) -> Result<(), Failure> {
         Subcommands::Eval(arguments) => eval::run(arguments, out),
         Subcommands::Explain(arguments) => explain::run(arguments, out),
         Subcommands::Bench(arguments) => bench::run(arguments, out),
+        Subcommands::Devices(arguments) => devices::run(arguments, out),
         Subcommands::Ops(arguments) => ops::run(arguments, out),
     }
 }

@@ -59,7 +59,7 @@ impl Resident {
             let message = "byte strings are not compared on a graphics device";
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
-        let (axes, strides) = packed(&input.shape, &input.strides, size);
+        let (mut axes, strides) = packed(&input.shape, &input.strides, size);
         let resident = |memory| Resident {
             memory,
             dtype: input.dtype,
@@ -79,17 +79,16 @@ impl Resident {
                 return Err(Error::new(ErrorKind::Internal, "an array without elements to upload"));
             }
         };
-        // of a complex number, each part by itself
-        let part_size = input.dtype.part_size();
-        let from = Strided { axes, size, swapped: input.swapped && part_size == size };
-        // negative strides: the first element in memory is not the first of the array, which is where offsets count from
+        // bytes of complex numbers come in another order part by part
+        let part = input.dtype.part_size();
+        if part != size {
+            axes.push((2, part as isize));
+        }
+        let from = Strided { axes, size: part, swapped: input.swapped };
         let mut fill = |offset: u64, to: &mut [u8]| {
-            let (first, count) = (offset as usize / size, to.len() / size);
+            let (first, count) = (offset as usize / part, to.len() / part);
             // SAFETY: the input's elements are readable for as long as it lives; the slice has room for them.
             unsafe { from.gather(start, first, count, to.as_mut_ptr()) };
-            if input.swapped && part_size < size {
-                to.chunks_exact_mut(part_size).for_each(<[u8]>::reverse);
-            }
         };
         gpu.upload(&memory, bytes as u64, &mut fill)?;
         Ok(resident(memory))
@@ -209,5 +208,15 @@ fn packed(
         packed[*axis] = step;
         step = step.saturating_mul(shape[*axis].max(1) as isize);
     }
-    (order.iter().map(|axis| (shape[*axis], strides[*axis])).collect(), packed)
+    let mut axes: smallvec::SmallVec<[(usize, isize); 2]> = smallvec::SmallVec::new();
+    for (extent, stride) in order.iter().map(|axis| (shape[*axis], strides[*axis])) {
+        match axes.last_mut() {
+            // neighbours that lie as one are one
+            Some((count, outer)) if stride.checked_mul(extent as isize) == Some(*outer) => {
+                (*count, *outer) = (*count * extent, stride);
+            }
+            _ => axes.push((extent, stride)),
+        }
+    }
+    (axes, packed)
 }

@@ -44,6 +44,9 @@ struct Step {
 /// Runs whose errors an array may still turn out to have, before they are asked for.
 const MOST_STATUSES: usize = 32;
 
+/// Elements that an invocation goes through one after the other in a dispatch: tens of milliseconds.
+const MOST_IN_A_ROW: u64 = 1 << 20;
+
 /// What a program is given on a device.
 #[derive(Clone, Copy)]
 pub(crate) enum Operand<'a> {
@@ -278,7 +281,10 @@ impl Call<'_> {
                     Dispatch { call: self, step, part, stage, extent, leaves: &leaves, partials: &partials };
                 // along the axis of a running reduction, or items
                 let (items, along) = match stage.work {
-                    Work::Running => (extent.items, (most / extent.items.max(1)).clamp(1, extent.per_item)),
+                    Work::Running => {
+                        let along = (most / extent.items.max(1)).min(MOST_IN_A_ROW);
+                        (extent.items, along.clamp(1, extent.per_item))
+                    }
                     _ => ((most / extent.per_item).max(1), extent.per_item),
                 };
                 let mut from = 0;

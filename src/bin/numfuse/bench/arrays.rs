@@ -1,7 +1,7 @@
 //! What is timed: the inputs of a program, and memory for its results.
 
 use numfuse::npy::NpyFile;
-use numfuse::{ArrayType, DType, Input, Program, Value, internals};
+use numfuse::{ArrayType, DType, Device, DeviceArray, DeviceInput, Error, Input, Program, Value, internals};
 
 use crate::failure::Failure;
 use crate::given::Subjects;
@@ -75,6 +75,27 @@ impl<'a> Arrays<'a> {
     /// The inputs, where all of them are arrays of numbers.
     pub fn values(&self) -> Option<Vec<&Value>> {
         self.inputs.iter().map(Held::as_value).collect()
+    }
+
+    /// The inputs that are arrays, copied to a device; the others are numbers, or what a device does not take.
+    pub fn uploaded(&self, device: &Device) -> Result<Vec<Option<DeviceArray>>, Failure> {
+        let upload = |held: &Held<'_>| held.as_value().map(|value| device.upload(value)).transpose();
+        Ok(self.inputs.iter().map(upload).collect::<Result<_, Error>>()?)
+    }
+
+    /// The inputs by name, of which those are on a device.
+    pub fn resident<'r>(&'r self, uploaded: &'r [Option<DeviceArray>]) -> Vec<(&'r str, DeviceInput<'r>)> {
+        let input = |(held, array): (&'r Held<'a>, &'r Option<DeviceArray>)| match array {
+            Some(array) => DeviceInput::Device(array),
+            None => DeviceInput::Host(held.as_input()),
+        };
+        self.names.iter().map(String::as_str).zip(self.inputs.iter().zip(uploaded).map(input)).collect()
+    }
+
+    /// Bytes of the inputs that are arrays.
+    pub fn bytes(&self) -> usize {
+        let bytes = |value: &Value| value.shape().iter().product::<usize>() * value.dtype().size();
+        self.inputs.iter().filter_map(Held::as_value).map(bytes).sum()
     }
 
     /// Memory for the results.

@@ -73,7 +73,8 @@ impl Gpu {
             .max_memory_allocation_size
             .unwrap_or(u64::MAX)
             .min(properties.max_buffer_size.unwrap_or(u64::MAX));
-        let staging_bytes = forced.staging_bytes.unwrap_or(STAGING_BYTES).max(1) as u64;
+        // whole elements, the widest of which have 16 bytes
+        let staging_bytes = forced.staging_bytes.unwrap_or(STAGING_BYTES).max(1).next_multiple_of(16) as u64;
         let allocator = memory::allocator(&connection);
         let budget = at_most(found.memory, forced.memory);
         static OPENED: AtomicU64 = AtomicU64::new(1);

@@ -278,9 +278,9 @@ impl<'a> Module<'a> {
     pub(super) fn global(&mut self, class: StorageClass, of: Word, initial: Option<Word>) -> Word {
         let pointer = self.pointer(class, of);
         let id = self.builder.id();
-        let operands = [Operand::StorageClass(class)].into_iter().chain(initial.map(Operand::IdRef));
+        let operands = std::iter::once(Operand::StorageClass(class)).chain(initial.map(Operand::IdRef));
         let variable = Instruction::new(Op::Variable, Some(pointer), Some(id), operands.collect());
-        // the builder's own function puts it into the block at hand, where only a function's variables may be
+        // `Builder::variable` would put it into the block that is being written, where only a function's own may stand
         self.builder.module_mut().types_global_values.push(variable);
         self.interface.push(id);
         id

@@ -1,5 +1,7 @@
 //! The `numfuse` command as a user meets it: what it prints, stores and refuses, and its exit codes.
 
+mod devices;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::path::PathBuf;
@@ -277,6 +279,9 @@ fn mistakes_are_named_and_exit_with_2() {
         (&["explain", "x", "x=f65[3]"], "`f65[3]` is no type"),
         (&["explain", "x + y", "x=f64[3]", "y=f64[4]"], "do not broadcast"),
         (&["bench", "x", "x=f64[1000000000,1000000000]"], ""),
+        (&["eval", "x", "x=1", "--device", "tpu"], "`tpu` is no device"),
+        (&["bench", "x", "x=f64[3]", "--device", "metal:0"], "`metal:0` is no device"),
+        (&["explain", "x", "x=f64[3]", "--device", "vulkan"], "--spirv"),
         (&["frobnicate"], "frobnicate"),
     ] {
         let (code, message) = folder.refused(arguments);
