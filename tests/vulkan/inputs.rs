@@ -133,7 +133,7 @@ fn fortran_order_stays() {
     let Some(device) = card::device() else { return };
     let x = Array2::from_shape_fn((3, 4), |(i, j)| (i * 4 + j) as f64);
     let turned = x.t();
-    let there = device.upload(&turned).unwrap();
+    let there = device.upload(turned).unwrap();
     let result = Program::compile("x + 1").unwrap().run_on(device, [("x", &there)]).unwrap();
     let got: Array2<f64> = result.download().unwrap();
     assert_eq!(got, &turned + 1.0);
