@@ -72,7 +72,7 @@ fn each_result_on_a_card_is_what_it_is_alone() {
         let program = Program::compile(&order.map(|k| PARTS[k]).join(", ")).unwrap();
         let Some(got) = engine::card::run_all(&program, &given) else { return };
         for (k, got) in order.into_iter().zip(got.unwrap()) {
-            let alone = Program::compile(PARTS[k]).unwrap().with_options(strict.clone());
+            let alone = Program::compile(PARTS[k]).unwrap().with_options(strict);
             let alone = engine::array(alone.run::<Value>(given.clone()).unwrap());
             assert!(alone.same(&got), "`{}` in {:?}: {got:?}, and not {alone:?}", PARTS[k], order);
         }

@@ -142,6 +142,23 @@ fn fortran_order_stays() {
     assert_eq!(got.strides(), expected.strides());
 }
 
+/// An array without axes is a number, of any type and byte order, also where elements are taken of what repeats it.
+#[test]
+fn arrays_without_axes_are_numbers_of_any_byte_order() {
+    let Some(device) = card::device() else { return };
+    for dtype in DType::ALL {
+        let elements = elements(dtype, 1, 4);
+        for swapped in [false, true] {
+            let x = Stored::new(dtype, &[], &elements, &Layout { swapped, ..Layout::c_order(&[]) });
+            for text in ["x", "x + x", "take(broadcast_to(x, (3,)), [2, 0])"] {
+                let (program, given) = (Program::compile(text).unwrap(), [("x", x.input())]);
+                let got = card::run_on(device, &program, &given).unwrap();
+                assert_same(&strictly(text, &given), &got, &format!("{text} of {dtype}, swapped: {swapped}"));
+            }
+        }
+    }
+}
+
 #[test]
 fn numbers_of_no_axes() {
     let Some(device) = card::device() else { return };

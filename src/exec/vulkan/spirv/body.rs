@@ -153,7 +153,8 @@ impl<'a> Kernel<'a> {
         }
         for (id, value) in self.body.body.values.iter() {
             match &value.def {
-                Def::Load(access) => {
+                // an array without axes is a number, too, where elements are taken of what repeats it
+                Def::Load(access) | Def::Gather(access, _) => {
                     if let Source::Number(..) = self.nest.reaches[access.index()].source {
                         arguments.push(Argument::Number(access.index(), value.compute.into()));
                     }
