@@ -164,3 +164,30 @@ fn every_operation_of_doubles_has_the_strict_bits() {
 fn every_operation_of_singles_has_the_strict_bits() {
     check(DType::F32);
 }
+
+/// Drivers fold operations on a zero that they know as if there were no NaN, infinity or sign: they are told of none.
+#[test]
+fn zeros_that_are_known_are_zeros() {
+    let Some(device) = card::device() else { return };
+    let specials: Vec<Scalar> = SPECIALS.into_iter().map(Scalar::F64).collect();
+    let shape = [specials.len()];
+    let x = Stored::new(DType::F64, &shape, &specials, &Layout::c_order(&shape));
+    for text in [
+        "x + 0.0",
+        "x*0.0",
+        "x/0.0",
+        "0.0/x",
+        "f32(x)*f32(0)",
+        "x*f64(False)",
+        "xlogy(tanh(0), x)",
+        "x*log(1.0)",
+        "x/(2 + 0j)",
+        "x*arange(1) + 0.0",
+        "i64(i32(x)) < 0",
+        "sign(log(reciprocal(erf(f64(False))))) + x",
+    ] {
+        let (program, given) = (Program::compile(text).unwrap(), [("x", x.input())]);
+        let got = card::run_on(device, &program, &given).unwrap();
+        assert_same(&strictly(text, &given), &got, text);
+    }
+}

@@ -249,13 +249,29 @@ impl<'a> Module<'a> {
     fn unknown_to_be_zero(&mut self, operand: Word) -> Result<Word> {
         let types = [Type::F32, Type::F64, Type::U32, Type::U64];
         let zero = types.into_iter().find(|of| self.constants.get(&(*of, 0)) == Some(&operand));
-        let (Some(of), Some(groups)) = (zero, self.groups) else { return Ok(operand) };
-        let (count, bits) = (self.first_of(groups)?, self.u32(31)?);
+        zero.map_or(Ok(operand), |of| self.unknown(of, 0))
+    }
+
+    /// A constant that the driver cannot know, nor what is made of it.
+    pub(super) fn unknown(&mut self, of: Type, bits: u64) -> Result<Word> {
+        let Some(groups) = self.groups else { return self.constant(of, bits) };
+        let (count, places) = (self.first_of(groups)?, self.u32(31)?);
         // fewer than 2^31 groups are ever dispatched
-        let zero = self.op(Op::ShiftRightLogical, Type::U32, &[count, bits])?;
-        let wide = matches!(of, Type::F64 | Type::U64);
-        let zero = if wide { self.op(Op::UConvert, Type::U64, &[zero])? } else { zero };
-        if of.is_float() { self.op(Op::Bitcast, of, &[zero]) } else { Ok(zero) }
+        let zero = self.op(Op::ShiftRightLogical, Type::U32, &[count, places])?;
+        let (zero, word) = match of {
+            Type::F64 | Type::U64 => (self.op(Op::UConvert, Type::U64, &[zero])?, Type::U64),
+            _ => (zero, Type::U32),
+        };
+        let constant = self.constant(word, bits)?;
+        let whole = self.op(Op::BitwiseOr, word, &[zero, constant])?;
+        match of {
+            Type::Bool => {
+                let none = self.u32(0)?;
+                self.op(Op::INotEqual, Type::Bool, &[whole, none])
+            }
+            of if of.is_float() => self.op(Op::Bitcast, of, &[whole]),
+            _ => Ok(whole),
+        }
     }
 
     /// A word of 32 bits as one of 64 with the same sign. Not `OpSConvert`: Mesa 22.3 takes comparisons of what that makes
