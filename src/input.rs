@@ -162,7 +162,8 @@ impl<'a> Input<'a> {
             Source::Memory(_) => return None,
         }
         if self.swapped {
-            bytes[..size].reverse();
+            // of a complex number, each part by itself
+            bytes[..size].chunks_mut(self.dtype.part_size()).for_each(<[u8]>::reverse);
         }
         Scalar::from_bytes(self.dtype, bytes)
     }

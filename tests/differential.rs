@@ -1,4 +1,5 @@
-//! Random expressions over random inputs: every way to run them against the reference interpreter, bit for bit.
+//! Random expressions over random inputs: every way to run them against the reference interpreter, bit for bit, and a
+//! graphics card against the strict bits.
 //!
 //! The interpreter takes memory order to be C order. Where axes are permuted, sums of floats may differ in their last
 //! bits, and what is made of them in more; everything else is the same there too.
@@ -12,13 +13,13 @@ mod stored;
 
 use numfuse::internals::{Array, interpret, interpret_lowered};
 use numfuse::ndarray::{ArrayD, ArrayViewMutD, Axis, IxDyn, Slice};
-use numfuse::{Complex, DType, Element, Error, ErrorKind, Input, Literal, Program, Scalar, Value};
+use numfuse::{Complex, DType, Element, Error, ErrorKind, Input, Isa, Literal, Program, Scalar, Value};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError};
 
 use agreement::difference;
 use arrays::{Arithmetic, OverArrays, over_arrays};
-use engine::{Way, array, ways};
+use engine::{Way, array, card, ways};
 use generated::{Pool, depends_on_memory_order, expression, pool};
 
 /// Two answers are the same: the same bits, or the same kind of error.
@@ -79,6 +80,52 @@ fn compare_over(over: &OverArrays) -> Result<(), TestCaseError> {
     let lowered = interpret_lowered(&over.text, &inputs, true);
     agree(&over.text, over.empty, &interpret(&over.text, &inputs, true), &lowered, "the lowered graph")?;
     compare_with(&over.text, &inputs, over.empty, &ways(&[1, 2, 7], &[0, 64, 1024]))
+}
+
+/// A graphics card against the processor's strict bits, in whatever memory order the inputs are: the interpreter has told
+/// whether those are right.
+fn compare_card(text: &str, inputs: &[(&str, Input<'_>)], empty: bool) -> Result<(), TestCaseError> {
+    let Ok(program) = Program::compile(text) else { return Ok(()) };
+    let Some(got) = card::run(&program, inputs) else { return Ok(()) };
+    let strict = Way { isa: Isa::Portable, threads: 1, tile: 0 };
+    agree(text, empty, &strict.run(&program, inputs), &got, "a card")
+}
+
+// fewer cases: each compiles shaders
+proptest! {
+    #![proptest_config(Config { cases: 64, max_shrink_iters: 40, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn cards_agree(text in expression(3), pool in pool(5000, false)) {
+        compare_card(&text, &pool.inputs(), pool.empty)?;
+    }
+
+    #[test]
+    fn cards_agree_on_deep_expressions(text in expression(6), pool in pool(200, false)) {
+        compare_card(&text, &pool.inputs(), pool.empty)?;
+    }
+
+    #[test]
+    fn cards_agree_in_any_memory_order(text in expression(3), pool in pool(5000, true)) {
+        compare_card(&text, &pool.inputs(), pool.empty)?;
+    }
+
+    #[test]
+    fn cards_keep_plans_for_other_inputs(text in expression(3), pools in prop::collection::vec(pool(300, false), 3)) {
+        for pool in pools.iter().chain(&pools) {
+            compare_card(&text, &pool.inputs(), pool.empty)?;
+        }
+    }
+
+    #[test]
+    fn cards_agree_over_arrays(over in over_arrays(Arithmetic::Any)) {
+        compare_card(&over.text, &over.inputs(), over.empty)?;
+    }
+
+    #[test]
+    fn cards_sum_over_arrays(over in over_arrays(Arithmetic::Whole)) {
+        compare_card(&over.text, &over.inputs(), over.empty)?;
+    }
 }
 
 proptest! {

@@ -1,5 +1,6 @@
 //! Shapes and strides that the executor treats in ways of their own: outer differences, transposed operands, windows,
-//! narrow axes, rows with tails. Bit for bit against the reference interpreter, for every way to run.
+//! narrow axes, rows with tails. Bit for bit against the reference interpreter, for every way to run, on a graphics card
+//! too.
 
 mod agreement;
 mod engine;
@@ -9,7 +10,7 @@ use numfuse::internals::interpret;
 use numfuse::{DType, Input, Program, Scalar};
 
 use agreement::difference;
-use engine::ways;
+use engine::{card, ways};
 use stored::{Layout, Stored};
 
 fn elements(dtype: DType, count: usize, seed: u64) -> Vec<Scalar> {
@@ -58,6 +59,11 @@ fn check(texts: &[&str], inputs: &[(&str, &Stored)]) {
                 if let Some(difference) = difference(expected, &way.run(&program, &inputs), false) {
                     panic!("{text}, {way:?}: {difference}");
                 }
+            }
+            if let Some(got) = card::run(&program, &inputs)
+                && let Some(difference) = difference(&answers[1], &got, false)
+            {
+                panic!("{text}, on a card: {difference}");
             }
         }
     });

@@ -1,5 +1,5 @@
 //! The fold that variances are made of, over every set of axes, at the sizes where the order changes: bit for bit
-//! against the reference interpreter, before lowering and after.
+//! against the reference interpreter, before lowering and after, and on a graphics card.
 
 mod agreement;
 mod engine;
@@ -9,7 +9,7 @@ use numfuse::internals::{evaluate, graph, infer, lower, signature, simplify};
 use numfuse::{DType, Input, Lazy, Program, Reduction, Scalar};
 
 use agreement::difference;
-use engine::ways;
+use engine::{card, ways};
 use stored::{Layout, Stored};
 
 /// Elements of many magnitudes about a mean that is none of them.
@@ -51,6 +51,10 @@ fn check_program(program: &Program, x: &Stored, what: &str) {
         if let Some(difference) = difference(&expected, &got, false) {
             panic!("{what}, {way:?}: {difference}");
         }
+    }
+    if let Some(got) = card::run(program, &[("x", x.input())]) {
+        let strict = evaluate(&typed, &inputs, false).map(|mut arrays| arrays.remove(0));
+        assert_eq!(difference(&strict, &got, false), None, "on a card, {what}");
     }
 }
 

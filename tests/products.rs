@@ -1,7 +1,7 @@
 //! Products of matrices large enough for a kernel of their own: near the exact answer, with the same bits for any number
 //! of threads, and of operands that lie in memory in any way.
 //!
-//! The kernels add up in an order of their own. So a product is compared within a bound, with sums of f64s: an element
+//! The kernels add up in an order of their own, and a graphics card in another. So a product is compared within a bound, with sums of f64s: an element
 //! of `terms` terms is off by at most `terms` roundings of the sum of the terms' sizes, in the kernel and again in what
 //! it is compared with.
 
@@ -13,7 +13,7 @@ use numfuse::{DType, Program, Scalar};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError};
 
-use engine::ways;
+use engine::{card, ways};
 use stored::{Layout, Stored};
 
 /// How a matrix lies in memory.
@@ -178,6 +178,10 @@ fn compare(case: &Case) -> Result<(), TestCaseError> {
                     prop_assert!(first.same(&got), "{text}: {way:?} gives other bits: {case:?}");
                 }
             }
+        }
+        if let Some(got) = card::run(&program, &inputs) {
+            let got = got.map_err(|error| TestCaseError::fail(format!("{text}: {error}")))?;
+            check(case, &a.numbers, &b.numbers, &got, &format!("{text}, on a card"))?;
         }
     }
     Ok(())

@@ -1,5 +1,5 @@
 //! Every reduction over every set of axes, at the sizes where its order changes: lanes, tiles, blocks, runs, and the
-//! parts that threads take. Bit for bit against the reference interpreter.
+//! parts that threads take. Bit for bit against the reference interpreter, on a graphics card too.
 
 mod agreement;
 mod engine;
@@ -9,7 +9,7 @@ use numfuse::internals::interpret;
 use numfuse::{DType, Input, Program, Scalar};
 
 use agreement::difference;
-use engine::ways;
+use engine::{card, ways};
 use stored::{Layout, Stored};
 
 /// Elements whose sum shows every change of order: of all magnitudes, and of both signs.
@@ -41,6 +41,11 @@ fn check(dtype: DType, shape: &[usize], texts: &[String]) {
             if let Some(difference) = difference(&expected, &got, false) {
                 panic!("{text} of {dtype}{shape:?}, {way:?}: {difference}");
             }
+        }
+        if let Some(got) = card::run(&program, &inputs)
+            && let Some(difference) = difference(&interpret(text, &inputs, false), &got, false)
+        {
+            panic!("{text} of {dtype}{shape:?}, on a card: {difference}");
         }
     }
 }

@@ -1,5 +1,5 @@
 //! The same bits for any number of threads, any tile, and any layout with the axes in the same order; over arrays
-//! large enough that threads do take part.
+//! large enough that threads do take part. A graphics card gives the strict bits.
 
 mod engine;
 mod stored;
@@ -7,7 +7,7 @@ mod stored;
 use numfuse::internals::{Array, interpret};
 use numfuse::{DType, Input, Isa, Program, Scalar};
 
-use engine::{Way, array, ways};
+use engine::{Way, array, card, ways};
 use stored::{Layout, Stored};
 
 /// Loops of every sort: elementwise, with a row or a column, rows and columns reduced, several passes, running sums.
@@ -117,6 +117,10 @@ fn threads_and_tiles_do_not_change_a_bit() {
                         &format!("{shape:?} {way:?}"),
                     );
                 }
+                if let Some(got) = card::run(&program, &inputs) {
+                    let strict = Way { isa: Isa::Portable, ..first }.run(&program, &inputs).unwrap();
+                    assert_same(text, &strict, &got.unwrap(), &format!("{shape:?} on a card"));
+                }
             }
         }
     });
@@ -162,6 +166,10 @@ fn gaps_directions_and_alignment_do_not_change_a_bit() {
                 for way in ways {
                     let got = way.run(&program, &[("x", laid.input()), ("y", y.input())]).unwrap();
                     assert_same(text, &expected, &got, &format!("{layout:?} {way:?}"));
+                }
+                if let Some(got) = card::run(&program, &[("x", laid.input()), ("y", y.input())]) {
+                    let plain = card::run(&program, &[("x", x.input()), ("y", y.input())]).unwrap();
+                    assert_same(text, &plain.unwrap(), &got.unwrap(), &format!("{layout:?} on a card"));
                 }
             }
         }

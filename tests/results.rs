@@ -1,5 +1,7 @@
 //! Programs of several results: each is what it would be alone, in whatever order, memory and type they are asked for.
 
+mod engine;
+
 use ndarray::{Array1, Array2, ArrayD, array, s};
 use numfuse::internals::{Loop, Place, graph, infer, lower, plan, signature, simplify};
 use numfuse::{
@@ -55,6 +57,24 @@ fn each_result_is_what_it_is_alone() {
             outs.iter_mut().for_each(clear);
             compile(&text, 1).run_into_all(given.clone(), &mut outs).unwrap();
             agree(&order, &outs, &text);
+        }
+    }
+}
+
+/// Several results of one run on a graphics card are what the processor's strict ones are alone.
+#[test]
+fn each_result_on_a_card_is_what_it_is_alone() {
+    let (x, y) = table();
+    let given = [("x", Input::from(&x)), ("y", Input::from(&y))];
+    let strict = Options::new().isa(Isa::Portable).threads(1);
+    for first in 0..PARTS.len() {
+        let order = [first, (first + 5) % PARTS.len(), (first + 1) % PARTS.len(), first];
+        let program = Program::compile(&order.map(|k| PARTS[k]).join(", ")).unwrap();
+        let Some(got) = engine::card::run_all(&program, &given) else { return };
+        for (k, got) in order.into_iter().zip(got.unwrap()) {
+            let alone = Program::compile(PARTS[k]).unwrap().with_options(strict);
+            let alone = engine::array(alone.run::<Value>(given.clone()).unwrap());
+            assert!(alone.same(&got), "`{}` in {:?}: {got:?}, and not {alone:?}", PARTS[k], order);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Every row of the op table on every type, on every instruction set, against the reference interpreter: bit for bit,
+//! Every row of the op table on every type, on every instruction set and a graphics card, against the reference interpreter: bit for bit,
 //! or the same refusal. Conversions between all types and reductions of all types likewise.
 
 mod agreement;
@@ -6,10 +6,10 @@ mod engine;
 mod stored;
 
 use numfuse::internals::{Op, Typing, interpret};
-use numfuse::{Complex, DType, Input, Kind, Literal, Program, Reduction, Scalar};
+use numfuse::{Complex, DType, ErrorKind, Input, Kind, Literal, Program, Reduction, Scalar};
 
 use agreement::difference;
-use engine::ways;
+use engine::{card, ways};
 use stored::{Layout, Stored};
 
 /// Elements: whole steps, and a tail.
@@ -95,6 +95,16 @@ fn check(text: &str, inputs: &[(&str, Input<'_>)]) {
         let types: Vec<String> = inputs.iter().map(|(_, input)| input.dtype().to_string()).collect();
         if let Some(difference) = difference(expected, &got, false) {
             panic!("{text} of {} on {way:?} {difference}", types.join(", "));
+        }
+    }
+    if let Some(got) = card::run(&program, inputs) {
+        let bytes = inputs.iter().any(|(_, input)| input.dtype().kind() == Kind::Bytes);
+        if bytes && got.as_ref().is_err_and(|error| error.kind() == ErrorKind::Unsupported) {
+            return; // the one type that a card does not have
+        }
+        if let Some(difference) = difference(&expected[0], &got, false) {
+            let types: Vec<String> = inputs.iter().map(|(_, input)| input.dtype().to_string()).collect();
+            panic!("{text} of {} on a card {difference}", types.join(", "));
         }
     }
 }

@@ -223,7 +223,8 @@ impl Bindings {
             true => plan.signature.extents().into(),
             false => signature.extents().into(),
         };
-        let prepared = Arc::new(vulkan::Prepared::new(gpu, plan, &extents, inputs)?);
+        let prepared = vulkan::Prepared::new(gpu, plan, &extents, inputs)?;
+        let prepared = Arc::new(prepared.in_text(graph.source()));
         let keys = inputs.iter().zip(signature.inputs());
         let keys = keys.map(|(input, ty)| (InputKey::of(input, ty.value), input.is_number()));
         let call = DeviceCall { device: gpu.id(), inputs: keys.collect(), prepared: prepared.clone() };

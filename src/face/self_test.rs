@@ -15,7 +15,19 @@ use crate::exec::vulkan::{Gpu, Operand, Resident};
 use crate::input::Input;
 
 /// What is compared: floats alone, for a device may have no truth values in memory. In the order of [`NAMES`].
-const TEXT: &str = "a + b, a - b, a*b, a/b, sqrt(a), where(a < b, a, b), where(isnan(a), b, a), minimum(a, b), floor(a), rint(a), trunc(a)";
+const TEXTS: [&str; 11] = [
+    "a + b",
+    "a - b",
+    "a*b",
+    "a/b",
+    "sqrt(a)",
+    "where(a < b, a, b)",
+    "where(isnan(a), b, a)",
+    "minimum(a, b)",
+    "floor(a)",
+    "rint(a)",
+    "trunc(a)",
+];
 
 const NAMES: [&str; 11] = [
     "sums",
@@ -90,18 +102,28 @@ enum Verdict {
     Different,
 }
 
-/// Runs the program there and here.
-fn compare(gpu: &Arc<Gpu>, [a, b]: [Value; 2]) -> Result<Vec<Verdict>> {
-    let program = Program::compile(TEXT)?;
+/// Runs all operations there and here: at once, unless a shader reaches too few arrays.
+fn compare(gpu: &Arc<Gpu>, operands: [Value; 2]) -> Result<Vec<Verdict>> {
+    let results = match gpu.abilities().addresses {
+        true => TEXTS.len(),
+        false => (gpu.abilities().bindings as usize).saturating_sub(operands.len()).clamp(1, TEXTS.len()),
+    };
+    let parts = TEXTS.chunks(results).map(|texts| compare_some(gpu, &texts.join(", "), &operands));
+    Ok(parts.collect::<Result<Vec<_>>>()?.concat())
+}
+
+fn compare_some(gpu: &Arc<Gpu>, text: &str, [a, b]: &[Value; 2]) -> Result<Vec<Verdict>> {
+    let program = Program::compile(text)?;
+    let of_subnormals = operands_are_subnormal(a, b);
     let here: Vec<Value> = {
         let strict = program.with_options(Options::new().threads(1).isa(numfuse_kernels::Isa::Portable));
-        strict.run_ordered(&[&Input::from(&a), &Input::from(&b)])?
+        strict.run_ordered(&[&Input::from(a), &Input::from(b)])?
     };
-    let arrays = [Resident::upload(gpu, &Input::from(&a))?, Resident::upload(gpu, &Input::from(&b))?];
+    let arrays = [Resident::upload(gpu, &Input::from(a))?, Resident::upload(gpu, &Input::from(b))?];
     let described = arrays.each_ref().map(Resident::description);
     let prepared = program.prepared_on(gpu, &described.each_ref())?;
     let there = prepared.run(&arrays.each_ref().map(Operand::Array))?;
-    let mut verdicts = Vec::with_capacity(NAMES.len());
+    let mut verdicts = Vec::with_capacity(there.len());
     for (here, there) in here.iter().zip(&there) {
         let there = super::device_array::value_of(there)?;
         verdicts.push(match (here, &there) {
@@ -109,13 +131,13 @@ fn compare(gpu: &Arc<Gpu>, [a, b]: [Value; 2]) -> Result<Vec<Verdict>> {
                 x.iter().zip(y).map(|(x, y)| {
                     (x.to_bits() == y.to_bits() || x.is_nan() && y.is_nan(), x.is_subnormal(), *y == 0.0)
                 }),
-                operands_are_subnormal(&a, &b),
+                of_subnormals.clone(),
             ),
             (Value::F64(x), Value::F64(y)) => verdict(
                 x.iter().zip(y).map(|(x, y)| {
                     (x.to_bits() == y.to_bits() || x.is_nan() && y.is_nan(), x.is_subnormal(), *y == 0.0)
                 }),
-                operands_are_subnormal(&a, &b),
+                of_subnormals.clone(),
             ),
             _ => Verdict::Different,
         });

@@ -1,5 +1,5 @@
 //! Grades numfuse by two corpora of expressions with NumPy's answers: `tests/data/arrays.jsonl` over whole arrays, and
-//! `tests/data/numpy.jsonl`, or another file of its form named by `NUMFUSE_CORPUS`. A line sums up each, the second's
+//! `tests/data/numpy.jsonl`, or another file of its form named by `NUMFUSE_CORPUS`; on the processor and on a graphics card. A line sums up each, the second's
 //! is the last one printed; a wrong answer fails the test.
 
 #[path = "../corpus/mod.rs"]
@@ -12,13 +12,14 @@ mod stored;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use numfuse::internals::{Array, interpret};
-use numfuse::{Error, Input, Program};
+use numfuse::{Error, ErrorKind, Input, Isa, Program};
 
 use corpus::Case;
-use engine::{Way, ways};
+use engine::{Way, card, ways};
 use judge::{Verdict, judge};
 
 /// Cases whose expected answer is not what a user of numfuse should get, with the reason.
@@ -43,6 +44,9 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("literal-2f0573fa15", "9223372036854775808 is a uint64, as in NumPy; numexpr knows none"),
     ("string-a5e78e53ff", "a byte string as a result: they are compared and searched, no more"),
 ];
+
+/// Cases of byte strings, which graphics cards do not have: a card has to say so, and is graded as the processor is.
+static BYTE_STRINGS: AtomicUsize = AtomicUsize::new(0);
 
 /// No case is large: one that takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -76,6 +80,10 @@ fn grade_all(name: &str, cases: &[Case]) -> bool {
         println!("unsupported, {count} cases: {}", shortened(why));
     }
     let unsupported: usize = unsupported.values().sum();
+    match BYTE_STRINGS.swap(0, Ordering::Relaxed) {
+        0 => {}
+        count => println!("exceptions on a graphics card, {count} cases: byte strings do not run there"),
+    }
     println!(
         "{name}: {passed} passed, {failed} failed, {exceptions} exceptions, {unsupported} unsupported of {}",
         cases.len()
@@ -91,14 +99,19 @@ fn exception(case: &Case) -> Option<&'static str> {
 /// Who answers: the interpreter, with or without fused multiplication and addition, or the library.
 #[derive(Clone, Copy, Debug)]
 enum Engine {
-    Interpreter { fma: bool },
+    Interpreter {
+        fma: bool,
+    },
     Library(Way),
+    /// On a graphics card, where there is one.
+    Card,
 }
 
 /// The verdict of every engine: the first failure, if there is one.
 fn grade(case: &Case) -> Verdict {
     let mut engines = vec![Engine::Interpreter { fma: true }, Engine::Interpreter { fma: false }];
     engines.extend(ways(&[1, 2], &[0]).into_iter().map(Engine::Library));
+    engines.push(Engine::Card);
     let mut verdict = Verdict::Passed;
     for engine in engines {
         let start = Instant::now();
@@ -123,6 +136,25 @@ fn run(case: &Case, engine: Engine) -> Result<Array, Error> {
     match engine {
         Engine::Interpreter { fma } => interpret(&case.text, &inputs, fma),
         Engine::Library(way) => way.run(&program, &inputs),
+        Engine::Card => on_card(&program, &inputs),
+    }
+}
+
+/// A graphics card's answer, which has to be the processor's strict one, bit for bit: it is graded as that one is.
+fn on_card(program: &Program, inputs: &[(&str, Input<'_>)]) -> Result<Array, Error> {
+    let strict = Way { isa: Isa::Portable, threads: 1, tile: 0 }.run(program, inputs);
+    let Some(got) = card::run(program, inputs) else { return strict };
+    match (&strict, &got) {
+        // byte strings do not run there, which it says by name
+        (_, Err(error))
+            if error.kind() == ErrorKind::Unsupported && error.message().contains("byte strings") =>
+        {
+            BYTE_STRINGS.fetch_add(1, Ordering::Relaxed);
+            strict
+        }
+        (Ok(strict), Ok(card)) if strict.same(card) => got,
+        (Err(strict), Err(card)) if strict.kind() == card.kind() => got,
+        _ => panic!("{got:?} on a card, and {strict:?} on the processor"),
     }
 }
 

@@ -1,5 +1,9 @@
 //! The ways to run a program that must agree, and results in the interpreter's form.
 
+#![allow(dead_code)] // each test uses its own part
+
+pub mod card;
+
 use numfuse::internals::Array;
 use numfuse::{Element, Error, Input, Isa, Options, Program, Value};
 

@@ -31,6 +31,8 @@ pub(crate) struct Prepared {
     /// The value of each extent.
     extents: Vec<usize>,
     checks: bool,
+    /// The program's, for errors that data make.
+    text: Option<Arc<str>>,
 }
 
 /// A schedule, and the loop that it is of.
@@ -85,7 +87,13 @@ impl Prepared {
             steps,
             extents: extents.to_vec(),
             checks,
+            text: None,
         })
+    }
+
+    /// With the program's text, which errors point at.
+    pub(crate) fn in_text(self, text: Option<&Arc<str>>) -> Prepared {
+        Prepared { text: text.cloned(), ..self }
     }
 
     /// The shaders, in the order in which they run.
@@ -161,9 +169,10 @@ impl Prepared {
     fn errors(&self) -> Vec<Error> {
         let error = |info: &crate::infer::CheckInfo| {
             let error = Error::new(info.kind, info.message.clone());
-            match &info.span {
-                Some(span) => error.at(span.clone()),
-                None => error,
+            match (&info.span, &self.text) {
+                (Some(span), Some(text)) => error.at(span.clone()).in_text(text.clone()),
+                (Some(span), None) => error.at(span.clone()),
+                (None, _) => error,
             }
         };
         self.plan.checks.iter().map(|(_, info)| error(info)).collect()

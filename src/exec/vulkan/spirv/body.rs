@@ -154,7 +154,8 @@ impl<'a> Kernel<'a> {
         }
         for (id, value) in self.body.body.values.iter() {
             match &value.def {
-                Def::Load(access) => {
+                // an array without axes is a number, too, where elements are taken of what repeats it
+                Def::Load(access) | Def::Gather(access, _) => {
                     if let Source::Number(..) = self.nest.reaches[access.index()].source {
                         arguments.push(Argument::Number(access.index(), value.compute.into()));
                     }
@@ -292,7 +293,15 @@ impl<'a> Kernel<'a> {
             Def::Const(scalar) => {
                 let mut bits = [0; 8];
                 bits[..value.compute.size()].copy_from_slice(&scalar.to_bytes()[..value.compute.size()]);
-                self.module.constant(value.compute.into(), u64::from_le_bytes(bits))
+                let (of, bits) = (value.compute.into(), u64::from_le_bytes(bits));
+                // what is made of constants alone may be a zero, which no driver is to see
+                let is_folded = |value: &Value| {
+                    value.varies.is_empty() && matches!(value.def, Def::Op(..) | Def::Convert(_))
+                };
+                match self.body.body.values.iter().any(|(_, value)| is_folded(value)) {
+                    true => self.module.unknown(of, bits),
+                    false => self.module.constant(of, bits),
+                }
             }
             Def::Count(_) => {
                 let of = value.compute.into();

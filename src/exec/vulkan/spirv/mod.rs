@@ -15,6 +15,7 @@ mod map;
 mod module;
 mod product;
 mod recording;
+mod rounding;
 mod rows;
 mod running;
 mod tree;

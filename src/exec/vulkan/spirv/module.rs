@@ -15,6 +15,7 @@ use rspirv::spirv::{
     AddressingModel, BuiltIn, Capability, Decoration, ExecutionMode, ExecutionModel, GlslStd450Op,
     MemoryModel, Op, StorageClass, Word,
 };
+use smallvec::SmallVec;
 
 use super::super::abilities::{Abilities, FloatControls};
 use crate::error::{Error, ErrorKind, Result};
@@ -104,6 +105,8 @@ pub(super) struct Module<'a> {
     main: Word,
     /// Every global variable: from version 1.4 on the entry point names all.
     interface: Vec<Word>,
+    /// The number of workgroups, where it is declared.
+    groups: Option<Word>,
     /// The block that instructions are added to.
     block: Word,
     pub(super) functions: Vec<Function>,
@@ -132,6 +135,7 @@ impl<'a> Module<'a> {
             extended,
             main,
             interface: Vec::new(),
+            groups: None,
             block: 0,
             functions: Vec::new(),
             division: None,
@@ -235,16 +239,61 @@ impl<'a> Module<'a> {
     /// Adds an instruction on values.
     pub(super) fn op(&mut self, op: Op, result: Type, operands: &[Word]) -> Result<Word> {
         let ty = self.ty(result)?;
-        let id = self.add(op, ty, operands.iter().map(|id| Operand::IdRef(*id)));
+        let mut given: SmallVec<[Word; 3]> = operands.into();
+        if result.is_float() {
+            for operand in &mut given {
+                *operand = self.unknown_to_be_zero(*operand)?;
+            }
+        }
+        let id = self.add(op, ty, given.into_iter().map(Operand::IdRef));
         if matches!(op, Op::FAdd | Op::FSub | Op::FMul | Op::FDiv | Op::FNegate | Op::FRem | Op::FMod) {
             self.builder.decorate(id, Decoration::NoContraction, []);
         }
         Ok(id)
     }
 
+    /// In place of a constant zero, of which a float is made, one that the driver cannot know: Mesa's gallivm (22.3) takes
+    /// `x + 0` for `x`, `0*x` and `0/x` for zero, and `x/0` for anything, whatever a module says of signed zeros and NaN.
+    fn unknown_to_be_zero(&mut self, operand: Word) -> Result<Word> {
+        let types = [Type::F32, Type::F64, Type::U32, Type::U64];
+        let zero = types.into_iter().find(|of| self.constants.get(&(*of, 0)) == Some(&operand));
+        zero.map_or(Ok(operand), |of| self.unknown(of, 0))
+    }
+
+    /// A constant that the driver cannot know, nor what is made of it.
+    pub(super) fn unknown(&mut self, of: Type, bits: u64) -> Result<Word> {
+        let Some(groups) = self.groups else { return self.constant(of, bits) };
+        let (count, places) = (self.first_of(groups)?, self.u32(31)?);
+        // fewer than 2^31 groups are ever dispatched
+        let zero = self.op(Op::ShiftRightLogical, Type::U32, &[count, places])?;
+        let (zero, word) = match of {
+            Type::F64 | Type::U64 => (self.op(Op::UConvert, Type::U64, &[zero])?, Type::U64),
+            _ => (zero, Type::U32),
+        };
+        let constant = self.constant(word, bits)?;
+        let whole = self.op(Op::BitwiseOr, word, &[zero, constant])?;
+        match of {
+            Type::Bool => {
+                let none = self.u32(0)?;
+                self.op(Op::INotEqual, Type::Bool, &[whole, none])
+            }
+            of if of.is_float() => self.op(Op::Bitcast, of, &[whole]),
+            _ => Ok(whole),
+        }
+    }
+
+    /// A word of 32 bits as one of 64 with the same sign. Not `OpSConvert`: Mesa 22.3 takes comparisons of what that makes
+    /// with small constants to be false.
+    pub(super) fn extended_sign(&mut self, word: Word) -> Result<Word> {
+        let (long, sign) = (self.op(Op::UConvert, Type::U64, &[word])?, self.constant(Type::U64, 1 << 31)?);
+        let turned = self.op(Op::BitwiseXor, Type::U64, &[long, sign])?;
+        self.op(Op::ISub, Type::U64, &[turned, sign])
+    }
+
     /// Adds an instruction of the extended set.
     pub(super) fn extended(&mut self, op: GlslStd450Op, result: Type, operand: Word) -> Result<Word> {
         let ty = self.ty(result)?;
+        let operand = self.unknown_to_be_zero(operand)?;
         let set = [Operand::IdRef(self.extended), Operand::LiteralExtInstInteger(op as u32)];
         Ok(self.add(Op::ExtInst, ty, set.into_iter().chain([Operand::IdRef(operand)])))
     }
@@ -267,6 +316,9 @@ impl<'a> Module<'a> {
         let vector = self.builder.type_vector(word, 3);
         let variable = self.global(StorageClass::Input, vector, None);
         self.builder.decorate(variable, Decoration::BuiltIn, [Operand::BuiltIn(builtin)]);
+        if builtin == BuiltIn::NumWorkgroups {
+            self.groups = Some(variable);
+        }
         Ok(variable)
     }
 

@@ -154,6 +154,10 @@ impl Module<'_> {
                 body.map_or(Ok(a), |body| Ok(self.call(&body, &[a])?[0]))
             }
             UnaryOp::Sqrt => self.extended(GlslStd450Op::Sqrt, to, a),
+            UnaryOp::Floor if to == Type::F64 => self.rounded_down(a),
+            UnaryOp::Ceil if to == Type::F64 => self.rounded_up(a),
+            UnaryOp::Trunc if to == Type::F64 => self.rounded_towards_zero(a),
+            UnaryOp::Round if to == Type::F64 => self.rounded_to_even(a),
             UnaryOp::Floor => self.extended(GlslStd450Op::Floor, to, a),
             UnaryOp::Ceil => self.extended(GlslStd450Op::Ceil, to, a),
             UnaryOp::Trunc => self.extended(GlslStd450Op::Trunc, to, a),
@@ -162,7 +166,7 @@ impl Module<'_> {
             UnaryOp::BitCast => self.op(Op::Bitcast, to, &[a]),
             UnaryOp::FromInt => self.op(Op::ConvertSToF, to, &[a]),
             UnaryOp::ToInt => self.op(Op::ConvertFToS, to, &[a]),
-            UnaryOp::Extend => self.op(Op::SConvert, to, &[a]),
+            UnaryOp::Extend => self.extended_sign(a),
             UnaryOp::Truncate => self.op(Op::UConvert, to, &[a]),
             UnaryOp::ToDouble | UnaryOp::ToSingle => self.op(Op::FConvert, to, &[a]),
             UnaryOp::Not => self.op(Op::LogicalNot, to, &[a]),
