@@ -196,17 +196,13 @@ pub trait Token: Copy {
     /// To the nearest integer, halves to even. Keeps the sign of zero.
     #[inline(always)]
     fn round(self, x: Self::F) -> Self::F {
-        // Adding 2^52 (2^23) leaves no room for a fraction: the addition itself rounds.
-        let (magnitude, unit) = (self.abs(x), self.pick(4503599627370496.0, 8388608.0));
-        let rounded = self.float(self.bits((magnitude + unit) - unit) | self.sign(x));
-        self.select(self.lt(magnitude, unit), rounded, x)
+        by_sums::round(self, x)
     }
 
     /// The greatest integer not above `x`. Keeps the sign of zero.
     #[inline(always)]
     fn floor(self, x: Self::F) -> Self::F {
-        let nearest = self.round(x);
-        self.select(self.lt(x, nearest), nearest - self.lit(1.0), nearest)
+        by_sums::floor(self, x, self.round(x))
     }
 
     /// The least integer not below `x`. Keeps the sign of zero.
@@ -218,7 +214,7 @@ pub trait Token: Copy {
     /// The integer part. Keeps the sign of zero.
     #[inline(always)]
     fn trunc(self, x: Self::F) -> Self::F {
-        self.float(self.bits(self.floor(self.abs(x))) | self.sign(x))
+        by_sums::trunc(self, x, self.floor(self.abs(x)))
     }
 
     /// A positive finite `x` as `(e, m)`: `x = 2^e m`, `m` in `[low, 2 low)`, for a constant `low` in `(1/2, 1]`.
@@ -356,4 +352,30 @@ pub(crate) fn int_of_halves<S: Token>(s: S, a: S::F) -> S::I {
     let high = s.bits(high + base) - s.bits(base);
     let low = s.bits(low + s.lit(4503599627370496.0)) & s.int(0xffff_ffff);
     s.shl(high, 32) | low
+}
+
+/// Rounding to integers where no instruction does it, or none that is to be trusted.
+pub(crate) mod by_sums {
+    use super::Token;
+
+    /// To the nearest integer, halves to even.
+    #[inline(always)]
+    pub(crate) fn round<S: Token>(s: S, x: S::F) -> S::F {
+        // Adding 2^52 (2^23) leaves no room for a fraction: the addition itself rounds.
+        let (magnitude, unit) = (s.abs(x), s.pick(4503599627370496.0, 8388608.0));
+        let rounded = s.float(s.bits((magnitude + unit) - unit) | s.sign(x));
+        s.select(s.lt(magnitude, unit), rounded, x)
+    }
+
+    /// Down, of what the nearest integer is.
+    #[inline(always)]
+    pub(crate) fn floor<S: Token>(s: S, x: S::F, nearest: S::F) -> S::F {
+        s.select(s.lt(x, nearest), nearest - s.lit(1.0), nearest)
+    }
+
+    /// The integer part, of what the magnitude is rounded down to.
+    #[inline(always)]
+    pub(crate) fn trunc<S: Token>(s: S, x: S::F, magnitude: S::F) -> S::F {
+        s.float(s.bits(magnitude) | s.sign(x))
+    }
 }

@@ -1,7 +1,8 @@
-//! Division and square root of f32, for devices whose own are not correctly rounded.
+//! Division and square root of f32, and rounding of f64, for devices whose own are off.
 
-use super::{Recorded, Recording, Type, token::apart};
+use super::{Recorded, Recording, Type, UnaryOp, token::apart};
 use crate::math::corrected;
+use crate::token::{Token, by_sums};
 
 /// `(a, b)` → `a / b` of f32, correctly rounded where the device's division, on operands in `[1, 4)`, is less than 8 ulp
 /// off. One `Div` of floats, and otherwise integers of 32 bits: zeros, infinities, NaNs and subnormals are right
@@ -23,5 +24,26 @@ pub fn record_corrected_division() -> Recording {
 pub fn record_corrected_sqrt() -> Recording {
     apart([Type::F32], |recorder, [a]| {
         vec![corrected::sqrt(Recorded::<'_, f32, false>::new(recorder), a).id()]
+    })
+}
+
+/// Rounding of f64 by sums and selections: what `Floor`, `Ceil`, `Trunc` or `Round` does, for devices whose own is wrong.
+/// `None` of other operations.
+pub fn record_rounding(op: UnaryOp) -> Option<Recording> {
+    fn floor<S: Token>(s: S, x: S::F) -> S::F {
+        by_sums::floor(s, x, by_sums::round(s, x))
+    }
+    let known = matches!(op, UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::Round);
+    known.then(|| {
+        apart([Type::F64], |recorder, [x]| {
+            let s = Recorded::<'_, f64, false>::new(recorder);
+            let rounded = match op {
+                UnaryOp::Floor => floor(s, x),
+                UnaryOp::Ceil => s.neg(floor(s, s.neg(x))),
+                UnaryOp::Trunc => by_sums::trunc(s, x, floor(s, s.abs(x))),
+                _ => by_sums::round(s, x),
+            };
+            vec![rounded.id()]
+        })
     })
 }

@@ -17,7 +17,7 @@ use crate::{
     row::{Kind, MaskRow, Row, Shape},
 };
 pub use conversion::{record_conversion, record_load, record_store};
-pub use corrected::{record_corrected_division, record_corrected_sqrt};
+pub use corrected::{record_corrected_division, record_corrected_sqrt, record_rounding};
 pub use fold::{FoldRecording, record_fold, record_product_of_pairs};
 use std::{any::TypeId, cell::RefCell, collections::HashMap};
 pub use token::{RecordToken, Recorded, Value};

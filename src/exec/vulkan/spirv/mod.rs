@@ -15,7 +15,6 @@ mod map;
 mod module;
 mod product;
 mod recording;
-mod rounding;
 mod rows;
 mod running;
 mod tree;

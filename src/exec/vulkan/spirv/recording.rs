@@ -154,10 +154,14 @@ impl Module<'_> {
                 body.map_or(Ok(a), |body| Ok(self.call(&body, &[a])?[0]))
             }
             UnaryOp::Sqrt => self.extended(GlslStd450Op::Sqrt, to, a),
-            UnaryOp::Floor if to == Type::F64 => self.rounded_down(a),
-            UnaryOp::Ceil if to == Type::F64 => self.rounded_up(a),
-            UnaryOp::Trunc if to == Type::F64 => self.rounded_towards_zero(a),
-            UnaryOp::Round if to == Type::F64 => self.rounded_to_even(a),
+            // RoundEven and its like are wrong for f64 where lavapipe's vectors have 512 bits (Mesa 22.3), and nothing
+            // holds a driver to them
+            UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::Round if to == Type::F64 => {
+                match record::record_rounding(op) {
+                    Some(rounding) => Ok(self.run(&rounding, &[a])?[0]),
+                    None => Ok(a),
+                }
+            }
             UnaryOp::Floor => self.extended(GlslStd450Op::Floor, to, a),
             UnaryOp::Ceil => self.extended(GlslStd450Op::Ceil, to, a),
             UnaryOp::Trunc => self.extended(GlslStd450Op::Trunc, to, a),
