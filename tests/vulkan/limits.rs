@@ -3,7 +3,7 @@
 //! The bits stay those of the processor.
 
 use numfuse::internals::vulkan::{Config, Forced};
-use numfuse::{Device, ErrorKind, Input, Program, Value};
+use numfuse::{Device, ErrorKind, Input, Program, Scalar, Value};
 
 use crate::engine::card;
 use crate::programs::{EVERY_LOOP, assert_same, inputs, stored, strictly};
@@ -173,5 +173,100 @@ fn many_arrays_in_one_loop() {
     for (array, text) in got.iter().zip(&results) {
         let got = crate::engine::array(array.download::<Value>().unwrap());
         assert_same(&strictly(text, &given[..2]), &got, text);
+    }
+}
+
+/// Shaders as a card gets them, whatever runs them here.
+#[test]
+fn written_for_hardware() {
+    runs(Forced { hardware: true, ..Forced::default() }, 0, 2);
+    runs(Forced { hardware: true, bindings: Some(1), push_bytes: Some(16), ..Forced::default() }, 1, 2);
+}
+
+/// f32 divided, and its roots taken, as on a device whose own are off: the same bits.
+#[test]
+fn corrected_division_and_roots() {
+    runs(Forced { corrections: true, ..Forced::default() }, 0, 3);
+    let Some(device) = opened(Forced { corrections: true, ..Forced::default() }) else { return };
+    let x = stored(numfuse::DType::F32, &[5000], 3);
+    let y = stored(numfuse::DType::F32, &[5000], 4);
+    let given = [("x", x.input()), ("y", y.input())];
+    for text in ["x/y", "sqrt(abs(x))", "tan(x)/y", "hypot(x, y)", "mean(x)", "var(x)", "x % y"] {
+        let got = card::run_on(&device, &Program::compile(text).unwrap(), &given).unwrap();
+        assert_same(&strictly(text, &given), &got, &format!("{text}, corrected"));
+    }
+}
+
+/// Mesa's software ends loops after 65,535 turns: what takes more is more dispatches, or is refused.
+#[test]
+fn more_turns_than_software_takes() {
+    let Some(device) = opened(Forced { groups: Some(1), group_size: Some(32), ..Forced::default() }) else {
+        return;
+    };
+    let x = stored(numfuse::DType::F64, &[3, 150_000], 5);
+    let given = [("x", x.input())];
+    for text in ["cumsum(x, axis=1)", "cumsum(x % 7, axis=1)", "x*2", "max(x)", "sum(x, axis=0)"] {
+        let got = card::run_on(&device, &Program::compile(text).unwrap(), &given).unwrap();
+        assert_same(&strictly(text, &given), &got, &format!("{text} of many"));
+    }
+    let (a, b) = (stored(numfuse::DType::F64, &[8, 70_000], 6), stored(numfuse::DType::F64, &[70_000, 8], 7));
+    let given = [("a", a.input()), ("b", b.input())];
+    let got = card::run_on(&device, &Program::compile("a @ b").unwrap(), &given).unwrap();
+    let expected = strictly("a @ b", &given);
+    let sums = strictly("abs(a) @ abs(b)", &given);
+    for ((got, want), sum) in got.elements.iter().zip(&expected.elements).zip(&sums.elements) {
+        let (Scalar::F64(got), Scalar::F64(want), Scalar::F64(sum)) = (got, want, sum) else {
+            panic!("a product of doubles is one")
+        };
+        assert!((got - want).abs() <= 1e-12 * sum || got.is_nan() && want.is_nan(), "{got:e}, not {want:e}");
+    }
+    let (a, b) =
+        (stored(numfuse::DType::F32, &[8, 300_000], 6), stored(numfuse::DType::F32, &[300_000, 8], 7));
+    let error =
+        card::run_on(&device, &Program::compile("a @ b").unwrap(), &[("a", a.input()), ("b", b.input())]);
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+    assert!(error.message().contains("300000 terms"), "{error}");
+}
+
+/// A device without doubles, long integers or bytes runs what needs none of them, and says what does.
+#[test]
+fn a_device_of_few_types() {
+    let forced = Forced { no_float64: true, no_int64: true, no_narrow: true, ..Forced::default() };
+    let Some(device) = opened(forced) else { return };
+    let (f, i) = (stored(numfuse::DType::F32, &[300], 1), stored(numfuse::DType::I32, &[300], 2));
+    let (d, b) = (stored(numfuse::DType::F64, &[300], 3), stored(numfuse::DType::Bool, &[300], 4));
+    let given = [("f", f.input()), ("i", i.input()), ("d", d.input()), ("b", b.input())];
+    let of = |text: &str| {
+        let program = Program::compile(text).unwrap();
+        let names: Vec<String> = program.inputs().map(str::to_owned).collect();
+        let own: Vec<_> = given.iter().filter(|(name, _)| names.iter().any(|n| n == name)).cloned().collect();
+        (card::run_on(&device, &program, &own), own)
+    };
+    for text in [
+        "exp(f) + sin(f)",
+        "f**2.5",
+        "f % 0.3",
+        "sum(f)",
+        "var(f)",
+        "cumsum(f)",
+        "i*2 - 7",
+        "max(i)",
+        "f[::-2]",
+    ] {
+        let (got, own) = of(text);
+        let got = got.unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_same(&strictly(text, &own), &got, &format!("{text} with few types"));
+    }
+    for (text, what) in [
+        ("d + 1", "floats of 64 bits"),
+        ("f64(f)", "floats of 64 bits"),
+        ("sum(i)", "integers of 64 bits"),
+        ("where(b, f, 1)", "bytes"),
+        ("f > 1", "bytes"),
+    ] {
+        let error = of(text).0.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Device, "{text}: {error}");
+        assert!(error.message().contains(what) && error.message().contains(device.name()), "{text}: {error}");
     }
 }

@@ -6,7 +6,7 @@ use super::super::bind::{Binding, ResultLayout};
 use super::arrays::{NO_ERROR, Resident, Status};
 use super::nest::{Nest, NestAxis, NestKind, Reach, Source};
 use super::runtime::{Batch, Gpu, Memory};
-use super::schedule::{Extent, Part, Schedule, Stage, Work};
+use super::schedule::{Extent, Part, Schedule, Stage};
 use super::spirv::{self, Argument, Buffer, Reaching, Type};
 use crate::arena::{Arena, Id};
 use crate::dtype::{DType, Scalar};
@@ -43,9 +43,6 @@ struct Step {
 
 /// Runs whose errors an array may still turn out to have, before they are asked for.
 const MOST_STATUSES: usize = 32;
-
-/// Elements that an invocation goes through one after the other in a dispatch: tens of milliseconds.
-const MOST_IN_A_ROW: u64 = 1 << 20;
 
 /// What a program is given on a device.
 #[derive(Clone, Copy)]
@@ -280,13 +277,7 @@ impl Call<'_> {
                 let dispatch =
                     Dispatch { call: self, step, part, stage, extent, leaves: &leaves, partials: &partials };
                 // along the axis of a running reduction, or items
-                let (items, along) = match stage.work {
-                    Work::Running => {
-                        let along = (most / extent.items.max(1)).min(MOST_IN_A_ROW);
-                        (extent.items, along.clamp(1, extent.per_item))
-                    }
-                    _ => ((most / extent.per_item).max(1), extent.per_item),
-                };
+                let (items, along) = stage.at_once(extent, gpu.abilities());
                 let mut from = 0;
                 while from < extent.per_item {
                     let mut first = 0;

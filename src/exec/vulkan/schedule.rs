@@ -23,7 +23,17 @@ pub(super) struct Stage {
     pub(super) shader: Shader,
     pub(super) pipeline: Arc<Pipeline>,
     pub(super) work: Work,
+    /// Elements that an invocation may go through one after the other.
+    turns: u64,
 }
+
+/// Turns of its loops that an invocation takes in one dispatch: Mesa's software ends loops after 65,535 turns, those of
+/// all loops together, without a word.
+const MOST_TURNS: u64 = 1 << 14;
+/// The same where the loop's operations have loops of their own.
+const FEW_TURNS: u64 = 1 << 7;
+/// Terms of a product's sum that take so few.
+const MOST_TERMS: u64 = 1 << 18;
 
 /// What a stage does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,6 +84,11 @@ impl Schedule {
         if rows > MOST || elements > MOST {
             let message =
                 format!("a row of {} elements is longer than the device counts", rows.max(elements));
+            return Err(Error::new(ErrorKind::Limit, message));
+        }
+        if nest.kind == NestKind::Product && elements > MOST_TERMS {
+            let message =
+                format!("a product of matrices that sums {elements} terms: {MOST_TERMS} are the most");
             return Err(Error::new(ErrorKind::Limit, message));
         }
         let works = match nest.kind {
@@ -228,7 +243,25 @@ impl Stage {
         };
         let buffers = shader.bindings.len() as u32;
         let pipeline = gpu.pipeline(&shader.words, Bindings { buffers, push_bytes })?;
-        Ok(Stage { shader, pipeline, work })
+        let turns = if spirv::has_loops(body) { FEW_TURNS } else { MOST_TURNS };
+        Ok(Stage { shader, pipeline, work, turns })
+    }
+
+    /// How many items one dispatch takes, and how many elements along the axis of a running reduction.
+    pub(super) fn at_once(&self, extent: &Extent, abilities: &Abilities) -> (u64, u64) {
+        let most = abilities.elements;
+        if self.work == Work::Running {
+            let along = (most / extent.items.max(1)).min(self.turns);
+            return (extent.items, along.clamp(1, extent.per_item));
+        }
+        let rounds = match self.work {
+            // of a product's sums
+            Work::Positions if extent.per_item > 1 => 1,
+            Work::Positions | Work::Wide { .. } | Work::Nothing => 4,
+            Work::Blocks { .. } | Work::Runs { .. } | Work::Tree { .. } | Work::Running => 1,
+        };
+        let in_rounds = u64::from(abilities.groups) * extent.per_group * rounds;
+        ((most / extent.per_item).clamp(1, in_rounds), extent.per_item)
     }
 }
 

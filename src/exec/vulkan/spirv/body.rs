@@ -350,6 +350,18 @@ impl<'a> Kernel<'a> {
     }
 }
 
+/// Whether operations of a loop's body have loops of their own, for some elements at least.
+pub(in super::super) fn has_loops(body: &Loop) -> bool {
+    body.body.values.iter().any(|(_, value)| match &value.def {
+        Def::Op(op, operands) => {
+            let typed = if *op == numfuse_kernels::Op::Where { operands[1] } else { operands[0] };
+            let recording = record::record(*op, body.body.values[typed].compute, false);
+            recording.is_some_and(|recording| !recording.bodies.is_empty() || !recording.loops.is_empty())
+        }
+        _ => false,
+    })
+}
+
 fn level(body: &Loop, value: &Value) -> Level {
     let reduced = !body.reduces.is_empty();
     match () {

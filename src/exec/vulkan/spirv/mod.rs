@@ -21,6 +21,7 @@ mod tree;
 mod wide;
 
 pub(super) use arguments::{Argument, Buffer, Group, Reaching, Shader};
+pub(super) use body::has_loops;
 pub(super) use columns::columns;
 pub(super) use folds::{recording, stored};
 pub(super) use map::{SIDE_BY_SIDE, map, wide};

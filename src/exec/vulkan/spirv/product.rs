@@ -15,6 +15,8 @@ use crate::plan::{Loop, Product};
 
 /// Terms of a stretch: the error of a sum grows with the stretches and the terms of one, not with all terms.
 const STRETCH: u32 = 64;
+/// Terms that are added in a turn of the loop.
+const AT_ONCE: u32 = 8;
 
 /// The shader of a loop that multiplies matrices whose elements have this type.
 pub(in super::super) fn product(
@@ -39,14 +41,32 @@ pub(in super::super) fn product(
         let total = kernel.count([zero, terms, stretch], &[(of, nothing)], |kernel, begin, total| {
             let module = &mut kernel.module;
             let end = module.op(Op::IAdd, Type::U32, &[begin, stretch])?;
-            let is_whole = module.op(Op::ULessThan, Type::Bool, &[end, terms])?;
+            let is_whole = module.op(Op::ULessThanEqual, Type::Bool, &[end, terms])?;
             let end = module.op(Op::Select, Type::U32, &[is_whole, end, terms])?;
-            let sum = kernel.count([begin, end, one], &[(of, nothing)], |kernel, term, sum| {
+            let add = |kernel: &mut Kernel<'_>, sum: Word, term: Word| {
                 let indices = Indices { inner: vec![term], ..indices.clone() };
                 let a = kernel.element(product.a.index(), of, &indices)?;
                 let b = kernel.element(product.b.index(), of, &indices)?;
                 let product = kernel.module.op(Op::FMul, of, &[a, b])?;
-                Ok(vec![kernel.module.op(Op::FAdd, of, &[sum[0], product])?])
+                kernel.module.op(Op::FAdd, of, &[sum, product])
+            };
+            let whole = kernel.choose(is_whole, &[(of, nothing)], |kernel| {
+                let step = kernel.module.u32(AT_ONCE)?;
+                kernel.count([begin, end, step], &[(of, nothing)], |kernel, first, sum| {
+                    let mut sum = sum[0];
+                    for k in 0..AT_ONCE {
+                        let apart = kernel.module.u32(k)?;
+                        let term = kernel.module.op(Op::IAdd, Type::U32, &[first, apart])?;
+                        sum = add(kernel, sum, term)?;
+                    }
+                    Ok(vec![sum])
+                })
+            })?;
+            let is_part = kernel.module.op(Op::LogicalNot, Type::Bool, &[is_whole])?;
+            let sum = kernel.choose(is_part, &[(of, whole[0])], |kernel| {
+                kernel.count([begin, end, one], &[(of, nothing)], |kernel, term, sum| {
+                    Ok(vec![add(kernel, sum[0], term)?])
+                })
             })?;
             Ok(vec![kernel.module.op(Op::FAdd, of, &[total[0], sum[0]])?])
         })?;
