@@ -9,7 +9,7 @@ use numfuse::{
 };
 
 /// Expressions over `x` and `y` that share parts of each other: temporaries, reductions, results that others read.
-const PARTS: [&str; 14] = [
+const PARTS: [&str; 17] = [
     "x",
     "exp(x)/sum(exp(x))",
     "exp(x)",
@@ -20,6 +20,9 @@ const PARTS: [&str; 14] = [
     "max(x, axis=1, keepdims=True)",
     "exp(x - max(x, axis=1, keepdims=True))",
     "exp(x - max(x, axis=1, keepdims=True))/sum(exp(x - max(x, axis=1, keepdims=True)), axis=1, keepdims=True)",
+    "x*sum(x, axis=1, keepdims=True)",
+    "sum(cumsum(x, axis=0))",
+    "cumsum(x - max(x, axis=1, keepdims=True), axis=0)",
     "x > mean(x)",
     "2**10",
     "f32(x)*y",

@@ -165,7 +165,7 @@ macro_rules! numbers {
         }
     )* };
 }
-numbers!(bool, i32, i64, f32, f64);
+numbers!(bool, i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, num_complex::Complex<f64>);
 
 /// A program's inputs on a device, by name: an array or vector of `(name, input)`, whose inputs are [`DeviceArray`]s,
 /// numbers, or [`DeviceInput`]s.
@@ -228,7 +228,7 @@ impl Program {
                 for input in &inputs {
                     described.push(match input {
                         DeviceInput::Device(array) if array.device().is_cpu() => array.description(),
-                        DeviceInput::Device(_) => return Err(elsewhere(device)),
+                        DeviceInput::Device(array) => return Err(elsewhere(device, array)),
                         DeviceInput::Host(input) => input.clone(),
                     });
                 }
@@ -339,7 +339,7 @@ fn resident<'i>(
             DeviceInput::Device(DeviceArray(Data::Resident(array))) if array.gpu().id() == gpu.id() => {
                 (array.description(), Some(array.clone()))
             }
-            DeviceInput::Device(_) => return Err(elsewhere(device)),
+            DeviceInput::Device(array) => return Err(elsewhere(device, array)),
             DeviceInput::Host(input) => match input.as_number() {
                 Some(number) => (number, None),
                 None => {
@@ -354,7 +354,16 @@ fn resident<'i>(
     Ok((described, arrays))
 }
 
-fn elsewhere(device: &Device) -> Error {
-    let message = format!("an input lies on another device than `{}`, where the program runs", device.name());
-    Error::new(ErrorKind::Input, message).with_help("download it, and upload it there")
+fn elsewhere(device: &Device, array: &DeviceArray) -> Error {
+    let (here, there) = (device, array.device());
+    let message = format!(
+        "an input lies on another device, `{}`, than `{}`, where the program runs",
+        there.name(),
+        here.name()
+    );
+    // cards of one name, or one card that was opened twice
+    Error::new(ErrorKind::Input, message).with_help(match here.name() == there.name() {
+        true => "arrays are shared by clones of one `Device`, not by devices that were opened apart",
+        false => "download it, and upload it there",
+    })
 }

@@ -87,9 +87,8 @@ pub(super) fn test(gpu: &mut Arc<Gpu>) -> Result<()> {
     }
     let off = |k: usize| single.get(k).is_some_and(|verdict| *verdict == Verdict::Different);
     let (division, sqrt) = (off(DIVISION), off(SQRT));
-    if let Some(gpu) = Arc::get_mut(gpu) {
-        gpu.note(division, sqrt, deviations);
-    }
+    let shared = || Error::new(ErrorKind::Internal, "a device is in use before its test is over");
+    Arc::get_mut(gpu).ok_or_else(shared)?.note(division, sqrt, deviations);
     Ok(())
 }
 

@@ -99,6 +99,12 @@ fn arrays_of_other_devices_are_refused() {
                     assert_ne!(k, l, "{error}");
                     assert_eq!(error.kind(), ErrorKind::Input);
                     assert!(error.message().contains("another device"), "{error}");
+                    // one device, opened twice
+                    assert_eq!(
+                        error.to_string().contains("clones"),
+                        !(to.is_cpu() || from.is_cpu()),
+                        "{error}"
+                    );
                 }
             }
         }

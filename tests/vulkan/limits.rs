@@ -154,6 +154,23 @@ fn an_array_longer_than_an_allocation_is_refused() {
     assert_eq!(program.run_on(&device, [("x", &small)]).unwrap().download::<f64>().unwrap(), 1024.0);
 }
 
+/// Of what is too large by far, parts are not even counted: there are more than fit into the host's memory.
+#[test]
+fn what_no_device_holds_is_refused_before_it_is_cut() {
+    let forced = Forced { allocation: Some(1 << 20), elements: Some(1000), ..Forced::default() };
+    let Some(device) = opened(forced) else { return };
+    for text in [
+        "arange(n)",
+        "sum(cumsum(arange(n)))",
+        "max(arange(n)[::-1].reshape(2, -1), axis=1)[None] + arange(n)[:, None]",
+    ] {
+        let program = Program::compile(text).unwrap();
+        let error = program.run_on(&device, [("n", 1i64 << 50)]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit, "{text}: {error}");
+        assert!(error.message().contains("1048576 bytes at once"), "{text}: {error}");
+    }
+}
+
 /// Arrays of a dozen inputs in one loop, and a hundred results.
 #[test]
 fn many_arrays_in_one_loop() {

@@ -17,6 +17,7 @@ mod limits;
 mod memory;
 mod pipelines;
 mod programs;
+mod several;
 mod shaders;
 mod sharing;
 #[path = "../stored/mod.rs"]

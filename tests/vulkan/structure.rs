@@ -10,6 +10,7 @@ pub fn check(words: &[u32]) -> Result<(), String> {
     let module = rspirv::dr::load_words(words).map_err(|error| format!("it does not parse: {error}"))?;
     not_contracted(&module)?;
     no_functions_of_the_driver(&module)?;
+    little_memory_of_workgroups(&module)?;
     capabilities_are_used(&module)
 }
 
@@ -53,6 +54,36 @@ fn no_functions_of_the_driver(module: &Module) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Every device has 16 KiB of memory for a workgroup; who needs more has to ask for the limit.
+fn little_memory_of_workgroups(module: &Module) -> Result<(), String> {
+    let known = |id: u32| module.types_global_values.iter().find(|one| one.result_id == Some(id));
+    let operand = |one: &Instruction, k: usize| match one.operands.get(k) {
+        Some(Operand::IdRef(id)) => known(*id),
+        _ => None,
+    };
+    let literal = |one: &Instruction| match one.operands.first() {
+        Some(Operand::LiteralBit32(bits)) => u64::from(*bits),
+        _ => 32, // truth values have no size of their own
+    };
+    let shared = module.types_global_values.iter().filter(|one| {
+        one.class.opcode == Op::Variable
+            && one.operands.first() == Some(&Operand::StorageClass(StorageClass::Workgroup))
+    });
+    let mut bytes = 0;
+    for variable in shared {
+        let array = variable.result_type.and_then(known).and_then(|pointer| operand(pointer, 1));
+        let Some((element, length)) = array.and_then(|array| Some((operand(array, 0)?, operand(array, 1)?)))
+        else {
+            return Err("memory of a workgroup that is no array".to_owned());
+        };
+        bytes += literal(element) / 8 * literal(length);
+    }
+    match bytes <= 16 << 10 {
+        true => Ok(()),
+        false => Err(format!("a workgroup needs {bytes} bytes of memory")),
+    }
 }
 
 /// Every capability that is declared is needed by something in the module.

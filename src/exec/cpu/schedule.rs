@@ -18,7 +18,7 @@ use crate::arena::Id;
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Strides;
-use crate::plan::{Access, AccessId, BufferId, Loop, Plan, Plane};
+use crate::plan::{Access, AccessId, BufferId, Def, Loop, Plan, Plane, ValueId};
 
 /// Axes walked together, outermost first.
 #[derive(Clone, Default, Debug)]
@@ -179,6 +179,12 @@ impl Schedule {
                         Inner::InPlace if is.kind == Kind::Bytes => {
                             Inner::Strided(Strided { axes: SmallVec::new(), size: is.size, swapped: false })
                         }
+                        // what is folded is read after what is stored: not where that was written
+                        Inner::InPlace if is_stored_over(plan, nest, id) => Inner::Strided(Strided {
+                            axes: SmallVec::from_slice(&[(inner.count, is.size as isize)]),
+                            size: is.size,
+                            swapped,
+                        }),
                         inner => inner,
                     },
                     along: along(&walk.inner),
@@ -336,6 +342,14 @@ fn moves(axis: &Axis, inside: &[Axis]) -> SmallVec<[isize; 8]> {
         along.fold(0isize, isize::wrapping_add)
     };
     axis.strides.iter().enumerate().map(|(id, stride)| stride.wrapping_sub(back(id))).collect()
+}
+
+/// Whether a reduction takes an access's elements as they are, from memory of a result that the loop writes as well.
+fn is_stored_over(plan: &Plan, nest: &Loop, id: AccessId) -> bool {
+    let memory = |id: AccessId| plan.memory_of(nest.accesses[id].buffer);
+    let is_loaded = |value: ValueId| matches!(nest.body.values[value].def, Def::Load(of) if of == id);
+    let folded = nest.reduces.iter().any(|r| is_loaded(r.value) || r.imaginary.is_some_and(is_loaded));
+    folded && nest.written_accesses().any(|written| memory(written) == memory(id))
 }
 
 /// The end of what an access reaches, if its elements leave no gap.

@@ -61,6 +61,13 @@ impl Prepared {
     ) -> Result<Prepared> {
         let binding = Binding::new(&plan, extents, inputs, None)?;
         let largest = largest(&plan, extents);
+        // before anything is cut into parts: of what no device holds there might be more parts than fit the host
+        let results = plan.results.iter().zip(&binding.results).map(|(buffer, layout)| {
+            layout.shape.iter().product::<usize>() * plan.buffers[*buffer].dtype.size()
+        });
+        let stored = binding.stored.iter().map(|(_, bytes)| *bytes);
+        let copies = binding.copies.iter().map(|copy| copy.bytes());
+        results.chain(stored).chain(copies).try_for_each(|bytes| gpu.can_hold(bytes as u64))?;
         let mut steps = Vec::new();
         for (number, nest) in plan.loops.iter().enumerate() {
             for (k, copy) in binding.copies.iter().enumerate().filter(|(_, copy)| copy.before == number) {

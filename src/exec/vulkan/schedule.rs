@@ -71,6 +71,8 @@ impl Part {
 const WIDEST: u64 = 24;
 /// Indices are 32 bits, and some sums of them are a block beyond.
 const MOST: u64 = (1 << 32) - (1 << 16);
+/// The parts of an accumulator lie as far apart as there are accumulators: its last part has an index, too.
+const MOST_PARTIALS: u64 = MOST / 3;
 
 impl Schedule {
     /// Binds a loop; `None` where it has nothing to do.
@@ -392,7 +394,7 @@ fn extents_of(nest: &Nest, works: &[Work], part: &Part, group_size: u32) -> Resu
             }
         });
     }
-    match all.iter().all(|extent| extent.items <= MOST && extent.partials <= MOST) {
+    match all.iter().all(|extent| extent.items <= MOST && extent.partials <= MOST_PARTIALS) {
         true => Ok(all),
         false => Err(Error::new(ErrorKind::Limit, "a reduction has more parts than the device counts")),
     }

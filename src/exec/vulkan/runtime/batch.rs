@@ -163,7 +163,7 @@ fn write_set(gpu: &Gpu, set: vk::DescriptorSet, buffers: &[&Arc<Memory>]) {
             buffer: memory.buffer().handle(),
             offset: 0,
             // Whole words: narrower elements are written as parts of them, and every block ends with one.
-            range: memory.bytes().next_multiple_of(16).min(gpu.abilities().range.max(16) / 16 * 16),
+            range: memory.bytes().next_multiple_of(16).min(gpu.abilities().range.max(16)),
         })
         .collect();
     let write = vk::WriteDescriptorSet::default()

@@ -41,7 +41,8 @@ pub(super) fn abilities(device: &PhysicalDevice, forced: &Forced) -> Abilities {
         controls32,
         controls64,
         bindings: at_most(bindings, forced.bindings),
-        range: at_most(u64::from(properties.max_storage_buffer_range), forced.range),
+        // bindings end with a whole piece of 16 bytes
+        range: at_most(u64::from(properties.max_storage_buffer_range), forced.range) / 16 * 16,
         push_bytes: at_most(properties.max_push_constants_size.min(256), forced.push_bytes),
         group_size: power_of_two_below(at_most(group_size, forced.group_size)),
         groups: at_most(properties.max_compute_work_group_count[0], forced.groups),

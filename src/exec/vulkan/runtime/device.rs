@@ -135,13 +135,18 @@ impl Gpu {
         Ok(Memory::new(self.clone(), bytes, block))
     }
 
-    fn new_block(&self, bytes: u64, size: u64) -> Result<memory::Block> {
-        if size > self.largest {
-            let (name, largest) = (&self.found.name, self.largest);
-            let message =
-                format!("{name} allocates at most {largest} bytes at once, and an array needs {bytes}");
-            return Err(Error::new(ErrorKind::Limit, message).with_help("evaluate in smaller parts"));
+    /// Refuses an array of more bytes than the device allocates at once.
+    pub(crate) fn can_hold(&self, bytes: u64) -> Result<()> {
+        if memory::size_class(bytes) <= self.largest {
+            return Ok(());
         }
+        let (name, largest) = (&self.found.name, self.largest);
+        let message = format!("{name} allocates at most {largest} bytes at once, and an array needs {bytes}");
+        Err(Error::new(ErrorKind::Limit, message).with_help("evaluate in smaller parts"))
+    }
+
+    fn new_block(&self, bytes: u64, size: u64) -> Result<memory::Block> {
+        self.can_hold(bytes)?;
         // Sizes that do not come again would fill the pool for good.
         if self.pool.usage().pooled > self.pool.budget() / 4 {
             self.trim()?;

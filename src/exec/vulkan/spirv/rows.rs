@@ -4,6 +4,8 @@
 //! registers, lane by lane; then the lanes merge 16, 8, 4, 2 and 1 apart, through the memory of the workgroup. A
 //! workgroup does as many blocks as it has 32 invocations, each from wherever it is.
 
+use std::collections::BTreeSet;
+
 use numfuse_kernels::{BLOCK, LANES};
 use rspirv::dr::Operand;
 use rspirv::spirv::{MemorySemantics, Op, Scope, StorageClass, Word};
@@ -182,22 +184,39 @@ fn absorb<'a>(
     })
 }
 
+/// Memory of a workgroup that every device has, in bytes.
+const SHARED: u32 = 16 << 10;
+
 /// The accumulators of a workgroup's lanes, in its own memory.
 struct Shared {
-    /// By part: the array and the type of its elements.
-    arrays: Vec<(Word, Type)>,
+    /// Parts of accumulators that pass through the memory at once, by turn: the number, the array, the type.
+    turns: Vec<Vec<(usize, Word, Type)>>,
+    parts: usize,
 }
 
 impl Shared {
+    /// A loop may have any number of reductions: of each type as many arrays as there is memory for, which take turns.
     fn declare(kernel: &mut Kernel<'_>, folds: &Folds) -> Result<Shared> {
         let module = &mut kernel.module;
-        let mut arrays = Vec::new();
-        for of in folds.types() {
-            let (ty, length) = (module.ty(of)?, module.u32(module.abilities.group_size)?);
+        let group_size = module.abilities.group_size;
+        let types = folds.types();
+        let distinct: BTreeSet<Type> = types.iter().copied().collect();
+        let one_of_each: u32 = distinct.iter().map(|of| of.size().max(4) * group_size).sum();
+        let at_once = (SHARED / one_of_each.max(1)).max(1) as usize;
+        let mut turns: Vec<Vec<(usize, Word, Type)>> = Vec::new();
+        for of in distinct {
+            let (ty, length) = (module.ty(of)?, module.u32(group_size)?);
             let array = module.builder.type_array(ty, length);
-            arrays.push((module.global(StorageClass::Workgroup, array, None), of));
+            let parts: Vec<usize> = (0..types.len()).filter(|part| types[*part] == of).collect();
+            let count = at_once.min(parts.len());
+            let arrays: Vec<Word> =
+                (0..count).map(|_| module.global(StorageClass::Workgroup, array, None)).collect();
+            turns.resize_with(turns.len().max(parts.len().div_ceil(count)), Vec::new);
+            for (turn, some) in turns.iter_mut().zip(parts.chunks(count)) {
+                turn.extend(some.iter().zip(&arrays).map(|(part, array)| (*part, *array, of)));
+            }
         }
-        Ok(Shared { arrays })
+        Ok(Shared { turns, parts: types.len() })
     }
 
     /// Merges each lane with the one 16 further, then 8, 4, 2 and 1: lane 0 has the result.
@@ -215,26 +234,28 @@ impl Shared {
         let mut merged = mine;
         let mut half = LANES as u32 / 2;
         while half > 0 {
-            for ((array, of), word) in self.arrays.iter().zip(&merged) {
-                let ty = module.ty(*of)?;
-                let pointer = module.pointer(StorageClass::Workgroup, ty);
-                let at = module.add(Op::AccessChain, pointer, [*array, local].map(Operand::IdRef));
-                module.builder.store(at, *word, None, []).expect("a block is open");
-            }
-            barrier(module)?;
             let apart = module.u32(half)?;
             let other = module.op(Op::IAdd, Type::U32, &[lane, apart])?;
             let other = module.op(Op::BitwiseAnd, Type::U32, &[other, mask])?;
             let other = module.op(Op::IAdd, Type::U32, &[first, other])?;
-            let mut words = Vec::with_capacity(self.arrays.len());
-            for (array, of) in &self.arrays {
-                let ty = module.ty(*of)?;
-                let pointer = module.pointer(StorageClass::Workgroup, ty);
-                let at = module.add(Op::AccessChain, pointer, [*array, other].map(Operand::IdRef));
-                words.push(module.add(Op::Load, ty, [Operand::IdRef(at)]));
+            let mut words = vec![0; self.parts];
+            for turn in &self.turns {
+                for (part, array, of) in turn {
+                    let ty = module.ty(*of)?;
+                    let pointer = module.pointer(StorageClass::Workgroup, ty);
+                    let at = module.add(Op::AccessChain, pointer, [*array, local].map(Operand::IdRef));
+                    module.builder.store(at, merged[*part], None, []).expect("a block is open");
+                }
+                barrier(module)?;
+                for (part, array, of) in turn {
+                    let ty = module.ty(*of)?;
+                    let pointer = module.pointer(StorageClass::Workgroup, ty);
+                    let at = module.add(Op::AccessChain, pointer, [*array, other].map(Operand::IdRef));
+                    words[*part] = module.add(Op::Load, ty, [Operand::IdRef(at)]);
+                }
+                barrier(module)?;
             }
             merged = folds.merge(module, &merged, &words)?;
-            barrier(module)?;
             half /= 2;
         }
         Ok(merged)

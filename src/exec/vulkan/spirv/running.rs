@@ -46,6 +46,7 @@ pub(in super::super) fn running(
             let middle = kernel.split(Group::Middle, index)?;
             let indices = Indices { middle, ..indices.clone() };
             kernel.compute_level(Level::Element, std::slice::from_ref(&indices))?;
+            kernel.store(0, &indices)?;
             let sums = folds.absorb(kernel, sums, 0)?;
             for (reduce, word) in kernel.body.reduces.iter().zip(&sums) {
                 let compute = kernel.body.body.values[reduce.value].compute;
