@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 #[cfg(feature = "vulkan")]
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::device_array::DeviceArray;
 use super::value::Value;
@@ -74,7 +74,8 @@ impl Device {
         Device(Which::Cpu)
     }
 
-    /// The best device that Vulkan reaches: a discrete card before an integrated one, software last.
+    /// The best device that Vulkan reaches: a discrete card before an integrated one, software last. While it is open,
+    /// whoever asks again gets the same one.
     ///
     /// # Errors
     /// A machine without Vulkan, or without a device that can run programs; a build without the feature `vulkan`.
@@ -149,9 +150,21 @@ impl Device {
         Ok(all)
     }
 
+    /// A device that is open already is the same one: arrays of both go together.
     #[cfg(feature = "vulkan")]
     fn open(index: usize) -> Result<Device> {
-        Device::open_with(index, Config::from_environment()?)
+        static OPENED: Mutex<Vec<(usize, Weak<Gpu>)>> = Mutex::new(Vec::new());
+        let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.retain(|(_, gpu)| gpu.upgrade().is_some_and(|gpu| gpu.is_alive()));
+        let known = opened.iter().find(|(k, _)| *k == index).and_then(|(_, gpu)| gpu.upgrade());
+        if let Some(gpu) = known {
+            return Ok(Device(Which::Vulkan(gpu)));
+        }
+        let device = Device::open_with(index, Config::from_environment()?)?;
+        if let Which::Vulkan(gpu) = &device.0 {
+            opened.push((index, Arc::downgrade(gpu)));
+        }
+        Ok(device)
     }
 
     /// The `index`-th device that Vulkan reaches, with settings that only tests have.

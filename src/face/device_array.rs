@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use ndarray::{ArrayBase, Data as Elements, Dimension};
 use smallvec::SmallVec;
 
 use super::device::{Device, Which};
@@ -11,7 +12,7 @@ use super::program::Program;
 #[cfg(feature = "vulkan")]
 use super::value::Memory;
 use super::value::{Output, Outputs, Value, check_output};
-use crate::dtype::DType;
+use crate::dtype::{DType, Stored};
 use crate::error::{Error, ErrorKind, Result};
 #[cfg(feature = "vulkan")]
 use crate::exec::cpu::ResultLayout;
@@ -153,6 +154,12 @@ impl<'a> From<&'a DeviceArray> for DeviceInput<'a> {
 impl<'a> From<Input<'a>> for DeviceInput<'a> {
     fn from(input: Input<'a>) -> Self {
         DeviceInput::Host(input)
+    }
+}
+
+impl<'a, T: Stored, S: Elements<Elem = T>, D: Dimension> From<&'a ArrayBase<S, D>> for DeviceInput<'a> {
+    fn from(array: &'a ArrayBase<S, D>) -> Self {
+        DeviceInput::Host(Input::from(array))
     }
 }
 

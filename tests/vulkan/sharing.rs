@@ -117,3 +117,18 @@ fn numbers_and_host_arrays_beside_arrays_of_the_device() {
     let given = [("x", wide.input()), ("k", numfuse::Input::from(1e300)), ("y", wide.input())];
     assert_same(&strictly("x*k + y", &given), &card::run_on(device, &program, &given).unwrap(), "1e300");
 }
+
+/// A device that is open is the same one for whoever asks: arrays of both go together.
+#[test]
+fn a_device_is_opened_once() {
+    let Some(_) = card::device() else { return };
+    let (one, other) = (Device::vulkan().unwrap(), Device::vulkan().unwrap());
+    let x = one.upload(&array![1.0, 2.0]).unwrap();
+    let doubled = Program::compile("2*x").unwrap().run_on(&other, [("x", &x)]).unwrap();
+    assert_eq!(doubled.download::<Array1<f64>>().unwrap(), array![2.0, 4.0]);
+    // and host arrays beside it, uploaded for the run
+    let y = array![10.0, 20.0];
+    let inputs = [("x", DeviceInput::from(&x)), ("y", DeviceInput::from(&y)), ("k", 2.into())];
+    let sums = Program::compile("k*x + y").unwrap().run_on(&one, inputs).unwrap();
+    assert_eq!(sums.download::<Array1<f64>>().unwrap(), array![12.0, 24.0]);
+}

@@ -111,6 +111,11 @@ impl Gpu {
         &self.abilities
     }
 
+    /// Whether it was not lost.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.connection.alive().is_ok()
+    }
+
     /// How its arithmetic differs from IEEE 754, as far as results show it.
     pub(crate) fn deviations(&self) -> &[String] {
         &self.deviations
