@@ -185,6 +185,11 @@ fn zeros_that_are_known_are_zeros() {
         "x*arange(1) + 0.0",
         "i64(i32(x)) < 0",
         "sign(log(reciprocal(erf(f64(False))))) + x",
+        "mean(i32(x)*0)",
+        "sum(fractional(ones_like(i64(x))))",
+        "sum(imag(i64(x))*1.0)",
+        "remainder(imag(x), x - x)",
+        "mean(square(imag(x > 3)))",
     ] {
         let (program, given) = (Program::compile(text).unwrap(), [("x", x.input())]);
         let got = card::run_on(device, &program, &given).unwrap();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use numfuse_kernels::Compute;
-use numfuse_kernels::record::{self, Recording};
+use numfuse_kernels::record::{self, Node, Recording};
 use rspirv::spirv::{Op, Word};
 use smallvec::{SmallVec, smallvec};
 
@@ -294,14 +294,8 @@ impl<'a> Kernel<'a> {
                 let mut bits = [0; 8];
                 bits[..value.compute.size()].copy_from_slice(&scalar.to_bytes()[..value.compute.size()]);
                 let (of, bits) = (value.compute.into(), u64::from_le_bytes(bits));
-                // what is made of constants alone may be a zero, which no driver is to see
-                let is_folded = |value: &Value| {
-                    value.varies.is_empty() && matches!(value.def, Def::Op(..) | Def::Convert(_))
-                };
-                match self.body.body.values.iter().any(|(_, value)| is_folded(value)) {
-                    true => self.module.unknown(of, bits),
-                    false => self.module.constant(of, bits),
-                }
+                // a zero among them, or made of them, no driver is to see
+                self.module.unknown(of, bits)
             }
             Def::Count(_) => {
                 let of = value.compute.into();
@@ -326,7 +320,12 @@ impl<'a> Kernel<'a> {
     }
 
     pub(super) fn recorded(&mut self, id: ValueId, words: &[Word]) -> Result<Word> {
-        Ok(self.module.run(&self.recordings[&id.index()], words)?[0])
+        let recording = &self.recordings[&id.index()];
+        // as with the loop's own constants: of `ones_like` nobody is to make a zero that is known
+        match recording.nodes[recording.results[0].0 as usize] {
+            (Node::Constant(bits), of) => self.module.unknown(of.into(), bits),
+            _ => Ok(self.module.run(recording, words)?[0]),
+        }
     }
 
     /// Whether an element is so little work that several are computed side by side.
