@@ -185,6 +185,9 @@ impl Module<'_> {
             return Ok(self.call(&body, &[a, b])?[0]);
         }
         let (float, mask) = (operands.is_float(), operands == Type::Bool);
+        if op == BinaryOp::Xor && a == b {
+            return self.unknown(to, 0);
+        }
         if op == BinaryOp::Eq && float && a == b {
             return self.is_number(operands, a);
         }
