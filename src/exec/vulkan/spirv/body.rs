@@ -310,9 +310,14 @@ impl<'a> Kernel<'a> {
             }
             Def::Convert(of) => {
                 let word = self.word(*of, copy);
-                match self.recordings.contains_key(&id.index()) {
-                    true => self.recorded(id, &[word]),
-                    false => Ok(word),
+                let converted = match self.recordings.contains_key(&id.index()) {
+                    true => self.recorded(id, &[word])?,
+                    false => word,
+                };
+                let (from, to) = (Type::from(self.compute(*of)), Type::from(value.compute));
+                match to.is_float() && !from.is_float() {
+                    true => self.module.unknown_float(to, converted),
+                    false => Ok(converted),
                 }
             }
             Def::Bytes(..) | Def::Param(..) | Def::Of(..) => unreachable!("refused where the shader begins"),

@@ -263,6 +263,8 @@ impl<'a> Module<'a> {
     /// A constant that the driver cannot know, nor what is made of it.
     pub(super) fn unknown(&mut self, of: Type, bits: u64) -> Result<Word> {
         let Some(groups) = self.groups else { return self.constant(of, bits) };
+        // of two types that a device may lack, its own is the one to name
+        self.ty(of)?;
         let (count, places) = (self.first_of(groups)?, self.u32(31)?);
         // fewer than 2^31 groups are ever dispatched
         let zero = self.op(Op::ShiftRightLogical, Type::U32, &[count, places])?;
@@ -280,6 +282,14 @@ impl<'a> Module<'a> {
             of if of.is_float() => self.op(Op::Bitcast, of, &[whole]),
             _ => Ok(whole),
         }
+    }
+
+    /// A float that was made of integers or of truth values: what a driver knows of those, it is not to know of it.
+    pub(super) fn unknown_float(&mut self, of: Type, value: Word) -> Result<Word> {
+        let word = Type::word(of.size() as usize);
+        let (bits, nothing) = (self.op(Op::Bitcast, word, &[value])?, self.unknown(word, 0)?);
+        let bits = self.op(Op::BitwiseOr, word, &[bits, nothing])?;
+        self.op(Op::Bitcast, of, &[bits])
     }
 
     /// A word of 32 bits as one of 64 with the same sign. Not `OpSConvert`: Mesa 22.3 takes comparisons of what that makes
