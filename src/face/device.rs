@@ -99,8 +99,13 @@ impl Device {
     pub fn by_name(name: &str) -> Result<Device> {
         let devices = Device::list()?;
         let wanted = name.to_lowercase();
-        let found = devices.iter().skip(1).position(|info| info.name.to_lowercase().contains(&wanted));
-        match found {
+        let called = |info: &DeviceInfo| info.name.to_lowercase().contains(&wanted);
+        let position = |usable: bool| {
+            let mut named = devices.iter().skip(1);
+            named.position(|info| called(info) && (!usable || info.unusable.is_none()))
+        };
+        // of several one that can run programs; else one that says why it cannot
+        match position(true).or_else(|| position(false)) {
             Some(index) => Device::open(index),
             None => {
                 let names: Vec<String> =
@@ -281,7 +286,7 @@ impl Device {
 /// ```
 /// let device: numfuse::Device = "cpu".parse()?;
 /// assert!(device.is_cpu());
-/// assert!("tpu".parse::<numfuse::Device>().is_err());
+/// assert!("tpu".parse::<numfuse::Device>().is_err() && "vulkan:".parse::<numfuse::Device>().is_err());
 /// # Ok::<(), numfuse::Error>(())
 /// ```
 impl FromStr for Device {
@@ -292,7 +297,7 @@ impl FromStr for Device {
             None if text == "cpu" => Ok(Device::cpu()),
             None if text == "auto" => Ok(Device::auto()),
             None if text == "vulkan" => Device::vulkan(),
-            Some(("vulkan", which)) => match which.parse::<usize>() {
+            Some(("vulkan", which)) if !which.is_empty() => match which.parse::<usize>() {
                 Ok(index) => Device::by_index(index),
                 Err(_) => Device::by_name(which),
             },
