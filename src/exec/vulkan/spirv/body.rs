@@ -295,7 +295,10 @@ impl<'a> Kernel<'a> {
                 bits[..value.compute.size()].copy_from_slice(&scalar.to_bytes()[..value.compute.size()]);
                 let (of, bits) = (value.compute.into(), u64::from_le_bytes(bits));
                 // a zero among them, or made of them, no driver is to see
-                self.module.unknown(of, bits)
+                match self.is_plain(id, of, bits) {
+                    true => self.module.constant(of, bits),
+                    false => self.module.unknown(of, bits),
+                }
             }
             Def::Count(_) => {
                 let of = value.compute.into();
@@ -331,6 +334,22 @@ impl<'a> Kernel<'a> {
             (Node::Constant(bits), of) => self.module.unknown(of.into(), bits),
             _ => Ok(self.module.run(recording, words)?[0]),
         }
+    }
+
+    /// Whether a constant is no zero, and meets elements in single instructions alone: then nothing is made of it and
+    /// other constants.
+    fn is_plain(&self, id: ValueId, of: Type, bits: u64) -> bool {
+        let sign = if of == Type::F64 { 1 << 63 } else { 1 << 31 };
+        let is_zero = bits == 0 || of.is_float() && bits == sign;
+        let meets = |(user, value): (ValueId, &Value)| match &value.def {
+            Def::Op(op, operands) if operands[..op.info().arity()].contains(&id) => {
+                let single = self.recordings.get(&user.index()).is_some_and(|r| r.nodes.len() <= 3);
+                single && !value.varies.is_empty()
+            }
+            Def::Convert(of) => *of != id,
+            _ => true,
+        };
+        !is_zero && self.body.body.values.iter().all(meets)
     }
 
     /// Whether an element is so little work that several are computed side by side.
