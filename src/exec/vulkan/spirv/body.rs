@@ -8,7 +8,7 @@ use rspirv::spirv::{Op, Word};
 use smallvec::{SmallVec, smallvec};
 
 use super::super::abilities::Abilities;
-use super::super::nest::{Nest, NestAxis, Source, is_written};
+use super::super::nest::{Nest, NestAxis, Source};
 use super::arguments::{Argument, Buffer, Group, Reached, Reaching, Shader, open};
 use super::control::{Control, Writes};
 use super::module::{Module, Type};
@@ -43,6 +43,10 @@ pub(super) struct Kernel<'a> {
     pub(super) nest: &'a Nest,
     pub(super) body: &'a Loop,
     levels: Vec<Level>,
+    /// By access: whether this shader reaches its memory, or counts its indices.
+    reaches: Vec<bool>,
+    /// By value: whether it meets elements in single instructions alone.
+    plain: Vec<bool>,
     /// What computes a value.
     recordings: BTreeMap<usize, Recording>,
     /// By value: its word, or as many as there are copies of the element.
@@ -81,6 +85,8 @@ impl<'a> Kernel<'a> {
             nest,
             body,
             levels: body.body.values.iter().map(|(_, value)| level(body, value)).collect(),
+            reaches: reaches(nest, body),
+            plain: Vec::new(),
             recordings: BTreeMap::new(),
             values: vec![SmallVec::new(); count],
             places: vec![None; nest.reaches.len()],
@@ -94,6 +100,7 @@ impl<'a> Kernel<'a> {
                 kernel.recordings.insert(id.index(), recording);
             }
         }
+        kernel.plain = plain(body, &kernel.recordings);
         Ok(kernel)
     }
 
@@ -109,9 +116,7 @@ impl<'a> Kernel<'a> {
     fn recording_of(&self, value: &Value) -> Result<Option<Recording>> {
         Ok(match &value.def {
             Def::Op(op, operands) => {
-                // the condition of `where` is always bool
-                let typed = if *op == numfuse_kernels::Op::Where { operands[1] } else { operands[0] };
-                let recording = record::record(*op, self.compute(typed), false);
+                let recording = operation(self.body, *op, operands);
                 Some(recording.expect("inference gives operations types they have"))
             }
             Def::Convert(of) => record::record_conversion(self.compute(*of), value.compute),
@@ -140,7 +145,7 @@ impl<'a> Kernel<'a> {
             arguments.extend((1..axes.len()).map(|axis| Argument::Extent(group, axis)));
         }
         for (access, reach) in self.nest.reaches.iter().enumerate() {
-            if !self.is_reached(access) {
+            if !self.reaches[access] {
                 continue;
             }
             arguments.push(Argument::Begin(access));
@@ -168,20 +173,6 @@ impl<'a> Kernel<'a> {
         let mut seen = std::collections::HashSet::new();
         arguments.retain(|argument| seen.insert(*argument));
         arguments
-    }
-
-    /// Whether this shader reaches an access's memory, or counts its indices.
-    fn is_reached(&self, access: usize) -> bool {
-        let is_read = self.body.body.values.iter().any(|(_, value)| match &value.def {
-            Def::Load(id) | Def::Gather(id, _) => id.index() == access,
-            _ => false,
-        });
-        let is_operand = self
-            .body
-            .product
-            .is_some_and(|product| [product.a, product.b].iter().any(|id| id.index() == access));
-        let is_number = matches!(self.nest.reaches[access].source, Source::Number(..));
-        !is_number && (is_read || is_operand || is_written(self.body, access))
     }
 
     /// Whether an access's stride along an axis is told: a stride of nothing, and of one word, is part of the shader.
@@ -241,7 +232,7 @@ impl<'a> Kernel<'a> {
     /// Goes to a position of the kept axes.
     pub(super) fn go_to(&mut self, indices: &Indices) -> Result<()> {
         for access in 0..self.nest.reaches.len() {
-            if !self.is_reached(access) {
+            if !self.reaches[access] {
                 continue;
             }
             let begin = self.argument(Argument::Begin(access));
@@ -293,9 +284,11 @@ impl<'a> Kernel<'a> {
             Def::Const(scalar) => {
                 let mut bits = [0; 8];
                 bits[..value.compute.size()].copy_from_slice(&scalar.to_bytes()[..value.compute.size()]);
-                let (of, bits) = (value.compute.into(), u64::from_le_bytes(bits));
+                let (of, bits) = (Type::from(value.compute), u64::from_le_bytes(bits));
                 // a zero among them, or made of them, no driver is to see
-                match self.is_plain(id, of, bits) {
+                let sign = if of == Type::F64 { 1 << 63 } else { 1 << 31 };
+                let is_zero = bits == 0 || of.is_float() && bits == sign;
+                match self.plain[id.index()] && !is_zero {
                     true => self.module.constant(of, bits),
                     false => self.module.unknown(of, bits),
                 }
@@ -336,22 +329,6 @@ impl<'a> Kernel<'a> {
         }
     }
 
-    /// Whether a constant is no zero, and meets elements in single instructions alone: then nothing is made of it and
-    /// other constants.
-    fn is_plain(&self, id: ValueId, of: Type, bits: u64) -> bool {
-        let sign = if of == Type::F64 { 1 << 63 } else { 1 << 31 };
-        let is_zero = bits == 0 || of.is_float() && bits == sign;
-        let meets = |(user, value): (ValueId, &Value)| match &value.def {
-            Def::Op(op, operands) if operands[..op.info().arity()].contains(&id) => {
-                let single = self.recordings.get(&user.index()).is_some_and(|r| r.nodes.len() <= 3);
-                single && !value.varies.is_empty()
-            }
-            Def::Convert(of) => *of != id,
-            _ => true,
-        };
-        !is_zero && self.body.body.values.iter().all(meets)
-    }
-
     /// Whether an element is so little work that several are computed side by side.
     pub(super) fn is_cheap(&self) -> bool {
         const FEW: usize = 96;
@@ -373,14 +350,51 @@ impl<'a> Kernel<'a> {
     }
 }
 
+/// The recording of an operation on values of a body.
+fn operation(body: &Loop, op: numfuse_kernels::Op, operands: &[ValueId; 3]) -> Option<Recording> {
+    // the condition of `where` is always bool
+    let typed = if op == numfuse_kernels::Op::Where { operands[1] } else { operands[0] };
+    record::record(op, body.body.values[typed].compute, false)
+}
+
+/// By access: whether the shader of this body reaches its memory, or counts its indices.
+fn reaches(nest: &Nest, body: &Loop) -> Vec<bool> {
+    let mut reaches = vec![false; nest.reaches.len()];
+    let read = body.body.values.iter().filter_map(|(_, value)| match &value.def {
+        Def::Load(access) | Def::Gather(access, _) => Some(*access),
+        _ => None,
+    });
+    let operands = body.product.iter().flat_map(|product| [product.a, product.b]);
+    for access in read.chain(operands).chain(body.written_accesses()) {
+        let is_number = matches!(nest.reaches[access.index()].source, Source::Number(..));
+        reaches[access.index()] = !is_number;
+    }
+    reaches
+}
+
+/// By value: whether it meets elements in single instructions alone. Of a constant that does, and of other constants,
+/// nothing is made.
+fn plain(body: &Loop, recordings: &BTreeMap<usize, Recording>) -> Vec<bool> {
+    let mut plain = vec![true; body.body.values.len()];
+    for (user, value) in body.body.values.iter() {
+        match &value.def {
+            Def::Op(op, operands) => {
+                let single = recordings.get(&user.index()).is_some_and(|r| r.nodes.len() <= 3);
+                let meets = single && !value.varies.is_empty();
+                operands[..op.info().arity()].iter().for_each(|operand| plain[operand.index()] &= meets);
+            }
+            Def::Convert(of) => plain[of.index()] = false,
+            _ => {}
+        }
+    }
+    plain
+}
+
 /// Whether operations of a loop's body have loops of their own, for some elements at least.
 pub(in super::super) fn has_loops(body: &Loop) -> bool {
     body.body.values.iter().any(|(_, value)| match &value.def {
-        Def::Op(op, operands) => {
-            let typed = if *op == numfuse_kernels::Op::Where { operands[1] } else { operands[0] };
-            let recording = record::record(*op, body.body.values[typed].compute, false);
-            recording.is_some_and(|recording| !recording.bodies.is_empty() || !recording.loops.is_empty())
-        }
+        Def::Op(op, operands) => operation(body, *op, operands)
+            .is_some_and(|recording| !recording.bodies.is_empty() || !recording.loops.is_empty()),
         _ => false,
     })
 }

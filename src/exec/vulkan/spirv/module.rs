@@ -105,6 +105,8 @@ pub(super) struct Module<'a> {
     main: Word,
     /// Every global variable: from version 1.4 on the entry point names all.
     interface: Vec<Word>,
+    /// The type of three indices.
+    indices: Option<Word>,
     /// The number of workgroups, where it is declared.
     groups: Option<Word>,
     /// The block that instructions are added to.
@@ -135,6 +137,7 @@ impl<'a> Module<'a> {
             extended,
             main,
             interface: Vec::new(),
+            indices: None,
             groups: None,
             block: 0,
             functions: Vec::new(),
@@ -320,10 +323,15 @@ impl<'a> Module<'a> {
         id
     }
 
+    /// Three indices. (The builder would look for the type among all constants, every time.)
+    fn vector_of_indices(&mut self) -> Result<Word> {
+        let word = self.ty(Type::U32)?;
+        Ok(*self.indices.get_or_insert_with(|| self.builder.type_vector(word, 3)))
+    }
+
     /// The first component of a builtin vector of indices.
     pub(super) fn builtin(&mut self, builtin: BuiltIn) -> Result<Word> {
-        let word = self.ty(Type::U32)?;
-        let vector = self.builder.type_vector(word, 3);
+        let vector = self.vector_of_indices()?;
         let variable = self.global(StorageClass::Input, vector, None);
         self.builder.decorate(variable, Decoration::BuiltIn, [Operand::BuiltIn(builtin)]);
         if builtin == BuiltIn::NumWorkgroups {
@@ -335,7 +343,7 @@ impl<'a> Module<'a> {
     /// Reads [`builtin`](Self::builtin).
     pub(super) fn first_of(&mut self, builtin: Word) -> Result<Word> {
         let word = self.ty(Type::U32)?;
-        let vector = self.builder.type_vector(word, 3);
+        let vector = self.vector_of_indices()?;
         let whole = self.add(Op::Load, vector, [Operand::IdRef(builtin)]);
         Ok(self.add(Op::CompositeExtract, word, [Operand::IdRef(whole), Operand::LiteralBit32(0)]))
     }
