@@ -89,7 +89,7 @@ pub use syntax::Limits;
 /// What the tests, benches and fuzzing look at: the stages one by one. No part of the API.
 #[doc(hidden)]
 pub mod internals {
-    pub use crate::graph::{Axes, Builder, Graph, Node, NodeId, Reduction, Region, RegionId};
+    pub use crate::graph::{Axes, Builder, Graph, Node, NodeId, Reduction, Region, RegionId, RegionKind};
     pub use crate::infer::{
         AxisSet, CheckInfo, Dim, InputType, Signature, TypedGraph, TypedId, TypedNode, TypedOp, Weak, infer,
     };

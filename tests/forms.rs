@@ -1,6 +1,6 @@
 //! The graph's forms that no executor runs yet are checked, printed and refused with a reason.
 
-use numfuse::internals::{Builder, Graph, Op, Signature, infer};
+use numfuse::internals::{Builder, Graph, Op, RegionKind, Signature, infer};
 use numfuse::{DType, ErrorKind, Literal};
 
 /// Newton's method for a square root, at most 20 turns while the square is off: two carried variables.
@@ -8,7 +8,7 @@ fn newton() -> Graph {
     let mut b = Builder::new();
     let (x, two, bound) = (b.input("x"), b.literal(Literal::Float(2.0)), b.literal(Literal::Int(20)));
     let one = b.literal(Literal::Float(1.0));
-    let region = b.open(None, bound, vec![x, one]);
+    let region = b.open(RegionKind::Elements, None, bound, vec![x, one]);
     let (root, error) = (b.param(region, 0), b.param(region, 1));
     let quotient = b.apply(Op::Div, &[x, root]);
     let sum = b.apply(Op::Add, &[root, quotient]);

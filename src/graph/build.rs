@@ -9,8 +9,8 @@ use numfuse_kernels::Op;
 use smallvec::SmallVec;
 
 use super::{
-    Args, Axes, Contraction, Graph, InputId, Node, NodeId, Reduce, Reduction, Region, RegionId, Source, View,
-    fold,
+    Args, Axes, Contraction, Graph, InputId, Node, NodeId, Reduce, Reduction, Region, RegionId, RegionKind,
+    Source, View, fold,
 };
 use crate::arena::Id;
 use crate::dtype::{DType, Literal, Scalar};
@@ -220,9 +220,15 @@ impl Builder {
         self.add(Node::Contract(how, args))
     }
 
-    /// Opens the body of an elementwise loop; [`close`](Self::close) completes it.
-    pub fn open(&mut self, parent: Option<RegionId>, bound: NodeId, init: Vec<NodeId>) -> RegionId {
-        self.graph.regions.push(Region { parent, bound, next: init.clone(), init, go_on: bound })
+    /// Opens the body of a loop; [`close`](Self::close) completes it.
+    pub fn open(
+        &mut self,
+        kind: RegionKind,
+        parent: Option<RegionId>,
+        bound: NodeId,
+        init: Vec<NodeId>,
+    ) -> RegionId {
+        self.graph.regions.push(Region { kind, parent, bound, next: init.clone(), init, go_on: bound })
     }
 
     /// The k-th variable inside a loop's body.

@@ -35,7 +35,7 @@ ids! {
     NodeId = "%";
     /// An input of the program, in the order of first use.
     InputId = "in";
-    /// The body of an elementwise loop.
+    /// The body of a loop.
     RegionId = "region";
 }
 
@@ -84,26 +84,37 @@ pub enum Node {
     Contract(Contraction, Vec<NodeId>),
     /// The k-th variable of a loop's body.
     Param(RegionId, u32),
-    /// An elementwise loop; its values are [`Node::Result`]s.
+    /// A loop; its values are [`Node::Result`]s.
     Repeat(RegionId),
     /// The k-th value of a node that has several.
     Result(NodeId, u32),
 }
 
-/// The body of an elementwise loop, with block arguments: a node belongs to the innermost region whose
-/// [`Node::Param`] it reaches, so what does not depend on the loop is outside it without further ado.
+/// The body of a loop, with block arguments: a node belongs to the innermost region whose [`Node::Param`] it reaches, so
+/// what does not depend on the loop is outside it without further ado.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Region {
+    /// What is repeated.
+    pub kind: RegionKind,
     /// The region around it.
     pub parent: Option<RegionId>,
-    /// How many iterations at most: a scalar outside the loop.
+    /// How many turns at most: an integer scalar outside the loop.
     pub bound: NodeId,
     /// The variables' first values.
     pub init: Vec<NodeId>,
-    /// An element goes on while this holds for it.
+    /// Asked before each turn: an element goes on while this holds for it. Steps always go on.
     pub go_on: NodeId,
     /// The variables' next values.
     pub next: Vec<NodeId>,
+}
+
+/// What a loop repeats.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum RegionKind {
+    /// An elementwise computation: each element leaves on its own.
+    Elements,
+    /// A computation on whole arrays, which may look at other elements: all of them take the same steps.
+    Steps,
 }
 
 /// An expression: flat nodes, arguments before users.
@@ -204,14 +215,16 @@ impl Node {
 }
 
 impl Region {
-    /// Every node that the loop needs computed before it stands complete.
+    /// Every node that the loop needs computed before it stands complete, the variables' first values before the body.
     fn reads(&self) -> impl DoubleEndedIterator<Item = NodeId> + '_ {
-        [self.bound, self.go_on].into_iter().chain(self.init.iter().copied()).chain(self.next.iter().copied())
+        let before = std::iter::once(self.bound).chain(self.init.iter().copied());
+        before.chain(std::iter::once(self.go_on)).chain(self.next.iter().copied())
     }
 
     fn renamed(&self, name: impl Fn(NodeId) -> NodeId) -> Region {
         let all = |ids: &[NodeId]| ids.iter().map(|id| name(*id)).collect();
         Region {
+            kind: self.kind,
             parent: self.parent,
             bound: name(self.bound),
             init: all(&self.init),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Axes, Graph, Node, NodeId};
+use super::{Axes, Graph, Node, NodeId, RegionKind};
 
 impl fmt::Display for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -11,7 +11,13 @@ impl fmt::Display for Graph {
         }
         for (id, region) in self.regions.iter() {
             let (next, init) = (List(&region.next), List(&region.init));
-            writeln!(f, "{id}: at most {}, from {init}, while {}, next {next}", region.bound, region.go_on)?;
+            match region.kind {
+                RegionKind::Elements => {
+                    write!(f, "{id}: at most {}, from {init}, while {}", region.bound, region.go_on)?;
+                }
+                RegionKind::Steps => write!(f, "{id}: {} steps, from {init}", region.bound)?,
+            }
+            writeln!(f, ", next {next}")?;
         }
         writeln!(f, "result {}", List(&self.results))
     }
