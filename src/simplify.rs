@@ -35,6 +35,7 @@ pub fn rules() -> &'static [Rule] {
 /// Applies the rules until none does, arguments first.
 pub fn simplify(graph: &TypedGraph) -> TypedGraph {
     let mut builder = TypedBuilder::new(graph.signature().clone());
+    builder.open_all(graph);
     let mut renamed: Vec<TypedId> = Vec::with_capacity(graph.nodes().len());
     for (_, node) in graph.nodes().iter() {
         let id = match node.op {

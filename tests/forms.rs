@@ -1,7 +1,7 @@
-//! The graph's forms that no executor runs yet are checked, printed and refused with a reason.
+//! The graph's loops: checked, printed, numbered; the types of their variables.
 
-use numfuse::internals::{Builder, Graph, Op, RegionKind, Signature, infer};
-use numfuse::{DType, ErrorKind, Literal};
+use numfuse::internals::{Array, Builder, Graph, Op, RegionKind, evaluate, infer, lower, plan, simplify};
+use numfuse::{DType, Input, Literal};
 
 /// Newton's method for a square root, at most 20 turns while the square is off: two carried variables.
 fn newton() -> Graph {
@@ -13,11 +13,31 @@ fn newton() -> Graph {
     let quotient = b.apply(Op::Div, &[x, root]);
     let sum = b.apply(Op::Add, &[root, quotient]);
     let next = b.apply(Op::Div, &[sum, two]);
-    let change = b.apply(Op::Sub, &[next, root]);
+    let change = b.apply(Op::Sub, &[root, next]);
+    let change = b.apply(Op::Abs, &[change]);
     let small = b.literal(Literal::Float(1e-12));
     let go_on = b.apply(Op::Lt, &[small, error]);
     let repeat = b.close(region, go_on, vec![next, change]);
     let result = b.result(repeat, 0);
+    b.finish(vec![result])
+}
+
+/// `z = 0j; n = 0; repeat 50 while abs2(z) <= 4 { z = z*z + x; n += 1 }; n`
+fn mandelbrot() -> Graph {
+    let mut b = Builder::new();
+    let (x, bound) = (b.input("x"), b.literal(Literal::Int(50)));
+    let (zero, one) = (b.literal(Literal::Int(0)), b.literal(Literal::Int(1)));
+    let origin = b.literal(Literal::Complex(numfuse::Complex::new(0.0, 0.0)));
+    let region = b.open(RegionKind::Elements, None, bound, vec![origin, zero]);
+    let (z, n) = (b.param(region, 0), b.param(region, 1));
+    let square = b.apply(Op::Mul, &[z, z]);
+    let next = b.apply(Op::Add, &[square, x]);
+    let count = b.apply(Op::Add, &[n, one]);
+    let size = b.apply(Op::Abs2, &[z]);
+    let four = b.literal(Literal::Int(4));
+    let go_on = b.apply(Op::Le, &[size, four]);
+    let repeat = b.close(region, go_on, vec![next, count]);
+    let result = b.result(repeat, 1);
     b.finish(vec![result])
 }
 
@@ -31,12 +51,43 @@ fn an_elementwise_loop_is_a_graph_that_verifies_and_prints() {
 }
 
 #[test]
-fn an_elementwise_loop_is_refused_by_name() {
-    let mut signature = Signature::new();
-    signature.push(DType::F64, None, &[3]);
-    let error = infer(&newton(), &signature).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert!(error.to_string().contains("loops are not executed"), "{error}");
+fn a_loop_of_each_element_by_itself() {
+    let x = [2.0, 9.0, 100.0, 0.25];
+    let inputs = [Input::from(&x)];
+    let typed = infer(&newton(), &numfuse::internals::signature(&inputs)).unwrap();
+    let whole = evaluate(&typed, &inputs, true).unwrap();
+    let lowered = lower(&simplify(&typed));
+    let roots: Vec<f64> = whole[0]
+        .elements
+        .iter()
+        .map(|e| match e {
+            numfuse::Scalar::F64(v) => *v,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    for (root, x) in roots.iter().zip(x) {
+        assert!((root * root - x).abs() < 1e-9, "{root} {x}");
+    }
+    assert!(evaluate(&lowered, &inputs, true).unwrap()[0].same(&whole[0]));
+    let plan = plan(&lowered);
+    println!("{plan}");
+    assert_eq!(plan.loops.len(), 1);
+}
+
+#[test]
+fn complex_variables_and_counts() {
+    let x = [0.0f32, -1.0, 1.0, 0.3, -0.75, 2.0];
+    let inputs = [Input::from(&x)];
+    let typed = infer(&mandelbrot(), &numfuse::internals::signature(&inputs)).unwrap();
+    println!("{typed}");
+    let counts = |graph| -> Array { evaluate(graph, &inputs, true).unwrap().remove(0) };
+    let whole = counts(&typed);
+    assert_eq!(whole.dtype, DType::I64);
+    let expected = [50i64, 50, 3, 12, 50, 2].map(numfuse::Scalar::I64);
+    assert_eq!(whole.elements, expected);
+    let lowered = lower(&simplify(&typed));
+    println!("{}", plan(&lowered));
+    assert!(counts(&lowered).same(&whole));
 }
 
 #[test]

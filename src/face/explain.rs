@@ -202,6 +202,8 @@ impl Explanation {
                 TypedOp::Check { .. } | TypedOp::Plane(..) | TypedOp::Complex(..) => continue,
                 // looking at an array in another way is no work
                 TypedOp::View(..) | TypedOp::Reshape(_) => continue,
+                // how often a body runs only data tell: it is counted once
+                TypedOp::Param(..) | TypedOp::Repeat(_) | TypedOp::Result(..) => continue,
                 TypedOp::Index | TypedOp::Take { .. } => self.count(self.typed.shape(id)),
             };
             figures.operations += operations;

@@ -11,11 +11,12 @@ use super::form::{
     AxisSet, CheckId, CheckInfo, Plane, ShapeId, TextId, TypedGraph, TypedId, TypedNode, TypedOp, ViewId,
 };
 use super::map::Map;
+use super::region::TypedRegion;
 use super::shape::{Dims, broadcast};
 use super::{Dim, Signature};
 use crate::arena::{Arena, Id};
 use crate::dtype::{DType, Scalar};
-use crate::graph::{InputId, Reduction};
+use crate::graph::{InputId, Reduction, RegionId};
 
 /// Makes a [`TypedGraph`]: hash-consed like the untyped one, shapes too.
 pub struct TypedBuilder {
@@ -55,6 +56,9 @@ impl TypedKey {
             TypedOp::Scan { kind, of, axis } => [kind as u64, id(of), axis as u64, 0, 0],
             TypedOp::Count(shape, axes) => [shape.index() as u64, axes.0.into(), 0, 0, 0],
             TypedOp::Check { value, bad, check } => [id(value), id(bad), check.index() as u64, 0, 0],
+            TypedOp::Param(region, k) => [region.index() as u64, k.into(), 0, 0, 0],
+            TypedOp::Repeat(region) => [region.index() as u64, 0, 0, 0, 0],
+            TypedOp::Result(of, k) => [id(of), k.into(), 0, 0, 0],
         };
         Self(std::mem::discriminant(&node.op), words, node.dtype, node.shape)
     }
@@ -76,6 +80,7 @@ impl TypedBuilder {
             checks: Arena::new(),
             texts: Arena::new(),
             views: Arena::new(),
+            regions: Arena::new(),
             results: Vec::new(),
             signature,
         };
@@ -150,10 +155,14 @@ impl TypedBuilder {
                 | TypedOp::Take { .. }
                 | TypedOp::Scan { .. }
                 | TypedOp::MatMul(..)
-                | TypedOp::Count(..) => false,
+                | TypedOp::Count(..)
+                | TypedOp::Param(..)
+                | TypedOp::Repeat(_)
+                | TypedOp::Result(..) => false,
             };
-            self.may_fail.push(fails || node.args().iter().any(|arg| self.may_fail(*arg)));
             self.graph.nodes.push(node);
+            let reads = self.graph.reads(id);
+            self.may_fail.push(fails || reads.iter().any(|arg| self.may_fail(*arg)));
         }
         id
     }
@@ -319,12 +328,47 @@ impl TypedBuilder {
         self.add(TypedOp::Count(shape, axes), dtype, ShapeId::new(0))
     }
 
+    /// A region for the body of a loop, which [`repeat`](Self::repeat) completes.
+    pub fn open(&mut self, parent: Option<RegionId>) -> RegionId {
+        let nothing = TypedId::new(0);
+        let region = TypedRegion { parent, bound: nothing, init: vec![], go_on: nothing, next: vec![] };
+        self.graph.regions.push(region)
+    }
+
+    /// The k-th variable of a loop's body.
+    pub fn param(&mut self, region: RegionId, k: u32, dtype: DType, dims: Dims) -> TypedId {
+        let shape = self.shape_id(dims);
+        self.add(TypedOp::Param(region, k), dtype, shape)
+    }
+
+    /// The loop whose body is `body`, over a space of axes `dims`.
+    pub fn repeat(&mut self, region: RegionId, body: TypedRegion, dims: Dims) -> TypedId {
+        self.graph.regions[region] = body;
+        let shape = self.shape_id(dims);
+        self.add(TypedOp::Repeat(region), DType::Bool, shape)
+    }
+
+    /// The k-th variable of a loop when an element leaves it.
+    pub fn result(&mut self, repeat: TypedId, k: u32) -> TypedId {
+        let TypedOp::Repeat(region) = self[repeat].op else { unreachable!("{repeat} is a loop") };
+        let dtype = self[self.graph.regions[region].next[k as usize]].dtype;
+        let shape = self[repeat].shape;
+        self.add(TypedOp::Result(repeat, k), dtype, shape)
+    }
+
     /// `value`, with an error where `bad` holds.
     pub fn check(&mut self, value: TypedId, bad: TypedId, info: CheckInfo) -> TypedId {
         let checks = &mut self.graph.checks;
         let check = *self.check_ids.entry(info.clone()).or_insert_with(|| checks.push(info));
         let TypedNode { dtype, shape, .. } = self[value];
         self.add(TypedOp::Check { value, bad, check }, dtype, shape)
+    }
+
+    /// Opens a region for each one of another graph, of the same names.
+    pub fn open_all(&mut self, from: &TypedGraph) {
+        for (_, region) in from.regions.iter() {
+            self.open(region.parent);
+        }
     }
 
     /// Copies a node of another graph, whose arguments have become `args`.
@@ -359,6 +403,20 @@ impl TypedBuilder {
                 let shape = self.shape_id(from.shapes[shape].clone());
                 self.add(TypedOp::Count(shape, axes), node.dtype, ShapeId::new(0))
             }
+            TypedOp::Param(region, k) => self.param(region, k, node.dtype, from.shapes[node.shape].clone()),
+            TypedOp::Repeat(region) => {
+                let body = &from.regions[region];
+                let all = |ids: &[TypedId]| ids.iter().map(|id| rename(*id)).collect();
+                let renamed = TypedRegion {
+                    parent: body.parent,
+                    bound: rename(body.bound),
+                    init: all(&body.init),
+                    go_on: rename(body.go_on),
+                    next: all(&body.next),
+                };
+                self.repeat(region, renamed, from.shapes[node.shape].clone())
+            }
+            TypedOp::Result(of, k) => self.result(rename(of), k),
             TypedOp::Check { value, bad, check } => {
                 let info = from.checks[check].clone();
                 self.check(rename(value), rename(bad), info)

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use numfuse_kernels::Op;
 
 use super::map::Map;
+use super::region::TypedRegion;
 use super::shape::Dims;
 use super::{Dim, Signature};
 use crate::arena::{Arena, ids};
 use crate::dtype::{DType, Scalar};
 use crate::error::ErrorKind;
-use crate::graph::{InputId, Reduction};
+use crate::graph::{InputId, Reduction, RegionId};
 
 ids! {
     /// A node of a [`TypedGraph`].
@@ -118,6 +119,12 @@ pub enum TypedOp {
     MatMul(TypedId, TypedId),
     /// How many elements a reduction over these axes of a shape takes in; known when extents are.
     Count(ShapeId, AxisSet),
+    /// The k-th variable of a loop's body.
+    Param(RegionId, u32),
+    /// An elementwise loop; its values are [`TypedOp::Result`]s, of its shape all of them.
+    Repeat(RegionId),
+    /// The k-th variable of a loop when an element leaves it.
+    Result(TypedId, u32),
     /// `value`, and an error if `bad` holds anywhere.
     Check {
         /// The value passed on.
@@ -170,18 +177,20 @@ pub struct TypedGraph {
     pub(crate) checks: Arena<CheckId, CheckInfo>,
     pub(crate) texts: Arena<TextId, Arc<[u8]>>,
     pub(crate) views: Arena<ViewId, Map>,
+    pub(crate) regions: Arena<RegionId, TypedRegion>,
     pub(crate) results: Vec<TypedId>,
     pub(crate) signature: Signature,
 }
 
 impl TypedNode {
-    /// The nodes it reads.
+    /// The nodes it reads; what a loop reads stands in its region, see [`TypedGraph::reads`].
     pub fn args(&self) -> smallvec::SmallVec<[TypedId; 3]> {
         match self.op {
             TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Count(..) => {
                 smallvec::smallvec![]
             }
-            TypedOp::Index => smallvec::smallvec![],
+            TypedOp::Index | TypedOp::Param(..) | TypedOp::Repeat(_) => smallvec::smallvec![],
+            TypedOp::Result(of, _) => smallvec::smallvec![of],
             TypedOp::View(of, _) | TypedOp::Reshape(of) => smallvec::smallvec![of],
             TypedOp::MatMul(a, b) => smallvec::smallvec![a, b],
             TypedOp::Take { of, index, .. } => smallvec::smallvec![of, index],

@@ -12,6 +12,8 @@ mod map;
 mod operand;
 mod power;
 mod reduce;
+mod region;
+mod repeat;
 mod shape;
 mod signature;
 mod source;
@@ -25,6 +27,7 @@ pub use form::{
     AxisSet, CheckId, CheckInfo, Plane, ShapeId, TypedGraph, TypedId, TypedNode, TypedOp, ViewId,
 };
 pub use map::{Map, Term};
+pub use region::TypedRegion;
 pub(crate) use shape::Dims;
 pub use signature::{Dim, InputType, Signature, Weak};
 
@@ -34,6 +37,7 @@ use numfuse_kernels::{Op, Typing};
 
 use self::operand::{Operand, Width};
 use self::reduce::Selection;
+use self::repeat::{Loops, open_regions};
 use self::typing::symbol;
 use crate::arena::Id;
 use crate::dtype::{DType, Kind, Literal, Scalar};
@@ -46,6 +50,18 @@ use crate::names::shortened;
 /// # Errors
 /// Types and shapes that do not go together, axes that do not exist, numbers that fit no type; with their place.
 pub fn infer(graph: &Graph, signature: &Signature) -> Result<TypedGraph> {
+    let mut loops = Loops::new(graph);
+    loop {
+        match pass(graph, signature, &mut loops) {
+            // a loop's variable is of another type than was thought
+            Err(_) if loops.grown => loops.again()?,
+            done => return done,
+        }
+    }
+}
+
+/// Once through the graph, with what is known of loops' variables.
+fn pass(graph: &Graph, signature: &Signature, loops: &mut Loops) -> Result<TypedGraph> {
     let mut inference = Inference {
         graph,
         signature,
@@ -53,7 +69,9 @@ pub fn infer(graph: &Graph, signature: &Signature) -> Result<TypedGraph> {
         operands: Vec::with_capacity(graph.nodes().len()),
         known: Vec::with_capacity(graph.nodes().len()),
         selections: HashMap::new(),
+        loops,
     };
+    open_regions(graph, &mut inference.typed);
     for (id, node) in graph.nodes().iter() {
         let operand = inference.node(id, node).map_err(|error| inference.place(error, id))?;
         inference.known.push(inference.find_known(node));
@@ -82,6 +100,8 @@ struct Inference<'a> {
     known: Vec<Option<Literal>>,
     /// The nodes of which a mask leaves some elements only.
     selections: HashMap<NodeId, Selection>,
+    /// What loops' variables are, and which nodes depend on them.
+    loops: &'a mut Loops,
 }
 
 impl Inference<'_> {
@@ -97,6 +117,7 @@ impl Inference<'_> {
     }
 
     fn node(&mut self, id: NodeId, node: &Node) -> Result<Operand> {
+        self.check_elementwise(id, node)?;
         Ok(match node {
             Node::Input(input) => self.input(*input),
             Node::Literal(value) => Operand::literal(*value),
@@ -144,10 +165,9 @@ impl Inference<'_> {
             Node::Select(args) => self.select(id, *args)?,
             Node::Take(args, axis) => self.take(*args, *axis)?,
             Node::Contract(how, args) => self.contract(how, args)?,
-            Node::Param(..) | Node::Repeat(_) | Node::Result(..) => {
-                let message = format!("elementwise loops are not executed ({id})");
-                return Err(Error::new(ErrorKind::Unsupported, message));
-            }
+            Node::Param(region, k) => self.param(*region, *k)?,
+            Node::Repeat(region) => self.repeat(*region)?,
+            Node::Result(of, k) => self.left(*of, *k)?,
         })
     }
 

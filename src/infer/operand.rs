@@ -41,6 +41,14 @@ impl Operand {
             Form::Strong(_) | Form::Weak(..) => None,
         }
     }
+    /// The kind of a weak number, and what it fits.
+    pub fn as_weak(self) -> Option<(Kind, Weak)> {
+        match self.0 {
+            Form::Strong(_) => None,
+            Form::Weak(_, kind, weak) => Some((kind, weak)),
+            Form::Literal(value) => Some((value.kind(), Weak::of(value))),
+        }
+    }
     pub fn node(self) -> Option<TypedId> {
         match self.0 {
             Form::Strong(node) | Form::Weak(node, ..) => Some(node),

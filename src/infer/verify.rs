@@ -5,9 +5,10 @@ use std::fmt;
 use numfuse_kernels::Op;
 
 use super::form::{TypedGraph, TypedId, TypedOp};
+use super::region::TypedRegion;
 use crate::arena::Id;
 use crate::dtype::{DType, Kind};
-use crate::graph::Reduction;
+use crate::graph::{Reduction, RegionId};
 
 impl TypedGraph {
     /// Type and shape in words: `f64[1000, 3]`.
@@ -23,7 +24,7 @@ impl TypedGraph {
     /// Checks the form's promises; an error is a bug in the pass that made it.
     pub fn verify(&self) -> Result<(), String> {
         for (id, node) in self.nodes.iter() {
-            let args = node.args();
+            let args = self.reads(id);
             if let Some(late) = args.iter().find(|a| a.index() >= id.index()) {
                 return Err(format!("{id} reads {late}, which comes later"));
             }
@@ -53,7 +54,9 @@ impl TypedGraph {
                 TypedOp::Const(value) => value.dtype() == node.dtype,
                 TypedOp::Plane(..) => dtype(0).kind() == Kind::Complex && dtype(0).real() == node.dtype,
                 TypedOp::Complex(..) => dtype(0) == node.dtype.real() && dtype(1) == dtype(0),
+                TypedOp::Repeat(region) => self.verify_loop(region)?,
                 TypedOp::Input(_) | TypedOp::Text(_) | TypedOp::Count(..) => true,
+                TypedOp::Param(..) | TypedOp::Result(..) => true,
             };
             if !typed {
                 return Err(format!("{id} has operands of the wrong types"));
@@ -66,10 +69,23 @@ impl TypedGraph {
     }
 }
 
+impl TypedGraph {
+    /// Whether a loop's variables keep their types.
+    fn verify_loop(&self, region: RegionId) -> Result<bool, String> {
+        let TypedRegion { bound, init, go_on, next, .. } = &self.regions[region];
+        if init.len() != next.len() {
+            return Err(format!("{region} carries {} variables in and {} out", init.len(), next.len()));
+        }
+        let dtype = |id: TypedId| self.nodes[id].dtype;
+        let kept = init.iter().zip(next).all(|(init, next)| dtype(*init) == dtype(*next));
+        Ok(kept && dtype(*bound) == DType::I64 && dtype(*go_on) == DType::Bool)
+    }
+}
+
 impl fmt::Display for TypedGraph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (id, node) in self.nodes.iter() {
-            let list = node.args().iter().map(|a| format!(" {a}")).collect::<Vec<_>>().join(",");
+            let list = self.reads(id).iter().map(|a| format!(" {a}")).collect::<Vec<_>>().join(",");
             let name = match node.op {
                 TypedOp::Input(input) => input.to_string(),
                 TypedOp::Const(value) => value.to_string(),
@@ -87,6 +103,9 @@ impl fmt::Display for TypedGraph {
                 TypedOp::Scan { kind, axis, .. } => format!("running {} along {axis}", kind.name()),
                 TypedOp::Count(..) => "count".to_owned(),
                 TypedOp::Check { check, .. } => check.to_string(),
+                TypedOp::Param(region, k) => format!("{region}.{k}"),
+                TypedOp::Repeat(region) => format!("repeat {region}"),
+                TypedOp::Result(_, k) => format!("value {k} of"),
             };
             let axes = match node.op {
                 TypedOp::Reduce { axes, .. } | TypedOp::Count(_, axes) => {

@@ -10,10 +10,12 @@
 
 mod complex;
 mod narrow;
+mod repeat;
 mod reshape;
 
 use numfuse_kernels::{Fold, Op, Typing};
 
+use self::repeat::Variables;
 use self::reshape::reshape;
 use crate::arena::Id;
 use crate::dtype::{DType, Kind, Literal, Scalar};
@@ -22,14 +24,20 @@ use crate::infer::{AxisSet, Dims, Map, Plane, TypedBuilder, TypedGraph, TypedId,
 
 /// Rewrites a typed graph for kernels.
 pub fn lower(graph: &TypedGraph) -> TypedGraph {
-    let builder = TypedBuilder::new(graph.signature().clone());
+    let mut builder = TypedBuilder::new(graph.signature().clone());
+    builder.open_all(graph);
     let mut users = vec![0u32; graph.nodes().len()];
-    for (_, node) in graph.nodes().iter() {
-        node.args().iter().for_each(|arg| users[arg.index()] += 1);
+    for id in graph.nodes().ids() {
+        graph.reads(id).iter().for_each(|arg| users[arg.index()] += 1);
     }
-    let mut lowering = Lowering { graph, builder, users, values: Vec::with_capacity(graph.nodes().len()) };
-    for (_, node) in graph.nodes().iter() {
-        let value = lowering.node(node);
+    let (variables, values) = (Variables::new(graph), Vec::with_capacity(graph.nodes().len()));
+    let mut lowering = Lowering { graph, builder, users, variables, values };
+    for (id, node) in graph.nodes().iter() {
+        let value = match lowering.variables.needs(id) {
+            true => lowering.node(node),
+            // nobody asks what has become of it
+            false => Value::Real(TypedId::new(0)),
+        };
         lowering.values.push(value);
     }
     let results = graph.results().iter().map(|id| lowering.result(*id)).collect();
@@ -55,6 +63,7 @@ struct Lowering<'a> {
     builder: TypedBuilder,
     /// How many nodes read each node.
     users: Vec<u32>,
+    variables: Variables,
     values: Vec<Value>,
 }
 
@@ -130,6 +139,9 @@ impl Lowering<'_> {
                 let count = TypedNode { op: TypedOp::Count(shape, axes), ..*node };
                 Value::Real(self.builder.copy(self.graph, &count, |id| id))
             }
+            TypedOp::Param(region, k) => self.param(node, region, k),
+            TypedOp::Repeat(region) => self.repeat(node, region),
+            TypedOp::Result(of, k) => self.left(node, of, k),
             TypedOp::Plane(..) | TypedOp::Complex(..) => unreachable!("made by lowering alone"),
         }
     }

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::arena::{Arena, Id};
 use crate::dtype::Kind;
+use crate::graph::RegionId;
 use crate::infer::{AxisSet, Dim, Map, Term, TypedGraph, TypedId, TypedOp};
 
 /// Builds one [`Loop`].
@@ -21,11 +22,48 @@ pub(super) struct Emitter<'a, Stored: Fn(TypedId) -> Option<BufferId>> {
     stored: Stored,
     /// A node reached through two maps is two values.
     values: HashMap<(TypedId, MapId), ValueId>,
+    /// Elementwise loops that have been emitted, and the blocks of those that are being.
+    repeats: HashMap<(TypedId, MapId), BlockId>,
+    blocks: HashMap<RegionId, BlockId>,
+    loops: &'a Loops,
     nest: Loop,
 }
 
+/// The elementwise loops of a graph: which region each node belongs to, and the nodes of their variables.
+pub(super) struct Loops {
+    pub(super) homes: Vec<Option<RegionId>>,
+    params: HashMap<(RegionId, u32), TypedId>,
+}
+
+impl Loops {
+    pub(super) fn new(graph: &TypedGraph) -> Loops {
+        let params = graph.nodes().iter().filter_map(|(id, node)| match node.op {
+            TypedOp::Param(region, k) => Some(((region, k), id)),
+            _ => None,
+        });
+        Loops { homes: graph.homes(), params: params.collect() }
+    }
+}
+
+/// How far a node is that waits on the emitter's stack.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing has been asked for.
+    Asked,
+    /// A loop: what comes before it is there.
+    Body,
+    /// All that it reads is there.
+    Ready,
+}
+
 impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
-    pub(super) fn new(graph: &'a TypedGraph, maps: &'a mut Maps, dims: Vec<Dim>, stored: Stored) -> Self {
+    pub(super) fn new(
+        graph: &'a TypedGraph,
+        loops: &'a Loops,
+        maps: &'a mut Maps,
+        dims: Vec<Dim>,
+        stored: Stored,
+    ) -> Self {
         let mut body = Body::default();
         body.blocks.push(Block::default());
         let nest = Loop {
@@ -39,7 +77,8 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
             product: None,
             finishes: false,
         };
-        Self { graph, maps, stored, values: HashMap::new(), nest }
+        let (values, repeats, blocks) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { graph, maps, stored, values, repeats, blocks, loops, nest }
     }
 
     pub(super) fn finish(self) -> Loop {
@@ -210,23 +249,27 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
     fn push(&mut self, id: TypedId, map: MapId, varies: AxisSet, def: Def) {
         let compute = self.graph.nodes()[id].dtype.compute();
         let value = self.nest.body.values.push(Value { compute, varies, def });
-        self.inst(Inst::Let(value));
+        self.inst(id, Inst::Let(value));
         self.values.insert((id, map), value);
     }
 
-    fn inst(&mut self, inst: Inst) {
-        self.nest.body.blocks[BlockId::new(0)].insts.push(inst);
+    /// Adds an instruction to the block that a node belongs to.
+    fn inst(&mut self, id: TypedId, inst: Inst) {
+        let block = self.loops.homes[id.index()].map_or(BlockId::new(0), |region| self.blocks[&region]);
+        self.nest.body.blocks[block].insts.push(inst);
     }
 
     /// The value of a node reached through a map: loaded if it lies in memory, else computed from what it needs,
     /// without recursion: a sum may have 100,000 terms.
     fn value(&mut self, root: TypedId, map: MapId) -> ValueId {
-        let mut stack = vec![(root, map, false)];
-        while let Some((id, map, ready)) = stack.pop() {
-            if self.values.contains_key(&(id, map)) {
+        let mut stack = vec![(root, map, Stage::Asked)];
+        while let Some((id, map, stage)) = stack.pop() {
+            if self.values.contains_key(&(id, map)) || self.repeats.contains_key(&(id, map)) {
                 continue;
             }
             let node = &self.graph.nodes()[id];
+            let ready = stage == Stage::Ready;
+            let asked = |(arg, map): (TypedId, MapId)| (arg, map, Stage::Asked);
             let lies_in_memory = (self.stored)(id).is_some() || matches!(node.op, TypedOp::Plane(..));
             if lies_in_memory {
                 let (buffer, plane, _) = self.in_memory(id, map).expect("a plane is of what lies in memory");
@@ -239,22 +282,73 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
                 let places = self.maps.places(self.graph, map, axis, index);
                 match ready {
                     true => self.gather(id, map, of, index, axis),
-                    false => stack.extend([(id, map, true), (index, places, false)]),
+                    false => stack.extend([(id, map, Stage::Ready), (index, places, Stage::Asked)]),
+                }
+            } else if let TypedOp::Repeat(region) = node.op {
+                let reads = self.maps.reads(self.graph, id, map);
+                let before = 1 + self.graph.regions()[region].init.len();
+                match stage {
+                    Stage::Asked => {
+                        stack.push((id, map, Stage::Body));
+                        stack.extend(reads[..before].iter().rev().copied().map(asked));
+                    }
+                    Stage::Body => {
+                        self.open(id, map, region);
+                        stack.push((id, map, Stage::Ready));
+                        stack.extend(reads[before..].iter().rev().copied().map(asked));
+                    }
+                    Stage::Ready => self.close(id, map, region, &reads),
                 }
             } else if ready {
                 self.emit(id, map);
             } else {
-                stack.push((id, map, true));
+                stack.push((id, map, Stage::Ready));
                 let reads = self.maps.reads(self.graph, id, map);
-                stack.extend(reads.into_iter().rev().map(|(arg, map)| (arg, map, false)));
+                stack.extend(reads.into_iter().rev().map(asked));
             }
         }
         self.values[&(root, map)]
     }
 
+    /// Begins the body of an elementwise loop.
+    fn open(&mut self, id: TypedId, map: MapId, region: RegionId) {
+        let count = self.graph.regions()[region].init.len() as u32;
+        let block = self.nest.body.blocks.push(Block { params: count, ..Block::default() });
+        self.blocks.insert(region, block);
+        for k in 0..count {
+            // a variable that the body does not read has none
+            let Some(param) = self.loops.params.get(&(region, k)).copied() else { continue };
+            let own = self.maps.operand(self.graph, map, id, param);
+            let varies = self.maps.get(own).varies();
+            self.push(param, own, varies, Def::Param(block, k));
+        }
+    }
+
+    /// Ends the body of an elementwise loop. Its values are of this time round: through another map they are others.
+    fn close(&mut self, id: TypedId, map: MapId, region: RegionId, reads: &[(TypedId, MapId)]) {
+        let values: Vec<ValueId> = reads.iter().map(|read| self.values[read]).collect();
+        let count = self.graph.regions()[region].init.len();
+        let block = self.blocks[&region];
+        let body = &mut self.nest.body.blocks[block];
+        body.go_on = Some(values[1 + count]);
+        body.yields = values[2 + count..].to_vec();
+        let (bound, init) = (values[0], values[1..=count].to_vec());
+        self.inst(id, Inst::Repeat { bound, init, body: block });
+        let (graph, homes) = (self.graph, &self.loops.homes);
+        let is_outside = |id: &TypedId| !graph.is_within(homes[id.index()], region);
+        self.values.retain(|(id, _), _| is_outside(id));
+        self.repeats.retain(|(id, _), _| is_outside(id));
+        self.repeats.insert((id, map), block);
+    }
+
     /// Computes a node from its arguments.
     fn emit(&mut self, id: TypedId, map: MapId) {
         let node = self.graph.nodes()[id];
+        if let TypedOp::Result(of, k) = node.op {
+            let block = self.repeats[&(of, map)];
+            let varies = self.maps.get(map).varies();
+            return self.push(id, map, varies, Def::Of(block, k));
+        }
         let reads = self.maps.reads(self.graph, id, map);
         let args: smallvec::SmallVec<[ValueId; 3]> = reads.iter().map(|read| self.values[read]).collect();
         let varies = args.iter().fold(AxisSet::EMPTY, |set, v| set.union(self.nest.body.values[*v].varies));
@@ -280,7 +374,7 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
                 Def::Count(axes.iter().map(|axis| dims[axis]).filter(|d| *d != Dim::ONE).collect())
             }
             TypedOp::Check { check, .. } => {
-                self.inst(Inst::Check(args[1], check));
+                self.inst(id, Inst::Check(args[1], check));
                 self.values.insert((id, map), args[0]);
                 return;
             }
@@ -290,6 +384,9 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
             TypedOp::Index | TypedOp::Reshape(_) => unreachable!("{id} is loaded"),
             TypedOp::Take { .. } => unreachable!("{id} is gathered"),
             TypedOp::MatMul(..) => unreachable!("{id} lies in memory and is loaded"),
+            TypedOp::Param(..) | TypedOp::Repeat(_) | TypedOp::Result(..) => {
+                unreachable!("{id} is of a loop's body, or the loop")
+            }
             TypedOp::Text(_) | TypedOp::Complex(..) => unreachable!("{id} is no value of a body"),
         };
         self.push(id, map, varies, def);

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::body::Emitter;
+use super::body::{Emitter, Loops};
 use super::maps::{MapId, Maps, memory_of};
 use super::{Access, Buffer, BufferId, Loop, Place, Plan};
 use crate::arena::{Arena, Id};
@@ -57,6 +57,7 @@ struct Fusion<'a> {
     /// Whether anything needs it.
     needed: Vec<bool>,
     cheap: Vec<bool>,
+    loops: Loops,
 }
 
 /// Cuts a lowered graph into loops.
@@ -69,6 +70,7 @@ pub fn plan(graph: &TypedGraph) -> Plan {
         time: vec![0; count],
         needed: vec![false; count],
         cheap: cheap(graph),
+        loops: Loops::new(graph),
     };
     for id in graph.results() {
         fusion.stored[id.index()] = true;
@@ -113,6 +115,8 @@ fn cheap(graph: &TypedGraph) -> Vec<bool> {
             TypedOp::Complex(..) | TypedOp::Count(..) | TypedOp::Reduce { .. } | TypedOp::Scan { .. } => 0,
             TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Index | TypedOp::MatMul(..) => 0,
             TypedOp::Take { .. } => GATHER,
+            TypedOp::Repeat(_) => CHEAP + 1,
+            TypedOp::Param(..) | TypedOp::Result(..) => 0,
         };
         let below: u32 = match node.op {
             TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::Reshape(_) | TypedOp::MatMul(..) => 0,
@@ -131,8 +135,10 @@ fn is_leaf(op: &TypedOp) -> bool {
         | TypedOp::Text(_)
         | TypedOp::Plane(..)
         | TypedOp::Index
+        | TypedOp::Param(..)
         | TypedOp::Count(..) => true,
         TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Take { .. } => false,
+        TypedOp::Repeat(_) | TypedOp::Result(..) => false,
         TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) => false,
         TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::Check { .. } | TypedOp::MatMul(..) => false,
     }
@@ -146,7 +152,9 @@ fn makes_memory(op: &TypedOp) -> bool {
 /// Whether it lies in memory as it is, and can be read there in any order.
 fn lies_in_memory(op: &TypedOp) -> bool {
     match op {
-        TypedOp::Index | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Count(..) => false,
+        TypedOp::Index | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Count(..) | TypedOp::Param(..) => {
+            false
+        }
         TypedOp::Reshape(_) => true,
         op => is_leaf(op),
     }
@@ -209,7 +217,7 @@ impl Fusion<'_> {
                         None => times[arg.index() * columns + column],
                     }
                 };
-                let time = node.args().iter().map(after).max().unwrap_or(0);
+                let time = self.graph.reads(id).iter().map(after).max().unwrap_or(0);
                 times[id.index() * columns + column] = time;
                 if spaces.get(column) == Some(&own) {
                     self.time[id.index()] = time;
@@ -242,9 +250,9 @@ impl Fusion<'_> {
             if !self.needed[k] {
                 continue;
             }
-            if !self.stored[k] && !is_leaf(&node.op) && !self.cheap[k] && self.is_repeated(id, demand[k]) {
-                self.stored[k] = true;
-                found = true;
+            let dear = !self.stored[k] && !is_leaf(&node.op) && !self.cheap[k];
+            if dear && self.loops.homes[k].is_none() && self.is_repeated(id, demand[k]) {
+                found |= self.store(id);
             }
             let (site, map) = match demand[k] {
                 Demand::In(site, map) if !self.stored[k] => (Some(site), map),
@@ -263,6 +271,20 @@ impl Fusion<'_> {
             for (arg, map) in reads {
                 let here = site.map_or(Demand::InSeveral, |site| Demand::In(site, map));
                 demand[arg.index()] = self.both(arg, demand[arg.index()], here);
+            }
+        }
+        found
+    }
+
+    /// Marks a node to be stored; a loop's values are those of its results. Answers whether that is news.
+    fn store(&mut self, id: TypedId) -> bool {
+        if !matches!(self.graph.nodes()[id].op, TypedOp::Repeat(_)) {
+            return !std::mem::replace(&mut self.stored[id.index()], true);
+        }
+        let mut found = false;
+        for (result, node) in self.graph.nodes().iter() {
+            if matches!(node.op, TypedOp::Result(of, _) if of == id) && self.needed[result.index()] {
+                found |= !std::mem::replace(&mut self.stored[result.index()], true);
             }
         }
         found
@@ -441,9 +463,10 @@ impl Fusion<'_> {
             _ if stores.contains(&id) => None,
             TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Check { .. } => buffers.get(&id).copied(),
             TypedOp::View(..) | TypedOp::Take { .. } | TypedOp::MatMul(..) => buffers.get(&id).copied(),
-            TypedOp::Complex(..) => None,
+            TypedOp::Result(..) => buffers.get(&id).copied(),
+            TypedOp::Complex(..) | TypedOp::Param(..) | TypedOp::Repeat(_) => None,
         };
-        let mut emitter = Emitter::new(graph, &mut self.maps, dims, stored);
+        let mut emitter = Emitter::new(graph, &self.loops, &mut self.maps, dims, stored);
         for id in targets {
             let node = graph.nodes()[*id];
             let result = graph.results().iter().position(|r| r == id);

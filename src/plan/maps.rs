@@ -119,7 +119,7 @@ impl Maps {
             TypedOp::Take { of, index, axis } => {
                 smallvec::smallvec![(of, self.own(graph, of)), (index, self.places(graph, map, axis, index))]
             }
-            _ => node.args().iter().map(|arg| (*arg, self.operand(graph, map, id, *arg))).collect(),
+            _ => graph.reads(id).iter().map(|arg| (*arg, self.operand(graph, map, id, *arg))).collect(),
         }
     }
 }

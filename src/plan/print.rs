@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Access, Buffer, Def, Inst, Loop, Place, Plan, Plane, Text, ValueId};
+use super::{Access, BlockId, Buffer, Def, Inst, Loop, Place, Plan, Plane, Text, ValueId};
+use crate::arena::Id;
 use crate::infer::{Dim, Map};
 
 impl fmt::Display for Plan {
@@ -54,22 +55,7 @@ impl Plan {
     }
 
     fn write_loop(&self, f: &mut fmt::Formatter<'_>, nest: &Loop) -> fmt::Result {
-        for (block_id, block) in nest.body.blocks.iter() {
-            if nest.body.blocks.len() > 1 {
-                writeln!(f, "  {block_id} with {} variables", block.params)?;
-            }
-            for inst in &block.insts {
-                match inst {
-                    Inst::Let(value) => self.write_value(f, nest, *value)?,
-                    Inst::Check(bad, check) => {
-                        writeln!(f, "  error `{}` if {bad}", self.checks[*check].message)?
-                    }
-                    Inst::Repeat { bound, init, body } => {
-                        writeln!(f, "  repeat {body} at most {bound} times from {init:?}")?;
-                    }
-                }
-            }
-        }
+        self.write_block(f, nest, BlockId::new(0), 1)?;
         for store in &nest.stores {
             let access = &nest.accesses[store.access];
             writeln!(f, "  store {} in {}{}", store.value, access.buffer, plane_text(access.plane))?;
@@ -83,9 +69,35 @@ impl Plan {
         Ok(())
     }
 
+    /// A block, those within it further to the right.
+    fn write_block(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        nest: &Loop,
+        block: BlockId,
+        depth: usize,
+    ) -> fmt::Result {
+        let indent = 2 * depth;
+        for inst in &nest.body.blocks[block].insts {
+            write!(f, "{:indent$}", "")?;
+            match inst {
+                Inst::Let(value) => self.write_value(f, nest, *value)?,
+                Inst::Check(bad, check) => writeln!(f, "error `{}` if {bad}", self.checks[*check].message)?,
+                Inst::Repeat { bound, init, body } => {
+                    writeln!(f, "repeat {body} at most {bound} times from {}", list(init))?;
+                    self.write_block(f, nest, *body, depth + 1)?;
+                    let block = &nest.body.blocks[*body];
+                    let go_on = block.go_on.map_or(String::new(), |v| format!("while {v}, "));
+                    writeln!(f, "{:indent$}  {go_on}next {}", "", list(&block.yields))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn write_value(&self, f: &mut fmt::Formatter<'_>, nest: &Loop, id: ValueId) -> fmt::Result {
         let value = &nest.body.values[id];
-        write!(f, "  {id}: {} = ", value.compute.name())?;
+        write!(f, "{id}: {} = ", value.compute.name())?;
         match &value.def {
             Def::Load(access) => {
                 let access = &nest.accesses[*access];
@@ -138,6 +150,10 @@ impl Plan {
         }
         write!(f, " {}", Map::new(access.terms.iter().copied(), access.offsets.iter().copied()))
     }
+}
+
+fn list(values: &[ValueId]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn plane_text(plane: Plane) -> &'static str {

@@ -1,6 +1,6 @@
 //! What every executor may rely on.
 
-use super::{Access, Def, Inst, Loop, Place, Plan, Plane, Text, ValueId};
+use super::{Access, BlockId, Def, Inst, Loop, Place, Plan, Plane, Text, ValueId};
 use crate::arena::Id;
 use crate::dtype::DType;
 use crate::infer::{Dim, Map};
@@ -40,33 +40,8 @@ impl Plan {
                 }
             }
         }
-        for (block_id, block) in nest.body.blocks.iter() {
-            let mut known = vec![false; nest.body.values.len()];
-            for inst in &block.insts {
-                match inst {
-                    Inst::Let(value) => {
-                        self.verify_value(nest, *value, &known, written)?;
-                        known[value.index()] = true;
-                    }
-                    Inst::Check(bad, check) => {
-                        if !known[bad.index()] || check.index() >= self.checks.len() {
-                            return Err(format!("{block_id} checks {bad}, which it does not compute"));
-                        }
-                    }
-                    Inst::Repeat { bound, init, body } => {
-                        let late = init.iter().chain([bound]).find(|v| !known[v.index()]);
-                        if let Some(value) = late {
-                            return Err(format!(
-                                "{block_id} repeats from {value}, which it does not compute"
-                            ));
-                        }
-                        if nest.body.blocks[*body].params as usize != init.len() {
-                            return Err(format!("{body} carries other variables than it is given"));
-                        }
-                    }
-                }
-            }
-        }
+        let mut known = vec![false; nest.body.values.len()];
+        self.verify_block(nest, BlockId::new(0), &mut known, written)?;
         for store in &nest.stores {
             let access = &nest.accesses[store.access];
             let unmapped = (0..nest.dims.len())
@@ -89,6 +64,44 @@ impl Plan {
             // the second part of complex numbers joins the first
             if again && plane != Plane::Imaginary {
                 return Err(format!("{buffer} is written twice"));
+            }
+        }
+        Ok(())
+    }
+
+    fn verify_block(
+        &self,
+        nest: &Loop,
+        id: BlockId,
+        known: &mut [bool],
+        written: &[bool],
+    ) -> Result<(), String> {
+        for inst in &nest.body.blocks[id].insts {
+            match inst {
+                Inst::Let(value) => {
+                    self.verify_value(nest, *value, known, written)?;
+                    known[value.index()] = true;
+                }
+                Inst::Check(bad, check) => {
+                    if !known[bad.index()] || check.index() >= self.checks.len() {
+                        return Err(format!("{id} checks {bad}, which it does not compute"));
+                    }
+                }
+                Inst::Repeat { bound, init, body } => {
+                    let late = init.iter().chain([bound]).find(|v| !known[v.index()]);
+                    if let Some(value) = late {
+                        return Err(format!("{id} repeats from {value}, which it does not compute"));
+                    }
+                    let block = &nest.body.blocks[*body];
+                    if block.params as usize != init.len() || block.yields.len() != init.len() {
+                        return Err(format!("{body} carries other variables than it is given"));
+                    }
+                    self.verify_block(nest, *body, known, written)?;
+                    let late = block.yields.iter().chain(&block.go_on).find(|v| !known[v.index()]);
+                    if let Some(value) = late {
+                        return Err(format!("{body} ends with {value}, which it does not compute"));
+                    }
+                }
             }
         }
         Ok(())

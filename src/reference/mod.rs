@@ -8,12 +8,16 @@
 //! - [`elementwise`]: operations and conversions, written on Rust's own numbers; the functions that are defined by
 //!   their kernel's bits (`exp`, `pow`) are asked of the kernels' scalar oracle;
 //! - [`reduction`]: the order of sums;
+//! - [`repeat`]: elementwise loops, turn by turn over all elements;
 //! - [`memory`]: the inputs' elements, whatever their layout, and the call of the oracle.
 
 mod complex;
 mod elementwise;
 mod memory;
 mod reduction;
+mod repeat;
+
+use std::collections::HashMap;
 
 use crate::arena::Id;
 use numfuse_kernels::Op;
@@ -21,7 +25,7 @@ use numfuse_kernels::Op;
 use crate::dtype::{DType, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::cpu::texts;
-use crate::graph::{Graph, from_text};
+use crate::graph::{Graph, RegionId, from_text};
 use crate::infer::{Map, Plane, Signature, TypedGraph, TypedId, TypedNode, TypedOp, infer};
 use crate::input::Input;
 use crate::lower::lower;
@@ -140,10 +144,15 @@ pub fn signature(inputs: &[Input<'_>]) -> Signature {
 /// # Errors
 /// Errors that depend on data, operations that no kernel exists for, and arrays too large to interpret.
 pub fn evaluate(graph: &TypedGraph, inputs: &[Input<'_>], fma: bool) -> Result<Vec<Array>> {
-    let mut interpreter = Interpreter { graph, inputs, fma, arrays: Vec::with_capacity(graph.nodes().len()) };
-    for (id, node) in graph.nodes().iter() {
-        let array = interpreter.node(id, node)?;
-        interpreter.arrays.push(array);
+    let nothing = || Array { dtype: DType::Bool, shape: Vec::new(), elements: Vec::new() };
+    let arrays = graph.nodes().iter().map(|_| nothing()).collect();
+    let (homes, loops) = (graph.homes(), HashMap::new());
+    let mut interpreter = Interpreter { graph, inputs, fma, arrays, homes, loops, living: None };
+    for id in graph.nodes().ids() {
+        // a loop's body is computed with the loop
+        if interpreter.homes[id.index()].is_none() {
+            interpreter.compute(id)?;
+        }
     }
     Ok(graph.results().iter().map(|id| interpreter.arrays[id.index()].clone()).collect())
 }
@@ -153,9 +162,31 @@ struct Interpreter<'a> {
     inputs: &'a [Input<'a>],
     fma: bool,
     arrays: Vec<Array>,
+    /// The region that each node belongs to.
+    homes: Vec<Option<RegionId>>,
+    /// The values of loops that have been run.
+    loops: HashMap<TypedId, Vec<Array>>,
+    /// Inside a loop: which elements have not left it.
+    living: Option<Array>,
 }
 
 impl Interpreter<'_> {
+    fn compute(&mut self, id: TypedId) -> Result<()> {
+        let node = self.graph.nodes()[id];
+        self.arrays[id.index()] = match node.op {
+            TypedOp::Repeat(region) => {
+                let values = self.repeat(id, region)?;
+                self.loops.insert(id, values);
+                return Ok(());
+            }
+            TypedOp::Result(of, k) => self.loops[&of][k as usize].clone(),
+            // the loop has set it
+            TypedOp::Param(..) => return Ok(()),
+            _ => self.node(id, &node)?,
+        };
+        Ok(())
+    }
+
     fn node(&self, id: TypedId, node: &TypedNode) -> Result<Array> {
         let shape = self.extents(self.graph.shape(id));
         let count = element_count(&shape)?;
@@ -231,11 +262,14 @@ impl Interpreter<'_> {
             }
             TypedOp::Check { value, bad, check } => {
                 // a check is of the elements that are computed, and an empty array has none
-                if count > 0 && self.arrays[bad.index()].elements.contains(&Scalar::Bool(true)) {
+                if count > 0 && self.is_living(&self.arrays[bad.index()]) {
                     let info = &self.graph.checks()[check];
                     return Err(Error::new(info.kind, info.message.clone()));
                 }
                 self.arrays[value.index()].clone()
+            }
+            TypedOp::Param(..) | TypedOp::Repeat(_) | TypedOp::Result(..) => {
+                unreachable!("{id} is no node by itself")
             }
         })
     }

@@ -114,6 +114,9 @@ impl<'a> Eager<'a> {
                 | TypedOp::View(..)
                 | TypedOp::Reshape(_)
                 | TypedOp::Index
+                | TypedOp::Param(..)
+                | TypedOp::Repeat(_)
+                | TypedOp::Result(..)
                 | TypedOp::Take { .. } => {
                     return None;
                 }
