@@ -105,6 +105,11 @@ pub mod internals {
         program.graph()
     }
 
+    /// The program that computes a graph.
+    pub fn program(graph: Graph) -> crate::Program {
+        crate::Program::of_graph(graph)
+    }
+
     /// An input's first elements along every axis, `most` at most.
     pub fn corner<'a>(input: &crate::Input<'a>, most: usize) -> crate::Input<'a> {
         input.corner(most)

@@ -88,6 +88,19 @@ fn complex_variables_and_counts() {
     let lowered = lower(&simplify(&typed));
     println!("{}", plan(&lowered));
     assert!(counts(&lowered).same(&whole));
+    let run: ndarray::Array1<i64> = numfuse::internals::program(mandelbrot()).run(&inputs[..]).unwrap();
+    assert_eq!(run.to_vec(), [50, 50, 3, 12, 50, 2]);
+    for n in [0, 1, 15, 16, 127, 128, 129, 511, 512, 513, 5000] {
+        let x = ndarray::Array1::from_shape_fn(n, |k| (k % 37) as f32 * 0.1 - 2.0);
+        let all: ndarray::Array1<i64> =
+            numfuse::internals::program(mandelbrot()).run(&[Input::from(&x)][..]).unwrap();
+        let inputs = [Input::from(&x)];
+        let typed = infer(&mandelbrot(), &numfuse::internals::signature(&inputs)).unwrap();
+        let whole = evaluate(&typed, &inputs, true).unwrap().remove(0);
+        for (k, n) in all.iter().enumerate() {
+            assert_eq!(numfuse::Scalar::I64(*n), whole.elements[k], "{k}");
+        }
+    }
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! Assembling a tape: each value gets a kernel and a place, places are used again once nobody reads them.
 
 mod finish;
+mod repeat;
 
 use numfuse_kernels::{self as kernels, Compute, Op, STEP, Storage, convert, kernel, load};
 
+use self::repeat::{LoopAssembly, Nests};
 use super::emit::Emit;
 use super::gather;
+use super::repeat::LoopTape;
 use super::schedule::{Bind, Inner, Mode, Reach};
 use super::tape::{ByteTest, Fetch, Phase, Pointer, Read, Step, Tape, When};
 use crate::arena::Id;
@@ -59,6 +62,10 @@ pub(super) struct Assembly<'a> {
     pool: Vec<u8>,
     checks: Vec<(ValueId, CheckId)>,
     fetches: Vec<Fetch>,
+    /// The elementwise loops of the tile's own block, what they read and compute, and the tapes of those that have been
+    /// assembled.
+    nests: Nests<'a>,
+    loops: Vec<LoopTape>,
     /// Accesses that kernels read as splats where they lie.
     pub(super) points: Vec<usize>,
     cost: u32,
@@ -87,6 +94,8 @@ impl<'a> Assembly<'a> {
             pool: Vec::new(),
             checks: Vec::new(),
             fetches: Vec::new(),
+            nests: Nests::of(nest),
+            loops: Vec::new(),
             points: Vec::new(),
             cost: 0,
         };
@@ -101,7 +110,12 @@ impl<'a> Assembly<'a> {
 
     /// When each value is computed, and by what.
     fn classify(&mut self) {
-        for (_, value) in self.nest.body.values.iter() {
+        for (id, value) in self.nest.body.values.iter() {
+            if self.nests.inside(id) {
+                self.when.push(When::Once);
+                self.emits.push(Emit::Inside);
+                continue;
+            }
             let after = |ids: &[ValueId], when: &[When]| {
                 ids.iter().map(|v| when[v.index()]).max().unwrap_or(When::Once)
             };
@@ -138,13 +152,32 @@ impl<'a> Assembly<'a> {
                 Def::Convert(of) => {
                     (after(&[*of], &self.when), Emit::Convert(self.nest.body.values[*of].compute, *of))
                 }
-                Def::Param(..) | Def::Of(..) => unreachable!("inference refuses elementwise loops"),
+                Def::Of(block, _) => {
+                    let nest = &self.nests.of_block(*block).1;
+                    let gathers = nest.gathers.iter().map(|v| match self.nest.body.values[*v].def {
+                        Def::Gather(access, _) => self.moves(access),
+                        _ => When::Once,
+                    });
+                    let after = after(&nest.outside, &self.when).max(gathers.max().unwrap_or(When::Once));
+                    (after, Emit::Left(*block))
+                }
+                Def::Param(..) => unreachable!("a variable is inside its loop"),
             };
             self.when.push(when);
             self.emits.push(emit);
         }
         self.fuse_products();
         self.point_at_splats();
+    }
+
+    /// What elementwise loops read.
+    pub(super) fn read_by_loops(&self) -> impl Iterator<Item = ValueId> {
+        self.nests.read()
+    }
+
+    /// Whether an access has another element within a tile.
+    fn moves_in_tile(&self, access: AccessId) -> bool {
+        self.moves(access) == When::Tile
     }
 
     /// How often an access has another element.
@@ -172,10 +205,11 @@ impl<'a> Assembly<'a> {
                     self.pinned[bad.index()] = true;
                     self.checks.push((*bad, *check));
                 }
-                Inst::Let(_) => {}
-                Inst::Repeat { .. } => unreachable!("inference refuses elementwise loops"),
+                Inst::Let(_) | Inst::Repeat { .. } => {}
             }
         }
+        let read: Vec<ValueId> = self.read_by_loops().collect();
+        read.iter().for_each(|v| self.pinned[v.index()] = true);
         for v in self.nest.written() {
             self.pinned[v.index()] = true;
         }
@@ -246,6 +280,7 @@ impl<'a> Assembly<'a> {
                 self.places[k] = Some(Place { pointer, splat: true });
                 return pointer;
             }
+            Emit::Inside | Emit::Left(..) => return 0,
             Emit::Nothing | Emit::Op(..) | Emit::Convert(..) | Emit::Gather(..) => {
                 let Def::Load(access) = self.nest.body.values[ValueId::new(k)].def else { return 0 };
                 let pointer = access.index() as Pointer;
@@ -293,6 +328,7 @@ impl<'a> Assembly<'a> {
         for store in self.nest.stores.iter().filter(|s| self.reaches[s.access.index()].storage.is_some()) {
             copies[store.value.index()] = STEP;
         }
+        self.read_by_loops().for_each(|v| copies[v.index()] = STEP);
         for (id, value) in self.nest.body.values.iter() {
             let scalar = match &value.def {
                 Def::Const(scalar) => *scalar,
@@ -348,7 +384,14 @@ impl<'a> Assembly<'a> {
         let tile = phase == When::Tile;
         let (operands, arity) = match &self.emits[k] {
             Emit::Nothing | Emit::Read(_) | Emit::Point(_) => return,
-            Emit::Widen(..) | Emit::Bytes(..) => return,
+            Emit::Widen(..) | Emit::Bytes(..) | Emit::Inside => return,
+            Emit::Left(block) => {
+                // with the first of a loop's values come all
+                if self.places[k].is_none() {
+                    self.emit_loop(*block, phase);
+                }
+                return;
+            }
             Emit::Gather(access, place, storage) => {
                 return self.emit_gather(k, phase, *access, *place, *storage);
             }
@@ -376,6 +419,8 @@ impl<'a> Assembly<'a> {
             | Emit::Point(_)
             | Emit::Gather(..)
             | Emit::Widen(..)
+            | Emit::Inside
+            | Emit::Left(..)
             | Emit::Bytes(..) => {
                 unreachable!("they have returned above")
             }
@@ -402,6 +447,25 @@ impl<'a> Assembly<'a> {
         self.places[k] = Some(Place { pointer: target, splat: !tile });
         let pointers = places.map(|place| place.pointer);
         self.phases[phase as usize].steps.push(Step { kernel, target, operands: pointers });
+    }
+
+    /// Runs an elementwise loop as one step.
+    fn emit_loop(&mut self, block: BlockId, phase: When) {
+        let tile = phase == When::Tile;
+        let context = self.pointer();
+        let mut values = Vec::new();
+        for k in 0..self.nest.body.blocks[block].params {
+            if let Some(id) = self.nests.left(block, k) {
+                let slot = self.slot(tile);
+                self.places[id.index()] = Some(Place { pointer: slot, splat: !tile });
+                values.push((k, slot, self.nest.body.values[id].compute.size()));
+            }
+        }
+        let (tape, cost) = LoopAssembly::assemble(self, block, !tile, context, &values);
+        self.loops.push(tape);
+        self.cost = self.cost.saturating_add(if tile { cost } else { 0 });
+        let step = Step { kernel: super::repeat::run, target: context, operands: [context; 3] };
+        self.phases[phase as usize].steps.push(step);
     }
 
     /// Fetches elements from the places that a value says.

@@ -6,7 +6,7 @@ use super::assembly::Assembly;
 use super::schedule::{Inner, Mode};
 use super::tape::{Folded, Last, Pointer, RowSum, When};
 use crate::arena::Id;
-use crate::plan::{Inst, Text, ValueId};
+use crate::plan::{BlockId, Inst, Text, ValueId};
 
 /// What is emitted for a value.
 pub(super) enum Emit {
@@ -26,6 +26,10 @@ pub(super) enum Emit {
     Op(Op, Compute, [ValueId; 3], usize),
     /// A conversion from this type.
     Convert(Compute, ValueId),
+    /// Nothing: an elementwise loop computes it as often as it runs.
+    Inside,
+    /// A variable of this elementwise loop when elements leave it.
+    Left(BlockId),
 }
 
 impl Emit {
@@ -33,9 +37,33 @@ impl Emit {
     pub(super) fn operands(&self) -> &[ValueId] {
         match self {
             Emit::Nothing | Emit::Read(_) | Emit::Point(_) | Emit::Widen(..) | Emit::Bytes(..) => &[],
+            // the loop's operands are kept for it
+            Emit::Inside | Emit::Left(..) => &[],
             Emit::Op(_, _, operands, arity) => &operands[..*arity],
             Emit::Convert(_, of) | Emit::Gather(_, of, _) => std::slice::from_ref(of),
         }
+    }
+}
+
+/// x + y or x - y as one operation, where one of them is a product, of which `product` gives the factors: which
+/// operation, its operands, and the product.
+pub(super) fn fused_product(
+    op: Op,
+    [x, y]: [ValueId; 2],
+    product: impl Fn(ValueId) -> Option<(ValueId, ValueId)>,
+) -> Option<(Op, [ValueId; 3], ValueId)> {
+    match op {
+        Op::Add => match (product(x), product(y)) {
+            (Some((a, b)), _) => Some((Op::MulAdd, [a, b, y], x)),
+            (None, Some((a, b))) => Some((Op::MulAdd, [a, b, x], y)),
+            (None, None) => None,
+        },
+        Op::Sub => match (product(x), product(y)) {
+            (Some((a, b)), _) => Some((Op::MulSub, [a, b, y], x)),
+            (None, Some((a, b))) => Some((Op::NegMulAdd, [a, b, x], y)),
+            (None, None) => None,
+        },
+        _ => None,
     }
 }
 
@@ -50,6 +78,7 @@ impl Assembly<'_> {
         for store in self.nest.stores.iter().filter(|s| self.reaches[s.access.index()].storage.is_some()) {
             copied[store.value.index()] = true;
         }
+        self.read_by_loops().for_each(|v| copied[v.index()] = true);
         for (k, emit) in self.emits.iter_mut().enumerate() {
             if let Emit::Read(access) = *emit
                 && !copied[k]
@@ -75,6 +104,7 @@ impl Assembly<'_> {
                 readers[bad.index()] += 2;
             }
         }
+        self.read_by_loops().for_each(|v| readers[v.index()] += 2);
         for k in 0..self.emits.len() {
             let Emit::Op(op @ (Op::Add | Op::Sub), compute, [x, y, _], _) = self.emits[k] else { continue };
             if self.when[k] != When::Tile {
@@ -88,14 +118,7 @@ impl Assembly<'_> {
                 }
                 _ => None,
             };
-            let fused = match (op, product(x), product(y)) {
-                (Op::Add, Some((a, b)), _) => Some((Op::MulAdd, [a, b, y], x)),
-                (Op::Add, None, Some((a, b))) => Some((Op::MulAdd, [a, b, x], y)),
-                (Op::Sub, Some((a, b)), _) => Some((Op::MulSub, [a, b, y], x)),
-                (Op::Sub, None, Some((a, b))) => Some((Op::NegMulAdd, [a, b, x], y)),
-                _ => None,
-            };
-            if let Some((op, operands, absorbed)) = fused
+            if let Some((op, operands, absorbed)) = fused_product(op, [x, y], product)
                 && kernel(self.bind.isa, op, compute, 0).is_some()
             {
                 self.emits[k] = Emit::Op(op, compute, operands, 3);

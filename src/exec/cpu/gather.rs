@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::schedule::Group;
+use super::schedule::{Group, Schedule};
 
 /// How a run of a loop's innermost elements lies in memory: nested axes, outermost first.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -166,6 +166,24 @@ pub(super) struct Places {
     pub(super) swapped: bool,
     /// Whether one place serves all elements.
     pub(super) splat: bool,
+}
+
+impl Places {
+    /// What an access's gathers read; where, is said before each tile.
+    pub(super) fn of(schedule: &Schedule, access: usize, splat: bool) -> Places {
+        let reach = &schedule.reaches[access];
+        Places {
+            row: std::ptr::null(),
+            first: 0,
+            n: 1,
+            inner: &schedule.inner,
+            along: &reach.along[..],
+            stride: reach.place,
+            size: reach.size,
+            swapped: reach.swapped,
+            splat,
+        }
+    }
 }
 
 /// A step of a tape, as kernels are: `n` elements from the places at `places`, i64s.

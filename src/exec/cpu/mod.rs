@@ -16,6 +16,7 @@ mod panel;
 mod position;
 mod product;
 mod reduce;
+mod repeat;
 mod runner;
 mod scan;
 mod schedule;

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use super::gather;
 use super::gather::Places;
 use super::memory::{LINE, Scratch, prefetch, stream};
+use super::repeat::Frame;
 use super::schedule::{Inner, Mode, Schedule};
 use super::tape::{ByteTest, Check, Fetch, Phase, Write};
 use super::texts;
@@ -37,6 +38,8 @@ pub(super) struct Runner<'a> {
     pub(super) middle: SmallVec<[usize; 4]>,
     /// What the tape's fetches read, by fetch.
     places: Vec<Places>,
+    /// The tape's elementwise loops.
+    frames: Vec<Frame<'a>>,
     /// Where [`go_to`](Self::go_to) went.
     pub(super) at: Option<usize>,
 }
@@ -77,28 +80,35 @@ impl<'a> Runner<'a> {
             *here = *base;
         }
         let (outer, middle) = (SmallVec::new(), SmallVec::new());
-        let places = |fetch: &Fetch| {
-            let reach = &schedule.reaches[fetch.access];
-            Places {
-                row: std::ptr::null(),
-                first: 0,
-                n: 1,
-                inner: &schedule.inner,
-                along: &reach.along[..],
-                stride: reach.place,
-                size: reach.size,
-                swapped: reach.swapped,
-                splat: fetch.splat,
-            }
-        };
+        let places = |fetch: &Fetch| Places::of(schedule, fetch.access, fetch.splat);
         let mut places: Vec<Places> = tape.fetches.iter().map(places).collect();
         for (fetch, place) in tape.fetches.iter().zip(&mut places) {
             // the vector's elements stay where they are for as long as the runner lives
             pointers[fetch.context as usize] = std::ptr::from_mut(place).cast();
         }
+        // SAFETY: the tape has given each loop as many bytes of scratch memory as its slots take.
+        let frames = tape
+            .loops
+            .iter()
+            .map(|(tape, offset)| unsafe { Frame::new(tape, schedule, failure, start.add(*offset)) });
+        let mut frames: Vec<Frame<'_>> = frames.collect();
+        for ((tape, _), frame) in tape.loops.iter().zip(&mut frames) {
+            pointers[tape.context as usize] = std::ptr::from_mut(frame).cast();
+        }
         let at = None;
-        let mut runner =
-            Runner { schedule, bases, failure, pointers, scratch: start, row, outer, middle, places, at };
+        let mut runner = Runner {
+            schedule,
+            bases,
+            failure,
+            pointers,
+            scratch: start,
+            row,
+            outer,
+            middle,
+            places,
+            frames,
+            at,
+        };
         runner.point();
         if !tape.once.is_empty() {
             // SAFETY: the caller vouches for the memory; what is computed once varies along no axis.
@@ -107,10 +117,13 @@ impl<'a> Runner<'a> {
         runner
     }
 
-    /// Tells the fetches where the tile is.
+    /// Tells the fetches and the elementwise loops where the tile is.
     fn aim(&mut self, first: usize, n: usize) {
         for (fetch, places) in self.schedule.tape.fetches.iter().zip(&mut self.places) {
             (places.row, places.first, places.n) = (self.row[fetch.access], first, n);
+        }
+        for frame in &mut self.frames {
+            frame.aim(self.pointers.as_ptr(), self.row, first, n);
         }
     }
 

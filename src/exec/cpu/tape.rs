@@ -9,6 +9,7 @@ use numfuse_kernels::STEP;
 use numfuse_kernels::{FoldKernels, Kernel, Op, SumOfRows};
 
 use super::memory::Aligned;
+use super::repeat::LoopTape;
 use crate::infer::CheckId;
 use crate::plan::Text;
 
@@ -185,6 +186,8 @@ pub(super) struct Tape {
     pub(super) pointers: usize,
     pub(super) slots: Vec<Slot>,
     pub(super) fetches: Vec<Fetch>,
+    /// Elementwise loops, each with the offset of its scratch memory.
+    pub(super) loops: Vec<(LoopTape, usize)>,
     pub(super) in_place: Vec<InPlace>,
     /// Accesses of which kernels read one element where it lies, for a whole row.
     pub(super) points: Vec<usize>,

@@ -7,6 +7,7 @@ use numfuse_kernels::{self as kernels, LANES, fold};
 use super::super::super::bind::order::Mode;
 use super::super::memory::{Aligned, LINE};
 use super::super::reduce::of_nothing;
+use super::super::repeat::SLOT;
 use super::super::schedule::{Inner, Reach};
 use super::super::tape::{Check, Folded, InPlace, Last, Pointer, RowSum, Slot, Stored, Tape, Write};
 use super::{Assembly, Place};
@@ -143,6 +144,12 @@ impl Assembly<'_> {
             slots.push(Slot { pointer, offset: bytes });
             bytes += SMALL;
         }
+        let loops = std::mem::take(&mut self.loops).into_iter().map(|tape| {
+            let offset = bytes;
+            bytes += tape.slots * SLOT;
+            (tape, offset)
+        });
+        let loops = loops.collect();
         let reads_past_ends = in_place.iter().all(|a| !a.load || self.reaches[a.access].end.is_some());
         for pointer in std::mem::take(&mut self.tiles) {
             slots.push(Slot { pointer, offset: bytes });
@@ -155,7 +162,8 @@ impl Assembly<'_> {
             && !copies
             && tile.checks.is_empty()
             && stores.is_empty()
-            && self.fetches.is_empty();
+            && self.fetches.is_empty()
+            && self.loops.is_empty();
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Tape {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -171,6 +179,7 @@ impl Assembly<'_> {
             pointers: self.next_pointer as usize,
             slots,
             fetches: self.fetches,
+            loops,
             in_place,
             points: self.points,
             plain,

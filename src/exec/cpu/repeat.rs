@@ -1,0 +1,306 @@
+//! Elementwise loops on tiles: the body is a tape of its own, run on a part of a tile until no element goes on.
+//!
+//! A part is [`PART`] elements: few enough that all of them tend to leave within some turns, and many enough that a
+//! kernel's call costs little beside them. An element that has left is computed on with the others of its part, and
+//! what it comes to is not kept: only variables that are read after the loop are written under the mask of those that
+//! go on. A step of the surrounding tape runs all parts of its tile ([`run`]).
+
+use std::sync::atomic::Ordering;
+
+use numfuse_kernels::{Kernel, STEP};
+
+use super::gather::{self, Places};
+use super::runner::Failure;
+use super::schedule::Schedule;
+use super::tape::{Pointer, Step};
+use crate::arena::Id;
+use crate::infer::CheckId;
+
+/// Elements that stay in a loop as long as one of them does.
+pub(super) const PART: usize = 128;
+/// Bytes of a part's slot: of the widest elements.
+pub(super) const SLOT: usize = PART * 8;
+
+/// An elementwise loop of a tape, with those inside it. Its pointers are entries of a table of its own.
+#[derive(Debug, Default)]
+pub(super) struct LoopTape {
+    /// The outermost loop.
+    pub(super) body: LoopBody,
+    /// Entries of the surrounding table, which the first entries of its own stand for: bytes of an element, 0 for
+    /// one that serves all.
+    pub(super) outside: Vec<(Pointer, usize)>,
+    /// How many slots of scratch memory the entries after those have.
+    pub(super) slots: usize,
+    /// What its gathers read, by entry after the slots: the access, and whether one place serves all.
+    pub(super) fetches: Vec<(usize, bool)>,
+    /// Where values go after the loop: an entry of its own, one of the surrounding table, and bytes of an element.
+    pub(super) results: Vec<(Pointer, Pointer, usize)>,
+    /// The entry of the surrounding table that leads to the frame.
+    pub(super) context: Pointer,
+    /// Whether one element serves all: a loop outside of the tiles.
+    pub(super) single: bool,
+}
+
+/// A loop.
+#[derive(Debug, Default)]
+pub(super) struct LoopBody {
+    pub(super) bound: Pointer,
+    pub(super) variables: Vec<Variable>,
+    /// What the condition takes, and the rest of a turn.
+    pub(super) asked: Vec<Work>,
+    pub(super) computed: Vec<Work>,
+    /// Whether an element goes on; none if all do until the bound. The flag: whether all agree.
+    pub(super) go_on: Option<(Pointer, bool)>,
+    /// The mask of the elements in the loop, where they leave one by one; the kernel that takes those out that leave.
+    pub(super) living: Option<(Pointer, Kernel)>,
+    /// The mask of the loop around it.
+    pub(super) around: Option<Pointer>,
+}
+
+/// A variable of a loop.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Variable {
+    pub(super) init: Pointer,
+    /// Whether the first value is one element.
+    pub(super) splat: bool,
+    /// The entry that the body reads.
+    pub(super) current: Pointer,
+    pub(super) next: Next,
+    pub(super) size: usize,
+    /// Whether it is one element for all.
+    pub(super) uniform: bool,
+}
+
+/// How a variable comes to its next value.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Next {
+    /// It is computed in a slot that takes turns with the current one.
+    Swap(Pointer),
+    /// It is copied by way of a slot, since it may be another variable's current value: from where, and whether that is
+    /// one element.
+    Copy(Pointer, bool, Pointer),
+    /// It is written over the current one where the mask holds.
+    Masked(Pointer, Kernel),
+}
+
+/// What a turn does.
+#[derive(Debug)]
+pub(super) enum Work {
+    /// A kernel's call, of one element for all or of a part.
+    Step(Step, bool),
+    /// An error if this holds for an element in the loop; whether it is one element.
+    Check(Pointer, bool, CheckId),
+    /// A loop inside.
+    Repeat(Box<LoopBody>),
+}
+
+/// A loop's tape in the hands of a thread.
+pub(super) struct Frame<'a> {
+    tape: &'a LoopTape,
+    failure: &'a Failure,
+    table: Vec<*mut u8>,
+    places: Vec<Places>,
+    /// The surrounding table; set before each tile.
+    outside: *const *mut u8,
+    /// Where the tile begins in its row, and how many elements it has.
+    first: usize,
+    count: usize,
+}
+
+impl<'a> Frame<'a> {
+    /// A frame whose slots lie at `scratch`.
+    ///
+    /// # Safety
+    /// `scratch` has [`SLOT`] bytes for each of the tape's slots, for as long as the frame lives, and nobody else uses
+    /// them.
+    pub(super) unsafe fn new(
+        tape: &'a LoopTape,
+        schedule: &'a Schedule,
+        failure: &'a Failure,
+        scratch: *mut u8,
+    ) -> Self {
+        let mut table = vec![std::ptr::null_mut(); tape.outside.len() + tape.slots + tape.fetches.len()];
+        for (k, entry) in table[tape.outside.len()..][..tape.slots].iter_mut().enumerate() {
+            // SAFETY: within the slots.
+            *entry = unsafe { scratch.add(k * SLOT) };
+        }
+        let places = tape.fetches.iter().map(|(access, splat)| Places::of(schedule, *access, *splat));
+        let places = places.collect();
+        Frame { tape, failure, table, places, outside: std::ptr::null(), first: 0, count: 0 }
+    }
+
+    /// Tells the frame where the tile is: `row` has the address of each access's current row.
+    pub(super) fn aim(&mut self, outside: *const *mut u8, row: &[*mut u8], first: usize, count: usize) {
+        (self.outside, self.first, self.count) = (outside, first, count);
+        for ((access, _), places) in self.tape.fetches.iter().zip(&mut self.places) {
+            places.row = row[*access];
+        }
+    }
+
+    /// Runs the parts of a tile of `n` elements, of which the last may stand for none of the tile's own.
+    ///
+    /// # Safety
+    /// As for [`Kernel`], for every step of the tape; the frame has been aimed.
+    unsafe fn tile(&mut self, n: usize) {
+        let first_fetch = self.tape.outside.len() + self.tape.slots;
+        let part = if self.tape.single { STEP } else { PART };
+        for begin in (0..n).step_by(part) {
+            let (n, real) = (part.min(n - begin), self.count.saturating_sub(begin).min(part));
+            for (k, (pointer, size)) in self.tape.outside.iter().enumerate() {
+                // SAFETY: the tile's elements; one that serves all stays where it is.
+                self.table[k] = unsafe { (*self.outside.add(*pointer as usize)).add(begin * size) };
+            }
+            for (k, places) in self.places.iter_mut().enumerate() {
+                (places.first, places.n) = (self.first + begin, real.max(1));
+                self.table[first_fetch + k] = std::ptr::from_mut(places).cast();
+            }
+            // SAFETY: as the caller vouches; results are tiles of the surrounding tape.
+            unsafe {
+                self.repeat(&self.tape.body, n);
+                for (from, to, size) in &self.tape.results {
+                    let to = (*self.outside.add(*to as usize)).add(begin * size);
+                    to.copy_from_nonoverlapping(self.table[*from as usize], n * size);
+                }
+            }
+        }
+    }
+
+    /// # Safety
+    /// As for [`tile`](Self::tile), of a part.
+    unsafe fn repeat(&mut self, body: &'a LoopBody, n: usize) {
+        // SAFETY: as the caller vouches: every entry has as many elements as the tape says.
+        unsafe {
+            let bound = self.at(body.bound).cast::<i64>().read_unaligned();
+            for variable in &body.variables {
+                let (from, to) = (self.at(variable.init), self.at(variable.current));
+                self.take(from, variable.splat, to, variable.size, if variable.uniform { STEP } else { n });
+            }
+            if let Some((living, _)) = body.living {
+                match body.around {
+                    Some(around) => self.at(living).copy_from_nonoverlapping(self.at(around), n),
+                    None => self.at(living).write_bytes(1, n),
+                }
+            }
+            for _ in 0..bound {
+                self.work(&body.asked, body, n);
+                match (body.go_on, body.living) {
+                    (Some((go_on, true)), _) if *self.at(go_on) == 0 => break,
+                    (Some((go_on, false)), Some((living, and))) => {
+                        let (living, go_on) = (self.at(living), self.at(go_on));
+                        and(n, living, living, go_on, std::ptr::null());
+                        if !any(living, n) {
+                            break;
+                        }
+                    }
+                    _ => {}
+                }
+                self.work(&body.computed, body, n);
+                self.step_on(body, n);
+            }
+        }
+    }
+
+    /// Gives the variables their next values, all at once.
+    unsafe fn step_on(&mut self, body: &LoopBody, n: usize) {
+        // SAFETY: as for `repeat`.
+        unsafe {
+            for variable in &body.variables {
+                if let Next::Copy(from, splat, slot) = variable.next {
+                    let count = if variable.uniform { STEP } else { n };
+                    self.take(self.at(from), splat, self.at(slot), variable.size, count);
+                }
+            }
+            for variable in &body.variables {
+                let current = self.at(variable.current);
+                match variable.next {
+                    Next::Swap(slot) | Next::Copy(_, _, slot) => {
+                        self.table.swap(variable.current as usize, slot as usize);
+                    }
+                    Next::Masked(next, choose) => {
+                        let (living, _) = body.living.expect("who writes under a mask has one");
+                        choose(n, current, self.at(living), self.at(next), current);
+                    }
+                }
+            }
+        }
+    }
+
+    unsafe fn work(&mut self, work: &'a [Work], body: &LoopBody, n: usize) {
+        for work in work {
+            // SAFETY: as for `repeat`.
+            unsafe {
+                match work {
+                    Work::Step(step, uniform) => {
+                        let [a, b, c] = step.operands.map(|p| self.at(p).cast_const());
+                        (step.kernel)(if *uniform { STEP } else { n }, self.at(step.target), a, b, c);
+                    }
+                    Work::Check(bad, uniform, check) => self.check(*bad, *uniform, *check, body, n),
+                    Work::Repeat(inside) => self.repeat(inside, n),
+                }
+            }
+        }
+    }
+
+    /// Raises an error where it holds for an element that is in the loop.
+    unsafe fn check(&self, bad: Pointer, uniform: bool, check: CheckId, body: &LoopBody, n: usize) {
+        let living = body.living.map(|(living, _)| living).or(body.around);
+        // SAFETY: truth values are bytes of their slots.
+        let holds = unsafe {
+            let bad = self.at(bad);
+            match living {
+                None => any(bad, if uniform { 1 } else { n }),
+                Some(_) if uniform && *bad == 0 => false,
+                Some(living) if uniform => any(self.at(living), n),
+                Some(living) => {
+                    let living = self.at(living);
+                    (0..n).any(|k| *bad.add(k) & *living.add(k) != 0)
+                }
+            }
+        };
+        if holds {
+            self.failure.fetch_min(check.index() as u32, Ordering::Relaxed);
+        }
+    }
+
+    fn at(&self, pointer: Pointer) -> *mut u8 {
+        self.table[pointer as usize]
+    }
+
+    unsafe fn take(&self, from: *mut u8, splat: bool, to: *mut u8, size: usize, n: usize) {
+        // SAFETY: as for `repeat`.
+        unsafe {
+            match splat {
+                true => gather::fill(from, size, to, n),
+                false => to.copy_from(from, n * size),
+            }
+        }
+    }
+}
+
+/// A step of a tape, as kernels are: runs a loop on `n` elements.
+///
+/// # Safety
+/// `context` is a [`Frame`] that has been aimed at the tile.
+pub(super) unsafe fn run(n: usize, _: *mut u8, context: *const u8, _: *const u8, _: *const u8) {
+    // SAFETY: as the caller vouches; the frame is the thread's own.
+    unsafe { (*context.cast_mut().cast::<Frame<'_>>()).tile(n) };
+}
+
+/// Whether one of `n` truth values holds.
+unsafe fn any(truths: *const u8, n: usize) -> bool {
+    const WORD: usize = size_of::<u64>();
+    let mut all = 0u64;
+    let mut k = 0;
+    // SAFETY: `n` bytes are readable.
+    unsafe {
+        while k + WORD <= n {
+            all |= truths.add(k).cast::<u64>().read_unaligned();
+            k += WORD;
+        }
+        while k < n {
+            all |= u64::from(*truths.add(k));
+            k += 1;
+        }
+    }
+    all != 0
+}
