@@ -10,7 +10,7 @@ use super::{Inference, Operand, TypedId, Weak};
 use crate::arena::{Arena, Id};
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{Graph, Node, NodeId, Region, RegionId};
+use crate::graph::{Graph, Node, NodeId, Region, RegionId, RegionKind};
 
 /// Types and shapes of all variables settle within so many passes, unless a shape grows at each turn.
 const MOST_PASSES: usize = 256;
@@ -159,6 +159,9 @@ impl Inference<'_> {
             return Err(Error::new(ErrorKind::Internal, format!("{of} has one value")));
         };
         let repeat = self.settle(self.operands[of.index()])?;
+        if self.graph.regions()[region].kind == RegionKind::Steps {
+            return Ok(Operand::strong(self.typed.stepped(repeat, k)));
+        }
         let node = self.typed.result(repeat, k);
         let variable = &self.loops.variables[region.index()][k as usize];
         Ok(match variable.as_ref().and_then(|variable| variable.weak) {

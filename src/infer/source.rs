@@ -36,7 +36,7 @@ impl Inference<'_> {
     }
 
     /// The value of a number that a shape depends on: a literal, an input that is a number, or operators on these.
-    fn known(&self, id: NodeId) -> Result<Literal> {
+    pub(super) fn known(&self, id: NodeId) -> Result<Literal> {
         self.known[id.index()].ok_or_else(|| {
             let message = match self.text_of(id) {
                 Some(text) => format!("`{text}` is not known before the data are"),

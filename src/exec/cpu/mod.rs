@@ -20,6 +20,7 @@ mod repeat;
 mod runner;
 mod scan;
 mod schedule;
+mod steps;
 mod sums;
 mod tape;
 pub(crate) mod texts;
@@ -35,6 +36,7 @@ use self::memory::LINE;
 use self::product::MatrixProduct;
 use self::runner::{Bases, Failure, NO_FAILURE};
 use self::schedule::{Bind, Schedule};
+use self::steps::Stepped;
 pub(crate) use super::bind::ResultLayout;
 use super::bind::reshaped::Copied;
 use super::bind::{Binding, Owner};
@@ -51,6 +53,8 @@ pub(crate) struct Prepared {
     schedules: Vec<Schedule>,
     /// By loop: the product of matrices that it is.
     products: Vec<Option<MatrixProduct>>,
+    /// By loop: the steps that it takes.
+    steps: Vec<Option<Box<Stepped>>>,
     /// By loop, by access: whose memory it reaches.
     owners: Vec<Vec<Owner>>,
     extents: SmallVec<[usize; 8]>,
@@ -84,10 +88,16 @@ impl Prepared {
             nest.product.map(|product| MatrixProduct::new(&plan, nest, product, extents, &layouts))
         };
         let products = plan.loops.iter().map(product).collect();
+        let steps = plan
+            .loops
+            .iter()
+            .map(|nest| steps::of_loop(&plan, nest, extents, &layouts, options))
+            .collect::<Result<Vec<_>>>()?;
         Ok(Prepared {
             plan,
             schedules,
             products,
+            steps,
             owners,
             extents: SmallVec::from_slice(extents),
             results,
@@ -188,6 +198,11 @@ impl Prepared {
             if let Some(product) = &self.products[number] {
                 // SAFETY: the bases are the buffers' memory, which holds what the product reaches.
                 unsafe { product.run(&Bases(bases), threads)? };
+                continue;
+            }
+            if let Some(steps) = &self.steps[number] {
+                // SAFETY: the bases are the buffers' memory, laid out as the steps were bound to.
+                unsafe { steps.run(&Bases(bases), threads)? };
                 continue;
             }
             // SAFETY: the bases are the buffers' memory, which holds what the schedule reaches.
