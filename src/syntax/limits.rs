@@ -14,15 +14,19 @@
 pub struct Limits {
     /// Bytes of the text; 1 MiB by default, at most 4 GiB.
     pub source_bytes: usize,
-    /// Levels of brackets inside brackets; 256 by default. Parsing uses stack in proportion to it: where a thread's
+    /// Levels of brackets and blocks inside each other; 256 by default. Parsing uses stack in proportion to it: where a thread's
     /// stack is too small for the brackets of a text, that is an error of the same kind.
     pub nesting: usize,
-    /// Operands, operators and calls; 1,000,000 by default.
+    /// Operands, operators and calls, those of functions once for each use; 1,000,000 by default.
     pub nodes: usize,
+    /// Functions of the program's own that call each other, innermost first; 64 by default.
+    pub calls: usize,
+    /// Turns of loops and steps, those of nested loops multiplied; 10,000,000 by default.
+    pub turns: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { source_bytes: 1 << 20, nesting: 256, nodes: 1_000_000 }
+        Self { source_bytes: 1 << 20, nesting: 256, nodes: 1_000_000, calls: 64, turns: 10_000_000 }
     }
 }
