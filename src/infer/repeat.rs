@@ -129,7 +129,7 @@ impl Inference<'_> {
         let mut space = Dims::from_slice(self.typed.shape(condition));
         let mut wanted = Vec::with_capacity(next.len());
         for (k, next) in next.iter().enumerate() {
-            let variable = self.met(region, k, *next)?;
+            let variable = self.met(region, k, init[k], *next)?;
             space = self.both(&space, &variable.dims, *next)?;
             wanted.push(variable);
         }
@@ -170,23 +170,25 @@ impl Inference<'_> {
         })
     }
 
-    /// What a variable is that takes this value, too.
-    fn met(&mut self, region: RegionId, k: usize, next: NodeId) -> Result<Variable> {
+    /// What a variable is that takes this value, too. Its first one may have grown since it was thought of: it may be
+    /// another loop's variable.
+    fn met(&mut self, region: RegionId, k: usize, init: NodeId, next: NodeId) -> Result<Variable> {
         self.whole(next)?;
         let before = self.param(region, k as u32)?;
-        let after = self.operands[next.index()];
+        let (init, after) = (self.operands[init.index()], self.operands[next.index()]);
         if [before, after].iter().any(|operand| self.dtype(*operand).kind() == Kind::Bytes) {
             let message = "byte strings are compared and searched, and are no variables of a loop";
             return Err(self.place(Error::new(ErrorKind::Type, message), next));
         }
-        let width = self.common(&[before, after])?;
+        let width = self.common(&[init, before, after])?;
         // whole numbers may leave any range, turn by turn
         let weak = match width.dtype.kind() {
             Kind::Float | Kind::Complex if width.weak => Some((width.dtype.kind(), Weak::ANY)),
             _ => None,
         };
-        let (own, other) = (self.variable(before).dims, self.variable(after).dims);
-        Ok(Variable { dtype: width.dtype, weak, dims: self.both(&own, &other, next)? })
+        let [first, own, other] = [init, before, after].map(|operand| self.variable(operand).dims);
+        let dims = self.both(&self.both(&first, &own, next)?, &other, next)?;
+        Ok(Variable { dtype: width.dtype, weak, dims })
     }
 
     fn both(&self, a: &[super::Dim], b: &[super::Dim], of: NodeId) -> Result<Dims> {

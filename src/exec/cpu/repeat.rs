@@ -29,10 +29,10 @@ pub(super) struct LoopTape {
     /// Entries of the surrounding table, which the first entries of its own stand for: bytes of an element, 0 for
     /// one that serves all.
     pub(super) outside: Vec<(Pointer, usize)>,
-    /// How many slots of scratch memory the entries after those have.
-    pub(super) slots: usize,
-    /// What its gathers read, by entry after the slots: the access, and whether one place serves all.
+    /// What its gathers read, by entry after those: the access, and whether one place serves all.
     pub(super) fetches: Vec<(usize, bool)>,
+    /// How many slots of scratch memory the last entries have.
+    pub(super) slots: usize,
     /// Where values go after the loop: an entry of its own, one of the surrounding table, and bytes of an element.
     pub(super) results: Vec<(Pointer, Pointer, usize)>,
     /// The entry of the surrounding table that leads to the frame.
@@ -120,7 +120,7 @@ impl<'a> Frame<'a> {
         scratch: *mut u8,
     ) -> Self {
         let mut table = vec![std::ptr::null_mut(); tape.outside.len() + tape.slots + tape.fetches.len()];
-        for (k, entry) in table[tape.outside.len()..][..tape.slots].iter_mut().enumerate() {
+        for (k, entry) in table[tape.outside.len() + tape.fetches.len()..].iter_mut().enumerate() {
             // SAFETY: within the slots.
             *entry = unsafe { scratch.add(k * SLOT) };
         }
@@ -142,7 +142,6 @@ impl<'a> Frame<'a> {
     /// # Safety
     /// As for [`Kernel`], for every step of the tape; the frame has been aimed.
     unsafe fn tile(&mut self, n: usize) {
-        let first_fetch = self.tape.outside.len() + self.tape.slots;
         let part = if self.tape.single { STEP } else { PART };
         for begin in (0..n).step_by(part) {
             let (n, real) = (part.min(n - begin), self.count.saturating_sub(begin).min(part));
@@ -152,7 +151,7 @@ impl<'a> Frame<'a> {
             }
             for (k, places) in self.places.iter_mut().enumerate() {
                 (places.first, places.n) = (self.first + begin, real.max(1));
-                self.table[first_fetch + k] = std::ptr::from_mut(places).cast();
+                self.table[self.tape.outside.len() + k] = std::ptr::from_mut(places).cast();
             }
             // SAFETY: as the caller vouches; results are tiles of the surrounding tape.
             unsafe {

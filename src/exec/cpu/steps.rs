@@ -67,8 +67,9 @@ impl Array {
     }
 
     fn at(&self, start: *const u8) -> Input<'static> {
-        let input = Input::described(start, self.dtype, &self.shape, &self.strides);
-        Input { swapped: self.swapped, ..input }
+        let mut input = Input::described(start, self.dtype, &self.shape, &self.strides);
+        input.swapped = self.swapped;
+        input
     }
 
     fn count(&self) -> usize {
