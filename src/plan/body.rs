@@ -165,20 +165,20 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
         self.nest.product = Some(Product { a, b, result });
     }
 
-    /// Takes steps on whole arrays: `plan` is one of them, `buffers` those that take the variables.
-    pub(super) fn steps(&mut self, id: TypedId, plan: Arc<Plan>, buffers: &[Option<BufferId>]) {
-        let TypedOp::Steps(steps) = self.graph.nodes()[id].op else { unreachable!("{id} are steps") };
-        let steps = &self.graph.steps()[steps];
+    /// Takes steps on whole arrays: `plan` is one of them, `read` what they begin with, `written` what takes the
+    /// variables.
+    pub(super) fn steps(
+        &mut self,
+        turns: u64,
+        plan: Arc<Plan>,
+        read: &[BufferId],
+        written: &[Option<BufferId>],
+    ) {
         let whole = self.maps.add(Map::default());
-        let reads = steps.args.iter().map(|arg| {
-            let (buffer, plane, _) = self.in_memory(*arg, whole).expect("what steps begin with is stored");
-            self.access(buffer, plane, whole)
-        });
-        let reads = reads.collect();
-        let mut write =
-            |buffer: &Option<BufferId>| (*buffer).map(|buffer| self.access(buffer, Plane::Whole, whole));
-        let writes = buffers.iter().map(&mut write).collect();
-        self.nest.steps = Some(Steps { turns: steps.turns, plan, reads, writes });
+        let reads = read.iter().map(|buffer| self.access(*buffer, Plane::Whole, whole)).collect();
+        let writes = written.iter().map(|buffer| (*buffer).map(|b| self.access(b, Plane::Whole, whole)));
+        let writes = writes.collect();
+        self.nest.steps = Some(Steps { turns, plan, reads, writes });
     }
 
     fn access(&mut self, buffer: BufferId, plane: Plane, map: MapId) -> AccessId {

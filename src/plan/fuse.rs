@@ -495,7 +495,8 @@ impl Fusion<'_> {
                     written[k as usize] = Some(buffers[id]);
                 }
             }
-            emitter.steps(of, Arc::new(plan(&steps.body)), &written);
+            let read: Vec<BufferId> = steps.args.iter().map(|arg| buffers[arg]).collect();
+            emitter.steps(steps.turns, Arc::new(plan(&steps.body)), &read, &written);
             return emitter.finish();
         }
         for id in targets {

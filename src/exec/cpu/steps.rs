@@ -188,7 +188,7 @@ impl Stepped {
                     }
                 }
             }
-            for (k, variable) in self.variables.iter().enumerate() {
+            for (k, variable) in self.variables.iter().enumerate().filter(|(_, v)| v.bytes > 0) {
                 let last = places[k][0];
                 let (access, array) = &self.reads[k];
                 if self.turns == 0 {
