@@ -34,9 +34,10 @@ use smallvec::SmallVec;
 use self::loops::{CHUNK, run_loop};
 use self::memory::LINE;
 use self::product::MatrixProduct;
-use self::runner::{Bases, Failure, NO_FAILURE};
+use self::runner::{Bases, Failure};
 use self::schedule::{Bind, Schedule};
 use self::steps::Stepped;
+use super::Stop;
 pub(crate) use super::bind::ResultLayout;
 use super::bind::reshaped::Copied;
 use super::bind::{Binding, Owner};
@@ -144,7 +145,8 @@ impl Prepared {
     /// Runs the plan.
     ///
     /// # Errors
-    /// An error that depends on data, or memory that a temporary does not get; results are then unspecified.
+    /// An error that depends on data, memory that a temporary does not get, or the end of a run that is asked for; results
+    /// are then unspecified.
     ///
     /// # Safety
     /// `inputs` have the types, shapes and strides that this was prepared for. `results[k]` is memory for the k-th
@@ -154,6 +156,7 @@ impl Prepared {
         inputs: &[&Input<'_>],
         results: &[*mut u8],
         threads: Option<usize>,
+        stop: &Stop<'_>,
     ) -> Result<()> {
         let mut temporaries: Vec<Vec<u64>> = Vec::new();
         for (_, bytes) in &self.stored {
@@ -161,7 +164,7 @@ impl Prepared {
                 memory::fresh(bytes.div_ceil(8)).map_err(|why| out_of_memory(*bytes).with_source(why))?;
             temporaries.push(temporary);
         }
-        let failure = Failure::new(NO_FAILURE);
+        let failure = Failure::new(stop);
         let mut copied: Vec<Vec<u64>> = Vec::new();
         let loops = self.plan.loops.iter().zip(&self.schedules).zip(&self.owners);
         for (number, ((nest, schedule), owners)) in loops.enumerate() {
@@ -202,7 +205,7 @@ impl Prepared {
             }
             if let Some(steps) = &self.steps[number] {
                 // SAFETY: the bases are the buffers' memory, laid out as the steps were bound to.
-                unsafe { steps.run(&Bases(bases), threads)? };
+                unsafe { steps.run(&Bases(bases), threads, stop)? };
                 continue;
             }
             // SAFETY: the bases are the buffers' memory, which holds what the schedule reaches.
@@ -210,10 +213,11 @@ impl Prepared {
             // SAFETY: as above; copies live until the end of the loop.
             unsafe { run_loop(nest, schedule, &Bases(bases), &failure, threads)? };
         }
-        match failure.into_inner() {
-            NO_FAILURE => Ok(()),
-            check => {
-                let (_, info) = self.plan.checks.iter().nth(check as usize).expect("a check of this plan");
+        stop.result()?;
+        match failure.check() {
+            None => Ok(()),
+            Some(check) => {
+                let info = &self.plan.checks[check];
                 let error = Error::new(info.kind, info.message.clone());
                 Err(match &info.span {
                     Some(span) => error.at(span.clone()),

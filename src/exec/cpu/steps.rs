@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::super::Stop;
 use super::super::bind::reshaped::in_order;
 use super::super::bind::{Layout, ResultLayout};
 use super::super::options::Resolved;
@@ -141,7 +142,12 @@ impl Stepped {
     ///
     /// # Safety
     /// `bases` are the memory of the loop's accesses, laid out as this was made for; what is written is nobody else's.
-    pub(super) unsafe fn run(&self, bases: &Bases<'_>, threads: Option<usize>) -> Result<()> {
+    pub(super) unsafe fn run(
+        &self,
+        bases: &Bases<'_>,
+        threads: Option<usize>,
+        stop: &Stop<'_>,
+    ) -> Result<()> {
         let base = |access: AccessId| bases.0[access.index()];
         let mut temporaries: Vec<Vec<u64>> = Vec::new();
         let mut fresh = |bytes: usize| -> Result<*mut u8> {
@@ -162,6 +168,10 @@ impl Stepped {
         }
         // SAFETY: places are the variables' bytes, in C order, and the caller vouches for the rest.
         unsafe {
+            if self.turns > stop.turns() {
+                stop.end_turning();
+                return stop.result();
+            }
             for turn in 0..self.turns {
                 let to = ((self.turns - 1 - turn) % 2) as usize;
                 let from = |k: usize| match turn {
@@ -181,7 +191,7 @@ impl Stepped {
                 let inputs: SmallVec<[&Input<'_>; 8]> = inputs.iter().collect();
                 let results: SmallVec<[*mut u8; 4]> = places.iter().map(|place| place[to]).collect();
                 let step = if turn == 0 { &self.first } else { &self.rest };
-                step.run(&inputs, &results, threads)?;
+                step.run(&inputs, &results, threads, stop)?;
                 for (k, variable) in self.variables.iter().enumerate() {
                     if let Some(other) = variable.same_as {
                         results[k].copy_from_nonoverlapping(results[other], variable.bytes);
