@@ -307,10 +307,11 @@ fn renumber(old: Graph, results: &[NodeId]) -> Graph {
         number[id.index()] = Some(id_now);
     }
     let renamed = |id: NodeId| number[id.index()].unwrap_or(id);
-    // loops that no result needs are gone, and with them the bodies that nothing belongs to any more
+    // loops that no result needs are gone, and with them the bodies that nothing belongs to any more; a variable that has
+    // left its loop keeps a body, for a message
     let mut loops: Vec<Option<RegionId>> = vec![None; old.regions.len()];
     for (_, node) in new.nodes.iter() {
-        if let Node::Repeat(region) = node {
+        if let Node::Repeat(region) | Node::Param(region, _) = node {
             loops[region.index()] = Some(*region);
         }
     }

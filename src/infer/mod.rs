@@ -87,6 +87,7 @@ fn pass(graph: &Graph, signature: &Signature, loops: &mut Loops) -> Result<Typed
     }
     let mut results = Vec::with_capacity(graph.results().len());
     for id in graph.results() {
+        inference.check_left(*id, None)?;
         let result = inference.whole(*id).and_then(|node| match inference.typed[node].dtype.kind() {
             Kind::Bytes => {
                 let message = "byte strings are compared and searched, and are no results";

@@ -15,6 +15,8 @@ use crate::graph::{Graph, Node, NodeId, Region, RegionId, RegionKind};
 /// Types and shapes of all variables settle within so many passes, unless a shape grows at each turn.
 const MOST_PASSES: usize = 256;
 
+const LEFT: &str = "a loop's variable is read outside of its loop";
+
 /// What a loop's variable is.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Variable {
@@ -30,6 +32,8 @@ pub(super) struct Loops {
     variables: Vec<Vec<Option<Variable>>>,
     /// By region and variable: whether it is read after the loop.
     is_read: Vec<Vec<bool>>,
+    /// By region: whether its loop is there. A variable may have left it.
+    is_looped: Vec<bool>,
     /// The region that each node belongs to.
     pub(super) homes: Vec<Option<RegionId>>,
     /// Whether a variable has grown in this pass.
@@ -48,8 +52,15 @@ impl Loops {
                 is_read[region.index()][*k as usize] = true;
             }
         }
+        let mut is_looped = vec![false; graph.regions().len()];
+        for (_, node) in graph.nodes().iter() {
+            if let Node::Repeat(region) = node {
+                is_looped[region.index()] = true;
+            }
+        }
         let homes = if graph.regions().is_empty() { vec![None; graph.nodes().len()] } else { graph.homes() };
-        Loops { variables: sizes().map(|n| vec![None; n]).collect(), is_read, homes, grown: false, passes: 0 }
+        let variables = sizes().map(|n| vec![None; n]).collect();
+        Loops { variables, is_read, is_looped, homes, grown: false, passes: 0 }
     }
 
     /// Another pass.
@@ -98,6 +109,9 @@ impl Graph {
 impl Inference<'_> {
     /// A loop's variable inside the loop.
     pub(super) fn param(&mut self, region: RegionId, k: u32) -> Result<Operand> {
+        if !self.loops.is_looped[region.index()] {
+            return Err(Error::new(ErrorKind::Type, LEFT));
+        }
         let known = self.loops.variables[region.index()][k as usize].clone();
         let variable = match known {
             Some(variable) => variable,
@@ -124,6 +138,9 @@ impl Inference<'_> {
     /// A whole loop; where a variable turns out to be of another type than was thought, the pass is void.
     pub(super) fn repeat(&mut self, region: RegionId) -> Result<Operand> {
         let Region { parent, bound, init, go_on, next, .. } = self.graph.regions()[region].clone();
+        for id in [go_on].iter().chain(&next) {
+            self.check_left(*id, Some(region))?;
+        }
         let bound = self.bound_of(bound)?;
         let condition = self.condition_of(go_on)?;
         let mut space = Dims::from_slice(self.typed.shape(condition));
@@ -151,6 +168,20 @@ impl Inference<'_> {
         let (init, next) = (resolve(&init)?, resolve(&next)?);
         let body = TypedRegion { parent, bound, init, go_on: condition, next };
         Ok(Operand::strong(self.typed.repeat(region, body, space)))
+    }
+
+    /// Refuses a node that reads variables of other loops than `region` and those around it.
+    pub(super) fn check_left(&self, id: NodeId, region: Option<RegionId>) -> Result<()> {
+        let Some(home) = self.loops.homes[id.index()] else { return Ok(()) };
+        let mut around = region;
+        while let Some(own) = around {
+            if own == home {
+                return Ok(());
+            }
+            around = self.graph.regions()[own].parent;
+        }
+        let error = Error::new(ErrorKind::Type, LEFT);
+        Err(self.place(error, id))
     }
 
     /// A loop's variable after the loop.
