@@ -202,6 +202,7 @@ impl Explanation {
                 TypedOp::Check { .. } | TypedOp::Plane(..) | TypedOp::Complex(..) => continue,
                 // looking at an array in another way is no work
                 TypedOp::View(..) | TypedOp::Reshape(_) => continue,
+                TypedOp::Concat(..) => 0,
                 TypedOp::Index | TypedOp::Take { .. } => self.count(self.typed.shape(id)),
             };
             figures.operations += operations;

@@ -116,6 +116,8 @@ pub enum TypedOp {
     },
     /// The product of matrices, `[…, m, k]` and `[…, k, n]`; the axes before the last two broadcast.
     MatMul(TypedId, TypedId),
+    /// One array after the other along an axis; their other extents are equal.
+    Concat(TypedId, TypedId, usize),
     /// How many elements a reduction over these axes of a shape takes in; known when extents are.
     Count(ShapeId, AxisSet),
     /// `value`, and an error if `bad` holds anywhere.
@@ -183,7 +185,7 @@ impl TypedNode {
             }
             TypedOp::Index => smallvec::smallvec![],
             TypedOp::View(of, _) | TypedOp::Reshape(of) => smallvec::smallvec![of],
-            TypedOp::MatMul(a, b) => smallvec::smallvec![a, b],
+            TypedOp::MatMul(a, b) | TypedOp::Concat(a, b, _) => smallvec::smallvec![a, b],
             TypedOp::Take { of, index, .. } => smallvec::smallvec![of, index],
             TypedOp::Apply(op, args) => args[..op.info().params.len()].iter().copied().collect(),
             TypedOp::Cast(of) | TypedOp::Plane(of, _) | TypedOp::Reduce { of, .. } => smallvec::smallvec![of],

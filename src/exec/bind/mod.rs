@@ -203,8 +203,9 @@ fn lay_out_targets(plan: &Plan, nest: &Loop, extents: &[usize], layouts: &mut [O
         let buffer = &plan.buffers[access.buffer];
         let layout = match &layouts[memory.index()] {
             Some(layout) => layout.clone(),
-            // what is seen in another shape as well lies in C order
-            None if plan.buffers.iter().any(|(_, b)| b.place == Place::Reshaped(access.buffer)) => {
+            // what is seen in another shape as well lies in C order, and what is written in pieces, whatever their shapes
+            None if plan.is_piece(nest, access)
+                || plan.buffers.iter().any(|(_, b)| b.place == Place::Reshaped(access.buffer)) => {
                 let shape: Extents = buffer.dims.iter().map(|dim| extents[dim.index()]).collect();
                 let strides = reshaped::in_order(&shape, buffer.dtype.size());
                 Layout { strides, swapped: false, counted: false }

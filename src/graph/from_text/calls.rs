@@ -217,7 +217,7 @@ impl Lowering<'_> {
     }
 
     /// A tuple or list of literals, or one of them.
-    fn listed<'s>(&'s self, id: &'s ExprId) -> &'s [ExprId] {
+    pub(super) fn listed<'s>(&'s self, id: &'s ExprId) -> &'s [ExprId] {
         match self.values[id.index()] {
             Value::Tuple(items) | Value::List(items) => self.ast.items(items),
             Value::Node(_) | Value::None | Value::Item(_) => std::slice::from_ref(id),
@@ -245,7 +245,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn literal_at(&self, id: ExprId) -> Option<Literal> {
+    pub(super) fn literal_at(&self, id: ExprId) -> Option<Literal> {
         match self.values[id.index()] {
             Value::Node(node) => self.builder.literal_of(node),
             Value::None | Value::Tuple(_) | Value::List(_) | Value::Item(_) => None,
