@@ -17,6 +17,7 @@ use smallvec::SmallVec;
 
 use self::cells::{Cell, Cuts, Span};
 use crate::arena::Id;
+use crate::dtype::Kind;
 use crate::infer::{AxisSet, Dims, Map, Term, TypedBuilder, TypedGraph, TypedId, TypedNode, TypedOp};
 
 /// More cells in all than this, and nothing is cut: what is made of pieces is stored.
@@ -90,8 +91,7 @@ impl<'a> Split<'a> {
                 TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Index => true,
                 TypedOp::Count(..) | TypedOp::Plane(..) | TypedOp::Reshape(_) | TypedOp::Take { .. } => true,
                 TypedOp::Scan { .. } | TypedOp::MatMul(..) => true,
-                // two numbers of one fold are read by their planes
-                TypedOp::Reduce { .. } => !pieces || node.dtype.kind() == crate::dtype::Kind::Complex,
+                TypedOp::Reduce { .. } => !pieces || node.dtype.kind() == Kind::Complex,
                 TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) | TypedOp::View(..) => false,
                 TypedOp::Check { .. } | TypedOp::Concat(..) => false,
             });
@@ -146,6 +146,8 @@ impl<'a> Split<'a> {
                     cells::add(cuts, axis, more.iter().map(|cut| cut + after));
                 }
             }
+            // two numbers of one fold are read by their planes
+            TypedOp::Reduce { .. } if node.dtype.kind() == Kind::Complex => {}
             TypedOp::Reduce { axes, keep, .. } => {
                 for (axis, kept) in kept_axes(of.len(), axes, keep) {
                     cells::add(cuts, kept, of[axis].iter().copied());
@@ -263,8 +265,10 @@ impl<'a> Split<'a> {
                 let mut part = self.all_of(of);
                 kept_axes(part.len(), axes, keep).for_each(|(axis, kept)| part[axis] = cell[kept]);
                 let cuts = &self.cuts[of.index()];
+                // a fold of pairs reads them from two arrays
+                let is_pair = self.graph.nodes()[of].dtype.kind() == Kind::Complex;
                 let is_cut = !self.whole[of.index()] && axes.iter().any(|axis| !cuts[axis].is_empty());
-                vec![(of, (if is_cut { Form::Joined } else { Form::Seen }, part))]
+                vec![(of, (if is_cut && !is_pair { Form::Joined } else { Form::Seen }, part))]
             }
             TypedOp::Concat(a, b, axis) => {
                 let first = self.extents[a.index()][axis];
