@@ -243,7 +243,7 @@ fn copying(
         NestAxis { extent: *extent, strides }
     });
     let nest =
-        Nest { kind: NestKind::Map, kept: kept.collect(), middle: Vec::new(), inner: Vec::new(), reaches };
+        Nest { kind: NestKind::Map, kept: kept.collect(), middle: Vec::new(), inner: Vec::new(), reaches, in_pieces: false };
     let body = Loop {
         dims: Vec::new(),
         reduced: AxisSet::EMPTY,
