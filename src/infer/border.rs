@@ -37,8 +37,7 @@ impl Inference<'_> {
             [one] => axes.iter().map(|_| *one).collect(),
             all if all.len() == axes.len() => all.into(),
             all => {
-                let message =
-                    format!("{}: {} numbers for {} axes", self.describe(of), all.len(), axes.len());
+                let message = format!("{}: {} numbers for {} axes", self.describe(of), all.len(), axes.len());
                 let help = "give one an axis, or one number for all of them";
                 return Err(Error::new(ErrorKind::Shape, message).with_help(help));
             }
@@ -180,7 +179,11 @@ fn join(
 }
 
 /// What an axis with elements before and after it is made of. The words of an error follow the axis.
-fn stretches(extent: usize, [before, after]: [i64; 2], border: Border) -> std::result::Result<Vec<Stretch>, String> {
+fn stretches(
+    extent: usize,
+    [before, after]: [i64; 2],
+    border: Border,
+) -> std::result::Result<Vec<Stretch>, String> {
     let n = extent as i128;
     let (mut at, end) = (-i128::from(before), n + i128::from(after));
     let mut all = Vec::new();

@@ -273,7 +273,11 @@ impl<'a> Split<'a> {
             TypedOp::Concat(a, b, axis) => {
                 let first = self.extents[a.index()][axis];
                 let parts = halves(cell, axis, first);
-                [a, b].into_iter().zip(parts).filter_map(|(of, part)| Some((of, (Form::Seen, part?)))).collect()
+                [a, b]
+                    .into_iter()
+                    .zip(parts)
+                    .filter_map(|(of, part)| Some((of, (Form::Seen, part?))))
+                    .collect()
             }
         }
     }

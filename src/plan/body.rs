@@ -97,7 +97,8 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
             }
             buffer_axis += 1;
         }
-        let access = Access { buffer, plane: Plane::Whole, terms, offsets: trimmed(start), taken: Vec::new() };
+        let access =
+            Access { buffer, plane: Plane::Whole, terms, offsets: trimmed(start), taken: Vec::new() };
         let access = self.nest.accesses.push(access);
         self.nest.reduces.push(Reduce { fold, value, imaginary, access });
     }

@@ -63,7 +63,6 @@ struct Fusion<'a> {
     pieces: Pieces,
 }
 
-
 /// Cuts a lowered graph into loops.
 pub fn plan(graph: &TypedGraph) -> Plan {
     let count = graph.nodes().len();

@@ -152,7 +152,8 @@ fn wide(abilities: &Abilities, body: &Loop, nest: &Nest) -> Option<u32> {
     let all = widest <= 8 && in_memory.into_iter().all(goes);
     // software gains where a piece has fewer words than elements
     let gains = !abilities.software || widest == 4;
-    (all && gains && !(fills_up && nest.in_pieces) && abilities.int64 && !gathers && !checks).then_some(count as u32)
+    (all && gains && !(fills_up && nest.in_pieces) && abilities.int64 && !gathers && !checks)
+        .then_some(count as u32)
 }
 
 /// The stages of a loop whose rows are reduced.

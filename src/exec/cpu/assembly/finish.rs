@@ -9,9 +9,9 @@ use super::super::memory::{Aligned, LINE};
 use super::super::reduce::of_nothing;
 use super::super::schedule::{Inner, Reach};
 use super::super::tape::{Check, Folded, InPlace, Last, Pointer, RowSum, Slot, Stored, Tape, Write};
-use crate::plan::Plane;
 use super::{Assembly, Place};
 use crate::arena::Id;
+use crate::plan::Plane;
 
 /// Bytes of first-level cache that live tiles may take.
 const L1: usize = 32 << 10;
@@ -34,7 +34,10 @@ impl Assembly<'_> {
             };
             if planes == [Plane::Real, Plane::Imaginary]
                 && re.memory == im.memory
-                && im.offset == re.offset + size && is_pair(re) && is_pair(im) {
+                && im.offset == re.offset + size
+                && is_pair(re)
+                && is_pair(im)
+            {
                 stores[k - 1].write = Write::Pairs;
                 stores[k].write = Write::WithPair;
             }

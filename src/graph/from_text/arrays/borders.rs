@@ -67,7 +67,9 @@ impl Lowering<'_> {
         let number = self.border_value(args, value)?;
         match (args.some(self, border), args.given(value)) {
             (Some(id), _) => self.border_of(id, "border", &Border::NAMES, number).map(Some),
-            (None, Some(_)) if border < value && args.given(border).is_none() => Ok(Some(Border::Constant(number))),
+            (None, Some(_)) if border < value && args.given(border).is_none() => {
+                Ok(Some(Border::Constant(number)))
+            }
             (None, _) => Ok(None),
         }
     }
@@ -107,7 +109,8 @@ impl Lowering<'_> {
     /// NumPy's widths: a number, a pair for every axis, or a pair for each.
     fn widths(&self, id: ExprId) -> Result<Vec<[i64; 2]>> {
         let wrong = || {
-            let message = "a width is a number, `(before, after)`, or such a pair for each axis; none is negative";
+            let message =
+                "a width is a number, `(before, after)`, or such a pair for each axis; none is negative";
             Error::new(ErrorKind::Type, message).at(self.ast.span(id))
         };
         let pair = |widths: &[i64]| match *widths {
