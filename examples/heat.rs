@@ -24,12 +24,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         let bar = (i / 40) % 3 == 1 && (100..500).contains(&j);
         if bar { 1.0f32 } else { 0.0 }
     });
-    let rate = Array2::from_shape_fn((1, columns), |(_, j)| 0.24f32 * (1.0 - 0.9 * j as f32 / columns as f32));
+    let rate =
+        Array2::from_shape_fn((1, columns), |(_, j)| 0.24f32 * (1.0 - 0.9 * j as f32 / columns as f32));
     for count in [0i64, 100, 1000] {
         let start = Instant::now();
         let u: Array2<f32> = program.run(inputs! { u, rate, count })?;
         let took = start.elapsed().as_secs_f64() * 1e3;
-        println!("{count} steps on {rows}x{columns}: {took:.1} ms, the mean stays {:.6}", u.mean().unwrap_or(0.0));
+        println!(
+            "{count} steps on {rows}x{columns}: {took:.1} ms, the mean stays {:.6}",
+            u.mean().unwrap_or(0.0)
+        );
         if count == 1000 {
             println!("the picture is {}", picture::write_shades("heat.png", u.view())?.display());
         }

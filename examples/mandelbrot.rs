@@ -51,7 +51,9 @@ fn compare(most: i64, seconds: f64) {
     };
     let times: Vec<(String, f64)> = String::from_utf8_lossy(&output.stdout)
         .lines()
-        .filter_map(|line| line.split_once(' ').and_then(|(name, time)| Some((name.to_owned(), time.parse().ok()?))))
+        .filter_map(|line| {
+            line.split_once(' ').and_then(|(name, time)| Some((name.to_owned(), time.parse().ok()?)))
+        })
         .collect();
     let python = times.iter().find(|(name, _)| name == "CPython").map(|(_, time)| *time);
     for (name, time) in &times {

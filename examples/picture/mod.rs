@@ -26,10 +26,10 @@ pub fn read(path: &Path) -> Result<Array3<f32>, Box<dyn Error>> {
 pub fn write(name: &str, colours: ArrayView3<'_, f32>) -> Result<PathBuf, Box<dyn Error>> {
     let path = std::env::temp_dir().join(name);
     let (rows, columns, _) = colours.dim();
-    let mut encoder =
-        png::Encoder::new(BufWriter::new(File::create(&path)?), columns as u32, rows as u32);
+    let mut encoder = png::Encoder::new(BufWriter::new(File::create(&path)?), columns as u32, rows as u32);
     encoder.set_color(png::ColorType::Rgb);
-    let bytes: Vec<u8> = colours.iter().map(|colour| (colour.clamp(0.0, 1.0) * 255.0).round() as u8).collect();
+    let bytes: Vec<u8> =
+        colours.iter().map(|colour| (colour.clamp(0.0, 1.0) * 255.0).round() as u8).collect();
     encoder.write_header()?.write_image_data(&bytes)?;
     Ok(path)
 }
