@@ -6,7 +6,7 @@ use std::process::Command;
 
 use ndarray::array;
 use numfuse::internals::{self, Node};
-use numfuse::{DType, Function, Input, Lazy, Program, Reduction, Value, functions};
+use numfuse::{Border, DType, Function, Input, Lazy, Program, Reduction, Value, functions};
 use numfuse_kernels::{Op, for_each_op};
 
 /// The expression as nodes in words, which are equal for equal expressions however they came about.
@@ -118,7 +118,7 @@ const REDUCTIONS: [(Reduction, Method); 11] = [
 ];
 
 /// The methods that look at arrays as wholes, each with what its function's example in the list says.
-const ARRAYS: [(&str, Method); 39] = [
+const ARRAYS: [(&str, Method); 43] = [
     ("nansum", |[a, ..]| a.nansum()),
     ("nanprod", |[a, ..]| a.nanprod()),
     ("nanmin", |[a, ..]| a.nanmin()),
@@ -139,6 +139,9 @@ const ARRAYS: [(&str, Method); 39] = [
     ("broadcast_to", |[a, ..]| a.broadcast_to(&[3, 1, 1])),
     ("flip", |[a, ..]| a.flip(..)),
     ("windows", |[a, ..]| a.windows(&[1, 1])),
+    ("shift", |[a, ..]| a.shift(&[1], Border::Constant(0.0))),
+    ("roll", |[a, ..]| a.roll(&[1], ..)),
+    ("pad", |[a, ..]| a.pad(&[[1, 1]], Border::Constant(0.0))),
     ("diagonal", |[a, ..]| a.diagonal(0)),
     ("trace", |[a, ..]| a.trace()),
     ("expand_dims", |[a, ..]| a.insert_axis(0)),
@@ -150,6 +153,7 @@ const ARRAYS: [(&str, Method); 39] = [
     ("zeros", |_| Lazy::zeros([2, 3])),
     ("ones", |_| Lazy::ones([2, 3])),
     ("index", |[a, ..]| a.index(0)),
+    ("len", |[a, ..]| a.len()),
     ("matmul", |[a, b, _]| a.matmul(b)),
     ("dot", |[a, b, _]| a.dot(b)),
     ("inner", |[a, b, _]| a.inner(b)),

@@ -183,6 +183,20 @@ impl<'a> Lazy<'a> {
         self.view(View::Extend(widths.to_vec(), Axes::All, border))
     }
 
+    /// The elements so many places further along each of these axes, or in C order along `..`: what leaves at one end
+    /// comes back at the other.
+    ///
+    /// ```
+    /// use ndarray::{Array1, array};
+    /// use numfuse::Lazy;
+    /// let x = array![1, 2, 3, 4];
+    /// assert_eq!(Lazy::new(&x).roll(&[1], 0).eval::<Array1<i32>>()?, array![4, 1, 2, 3]);
+    /// # Ok::<(), numfuse::Error>(())
+    /// ```
+    pub fn roll(&self, by: &[i64], axes: impl Into<Axes>) -> Self {
+        self.view(View::Roll(by.to_vec(), axes.into()))
+    }
+
     /// The diagonal so far above the main one of the first two axes, as the last axis.
     pub fn diagonal(&self, offset: i64) -> Self {
         self.diagonal_of(offset, [0, 1])

@@ -94,4 +94,17 @@ impl<'a> Lazy<'a> {
     pub fn index(&self, axis: i32) -> Self {
         Lazy::source(Source::Index(axis), [self.clone()])
     }
+
+    /// The extent of the first axis, as `len` of an array in Python: not the number of all elements.
+    ///
+    /// ```
+    /// use ndarray::Array2;
+    /// use numfuse::Lazy;
+    /// let rows = Array2::<f32>::zeros((3, 4));
+    /// assert_eq!(Lazy::new(&rows).len().eval::<i64>()?, 3);
+    /// # Ok::<(), numfuse::Error>(())
+    /// ```
+    pub fn len(&self) -> Self {
+        Lazy::source(Source::Len, [self.clone()])
+    }
 }

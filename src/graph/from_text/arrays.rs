@@ -60,7 +60,7 @@ impl ArrayFunction {
     /// Whether no array's type decides that of its result: numbers do, or what takes the result in.
     pub(crate) fn is_untyped(&self) -> bool {
         match self.group {
-            ArrayGroup::Source => self.names[0] != "index",
+            ArrayGroup::Source => !matches!(self.names[0], "index" | "len"),
             ArrayGroup::Selection => self.names[0] == "compress",
             ArrayGroup::Reduction | ArrayGroup::View | ArrayGroup::Contraction => false,
         }

@@ -9,7 +9,7 @@ use super::{Lowering, Value};
 use crate::dtype::{DType, Literal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::composed::Missing;
-use crate::graph::{Axes, Composed, NodeId, Reduce, Reduction, Source};
+use crate::graph::{Axes, Composed, NodeId, Reduce, Reduction};
 use crate::names;
 use crate::syntax::{Expr, ExprId, Keyword, List, Span};
 
@@ -35,15 +35,6 @@ impl Lowering<'_> {
         }
         if text == "einsum" && keywords.is_empty() {
             return self.einsum(args);
-        }
-        if text == "len" {
-            let [of] = args else { return Err(arity("len", &["x"], args.len() + keywords.len())) };
-            if let Some(keyword) = keywords.first() {
-                let message = "`len` takes no keyword arguments";
-                return Err(Error::new(ErrorKind::Syntax, message).at(keyword.name));
-            }
-            let of = self.node(*of)?;
-            return Ok(self.builder.source(Source::Len, vec![of]));
         }
         if text == "astype" {
             return self.astype(args, keywords);
@@ -328,7 +319,7 @@ pub(super) fn unknown_function(name: &str, own: &Functions<'_>) -> Error {
     let composed = Composed::all().iter().flat_map(|function| function.names);
     let arrays = ArrayFunction::all().flat_map(|function| function.names);
     let known = functions.chain(composed).chain(arrays).chain(reductions).copied().chain(casts);
-    let known = known.chain(own.names()).chain(["len"]);
+    let known = known.chain(own.names());
     let error =
         Error::new(ErrorKind::UnknownFunction, format!("there is no function `{}`", names::shortened(name)));
     if let Some((_, why)) = MISSING.iter().find(|(other, _)| *other == name) {

@@ -131,7 +131,7 @@ fn is_known(name: &str) -> bool {
         || Reduction::from_name(name).is_some()
         || ArrayFunction::from_name(name).is_some()
         || Composed::from_name(name).is_some()
-        || matches!(name, "einsum" | "astype" | "len" | "steps" | "repeat")
+        || matches!(name, "einsum" | "astype" | "steps" | "repeat")
 }
 
 /// Refuses the names of constants.

@@ -65,7 +65,7 @@ impl Lowering<'_> {
     /// The border that an argument names, with the value that another gives; `None` where it is not given.
     pub(super) fn border(&self, args: &Arguments, border: usize, value: usize) -> Result<Option<Border>> {
         let number = self.border_value(args, value)?;
-        match (args.some(self, border), args.given(value)) {
+        match (args.some(self, border), args.some(self, value)) {
             (Some(id), _) => self.border_of(id, "border", &Border::NAMES, number).map(Some),
             (None, Some(_)) if border < value && args.given(border).is_none() => {
                 Ok(Some(Border::Constant(number)))
@@ -96,7 +96,7 @@ impl Lowering<'_> {
 
     /// The number of a constant border.
     fn border_value(&self, args: &Arguments, k: usize) -> Result<f64> {
-        let Some(id) = args.given(k) else { return Ok(0.0) };
+        let Some(id) = args.some(self, k) else { return Ok(0.0) };
         match self.literal_at(id) {
             Some(Literal::Complex(_)) | None => {
                 let message = "a border's value is a real number, written out";

@@ -44,7 +44,7 @@ pub(super) static WITHOUT_NAN: [ArrayFunction; 7] = without_nan! {
     "nanstd" Std [X, AXIS, KEEP, Param::or("ddof", "0")] "Standard deviation of what is not NaN.";
 };
 
-pub(super) static ARRAYS: [ArrayFunction; 31] = [
+pub(super) static ARRAYS: [ArrayFunction; 32] = [
     ArrayFunction {
         names: &["count_nonzero"],
         params: &[X, AXIS, KEEP],
@@ -162,7 +162,7 @@ pub(super) static ARRAYS: [ArrayFunction; 31] = [
     },
     ArrayFunction {
         names: &["windows", "sliding_window_view"],
-        params: &[X, SHAPE, AXIS, Param::or("border", "None"), Param::or("value", "0")],
+        params: &[X, SHAPE, AXIS, Param::or("border", "None"), Param::or("value", "None")],
         group: ArrayGroup::View,
         doc: "Every window of a shape; its axes come last. With a border there is one around every element.",
         example: Some("windows(a, (1, 1))"),
@@ -315,6 +315,17 @@ pub(super) static ARRAYS: [ArrayFunction; 31] = [
             let x = lowering.node(args.required(0)?)?;
             let axis = args.given(1).map_or(Ok(0), |axis| lowering.axis(axis))?;
             Ok(lowering.builder.source(Source::Index(axis), vec![x]))
+        },
+    },
+    ArrayFunction {
+        names: &["len"],
+        params: &[X],
+        group: ArrayGroup::Source,
+        doc: "The extent of x's first axis, as in Python; `for k in 0..len(p)` runs over an array's elements.",
+        example: None,
+        build: |lowering, args| {
+            let x = lowering.node(args.required(0)?)?;
+            Ok(lowering.builder.source(Source::Len, vec![x]))
         },
     },
     ArrayFunction {
