@@ -1,4 +1,4 @@
-//! `numfuse bench`: what an expression costs, beside the same one operation at a time.
+//! `numfuse bench`: what a program costs, beside the same one operation at a time.
 
 mod arrays;
 mod device;
@@ -16,10 +16,11 @@ use crate::devices::DeviceArgument;
 use crate::eager::Eager;
 use crate::failure::Failure;
 use crate::given::{self, Subjects};
+use crate::program::{ProgramArguments, Source};
 
 use arrays::Arrays;
 
-/// Time an expression, fused and one `ndarray` operation at a time
+/// Time a program, fused and one `ndarray` operation at a time
 ///
 /// Arrays are those of the files that are given, and random ones of the types. Of these floats and both parts of complex numbers are uniform in (0.5, 1.5), integers from 1 to 100, truth values by coin. Every
 /// figure is the median of at least 9 samples, taken in turn; short runs are timed in batches of a millisecond.
@@ -27,10 +28,11 @@ use arrays::Arrays;
 /// On a graphics card the arrays stay there, and every run is waited for. The first one makes the shaders, unless an
 /// earlier process has; copying to the card and back is timed by itself.
 #[derive(Args)]
+#[command(override_usage = "numfuse bench [OPTIONS] PROGRAM [NAME=TYPE|FILE.npy|NUMBER]...
+       numfuse bench [OPTIONS] --file PROGRAM.nf [NAME=TYPE|FILE.npy|NUMBER]...")]
 pub struct Arguments {
-    /// The expression
-    #[arg(value_name = "EXPR", allow_hyphen_values = true)]
-    expression: String,
+    #[command(flatten)]
+    pub program: ProgramArguments,
     /// An input's type and shape, as f64[10000000], a .npy file, or a number
     #[arg(value_name = "NAME=TYPE|FILE.npy|NUMBER")]
     inputs: Vec<String>,
@@ -58,8 +60,9 @@ const HUGE: usize = 4 << 20;
 
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
     let options = arguments.run.options();
-    let program = Program::compile(&arguments.expression)?.with_options(options);
-    let given = Subjects::read(&given::assignments(&arguments.inputs)?)?;
+    let (source, inputs) = arguments.program.read(&arguments.inputs)?;
+    let program = source.compile()?.with_options(options);
+    let given = Subjects::read(&given::assignments(&inputs)?)?;
     let explanation = program.explain_with(&given.types, &given.numbers)?;
     let resolved = options.resolve()?;
     let device = arguments.device.open()?;
@@ -72,13 +75,13 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
 
     let (fused, fresh, eager) = time_whole(&program, whole)?;
     let calls = few.as_ref().map(|few| time_calls(&program, options, few)).transpose()?;
-    let compile = few.as_ref().map(|few| time_compiling(&arguments.expression, options, few)).transpose()?;
+    let compile = few.as_ref().map(|few| time_compiling(&source, options, few)).transpose()?;
     let bytes = |ty: &ArrayType| ty.shape.iter().product::<usize>() * ty.dtype.size();
     let used = given.types.iter().filter(|(name, _)| program.inputs().any(|used| used == *name));
     let written: Vec<usize> = explanation.results().iter().map(bytes).collect();
     let moved = used.map(|(_, ty)| bytes(ty)).sum::<usize>() + written.iter().sum::<usize>();
     let report = Report {
-        expression: &arguments.expression,
+        expression: source.text.trim_end(),
         threads: resolved.threads.unwrap_or_else(rayon::current_num_threads),
         isa: resolved.isa.to_string(),
         elements: explanation.elements(),
@@ -162,10 +165,10 @@ fn time_calls(program: &Program, options: Options, arrays: &Arrays<'_>) -> Resul
 }
 
 /// Seconds from a text to the end of its first call: parsing, typing, planning, and a run over a few elements.
-fn time_compiling(text: &str, options: Options, arrays: &Arrays<'_>) -> Result<f64, Failure> {
+fn time_compiling(source: &Source, options: Options, arrays: &Arrays<'_>) -> Result<f64, Failure> {
     let (bound, mut outputs) = (arrays.bound(), arrays.outputs());
     let mut contenders: Vec<Contender<'_>> =
-        vec![Box::new(|| run_into(&Program::compile(text)?.with_options(options), &bound, &mut outputs))];
+        vec![Box::new(|| run_into(&source.compile()?.with_options(options), &bound, &mut outputs))];
     Ok(time_in_turn(&mut contenders)?[0])
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use numfuse::{ArrayType, Device, Error, ErrorKind, Input, Program, Value, npy};
@@ -9,18 +10,20 @@ use numfuse::{ArrayType, Device, Error, ErrorKind, Input, Program, Value, npy};
 use crate::devices::DeviceArgument;
 use crate::failure::Failure;
 use crate::given::{self, Values};
+use crate::program::ProgramArguments;
 use crate::{RunArguments, print};
 
-/// Evaluate an expression
+/// Evaluate an expression, or a program of several statements
 ///
 /// Without -o the result is printed as NumPy prints it, and below it its type and shape; of several results
 /// ('mean(x), max(x)' or 'm = mean(x), top = max(x)') each after a line with its name or number. With -o the file appears
 /// when it is complete; until then, and after an error, an existing one is untouched.
 #[derive(Args)]
+#[command(override_usage = "numfuse eval [OPTIONS] PROGRAM [NAME=FILE.npy|VALUE]...
+       numfuse eval [OPTIONS] --file PROGRAM.nf [NAME=FILE.npy|VALUE]...")]
 pub struct Arguments {
-    /// What to compute, in NumPy's spelling: '2*a + sin(b)'
-    #[arg(value_name = "EXPR", allow_hyphen_values = true)]
-    expression: String,
+    #[command(flatten)]
+    pub program: ProgramArguments,
     /// An input: a .npy file, a number that takes the type of what it meets (2.5, 3, 1+2j, True), or one with a type of
     /// its own (f32:2.5, u8:200, c64:1+2j)
     #[arg(value_name = "NAME=FILE.npy|VALUE")]
@@ -29,6 +32,9 @@ pub struct Arguments {
     /// with {} where their names or numbers go
     #[arg(short, long, value_name = "OUT.npy")]
     output: Vec<PathBuf>,
+    /// How long the processor may take to run it; after that it is an error
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    time: Option<Duration>,
     #[command(flatten)]
     device: DeviceArgument,
     #[command(flatten)]
@@ -36,10 +42,12 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
-    let program = Program::compile(&arguments.expression)?.with_options(arguments.run.options());
+    let (mut source, inputs) = arguments.program.read(&arguments.inputs)?;
+    source.limits.time = arguments.time;
+    let program = source.compile()?.with_options(arguments.run.options());
     let labels = labels(&program);
     let paths = paths(&arguments.output, &labels)?;
-    let values = Values::read(&given::assignments(&arguments.inputs)?)?;
+    let values = Values::read(&given::assignments(&inputs)?)?;
     let device = arguments.device.open()?;
     if device.is_cpu() && !paths.is_empty() {
         // what is larger than memory goes to its file while it is computed
@@ -66,6 +74,11 @@ fn results(
     }
     let arrays = program.run_all_on(device, inputs)?;
     Ok(arrays.iter().map(|array| array.download()).collect::<Result<_, Error>>()?)
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "it is no number".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| "it is no time".to_owned())
 }
 
 fn unwritten(error: Error) -> Failure {

@@ -1,19 +1,20 @@
-//! `numfuse explain`: what an expression would do.
+//! `numfuse explain`: what a program would do.
 
 use std::io::Write;
 
 use clap::Args;
-use numfuse::Program;
 
 use crate::failure::Failure;
+use crate::program::ProgramArguments;
 use crate::{RunArguments, devices, given};
 
-/// Show what an expression does: its graph, types, loops, temporaries and bytes moved
+/// Show what a program does: its graph, types, loops, temporaries and bytes moved
 #[derive(Args)]
+#[command(override_usage = "numfuse explain [OPTIONS] PROGRAM [NAME=TYPE|FILE.npy|NUMBER]...
+       numfuse explain [OPTIONS] --file PROGRAM.nf [NAME=TYPE|FILE.npy|NUMBER]...")]
 pub struct Arguments {
-    /// The expression
-    #[arg(value_name = "EXPR", allow_hyphen_values = true)]
-    expression: String,
+    #[command(flatten)]
+    pub program: ProgramArguments,
     /// An input's type and shape, as f64[1000,3] or f64, a .npy file that has them, or a number
     #[arg(value_name = "NAME=TYPE|FILE.npy|NUMBER")]
     inputs: Vec<String>,
@@ -28,8 +29,9 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
-    let program = Program::compile(&arguments.expression)?.with_options(arguments.run.options());
-    let given = given::assignments(&arguments.inputs)?;
+    let (source, inputs) = arguments.program.read(&arguments.inputs)?;
+    let program = source.compile()?.with_options(arguments.run.options());
+    let given = given::assignments(&inputs)?;
     let given = given::Subjects::read(&given)?;
     if arguments.spirv {
         let device = devices::open(&arguments.device)?;

@@ -5,14 +5,14 @@ use std::process::ExitCode;
 
 use numfuse::{Error, ErrorKind};
 
-/// Exit code of a mistake in what was given: the expression, a file, a type.
+/// Exit code of a mistake in what was given: the program, a file, a type.
 const MISTAKE: u8 = 2;
 /// Exit code of everything else.
 const OTHER: u8 = 1;
 
 /// What went wrong.
 pub enum Failure {
-    /// The library refused the expression, its inputs, or what the data made of them.
+    /// The library refused the program, its inputs, or what the data made of them.
     Refused(Error),
     /// The command line says nothing sensible.
     Mistake(String),
@@ -35,8 +35,9 @@ impl From<io::Error> for Failure {
 }
 
 impl Failure {
-    /// Says what went wrong, on standard error.
-    pub fn report(self) -> ExitCode {
+    /// Says what went wrong, on standard error, and where in the file that the program stands in, if it does in one.
+    pub fn report(self, file: Option<String>) -> ExitCode {
+        let place = self.place(file);
         let (message, code) = match self {
             // whoever reads has seen enough, as `head` has
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
@@ -48,8 +49,18 @@ impl Failure {
                 (error.to_string(), if ours { OTHER } else { MISTAKE })
             }
         };
-        say(&format!("error: {message}"));
+        say(&format!("error: {place}{message}"));
         ExitCode::from(code)
+    }
+
+    /// `program.nf:3:8: ` for an error at a place of the program, as editors read it; lines and columns count from 1.
+    fn place(&self, file: Option<String>) -> String {
+        let (Failure::Refused(error), Some(file)) = (self, file) else { return String::new() };
+        let (Some(text), Some(span)) = (error.source_text(), error.span()) else { return String::new() };
+        let before = text.get(..span.start).unwrap_or(text);
+        let line = 1 + before.matches('\n').count();
+        let column = 1 + before.rsplit('\n').next().map_or(0, |start| start.chars().count());
+        format!("{file}:{line}:{column}: ")
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Assignment<'a> {
 }
 
 /// Splits what was given into names and values.
-pub fn assignments(arguments: &[String]) -> Result<Vec<Assignment<'_>>, Failure> {
+pub fn assignments<'a>(arguments: &[&'a str]) -> Result<Vec<Assignment<'a>>, Failure> {
     let mut all: Vec<Assignment<'_>> = Vec::new();
     for argument in arguments {
         let assignment = Assignment::of(argument).map_err(Failure::Mistake)?;

@@ -1,7 +1,8 @@
-//! The `numfuse` command: expressions over `.npy` files, from a shell.
+//! The `numfuse` command: programs over `.npy` files, from a shell.
 //!
-//! One file per subcommand: [`eval`], [`explain`], [`bench`], [`devices`], [`ops`]. What is given on the command line becomes inputs
-//! in [`given`]; arrays are printed by [`print`]; every error leaves through [`failure`].
+//! One file per subcommand: [`eval`], [`explain`], [`bench`], [`devices`], [`ops`]. The program's text comes from [`program`], what is
+//! given on the command line becomes inputs in [`given`]; arrays are printed by [`print`]; every error leaves through
+//! [`failure`].
 
 mod bench;
 mod devices;
@@ -12,6 +13,7 @@ mod failure;
 mod given;
 mod ops;
 mod print;
+mod program;
 mod sample;
 
 use std::io::{self, BufWriter, Write};
@@ -22,10 +24,11 @@ use clap::{Args, Parser, Subcommand};
 use numfuse::{Isa, Options};
 
 use failure::Failure;
+use program::ProgramArguments;
 
-/// Evaluates array expressions over .npy files, in one fused pass.
+/// Evaluates array expressions, and programs made of them, over .npy files, in fused passes.
 #[derive(Parser)]
-#[command(version, after_help = "An expression that begins with `-` may need `--` before it.")]
+#[command(version, after_help = "A program that begins with `-` may need `--` before it.")]
 struct Command {
     #[command(subcommand)]
     subcommand: Subcommands,
@@ -73,7 +76,19 @@ fn main() -> ExitCode {
     let done = run(&command.subcommand, &mut out).and_then(|()| Ok(out.flush()?));
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => failure.report(command.subcommand.program().and_then(ProgramArguments::file_name)),
+    }
+}
+
+impl Subcommands {
+    /// Those that take a program.
+    fn program(&self) -> Option<&ProgramArguments> {
+        match self {
+            Subcommands::Eval(arguments) => Some(&arguments.program),
+            Subcommands::Explain(arguments) => Some(&arguments.program),
+            Subcommands::Bench(arguments) => Some(&arguments.program),
+            Subcommands::Devices(_) | Subcommands::Ops(_) => None,
+        }
     }
 }
 
