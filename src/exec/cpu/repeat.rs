@@ -64,22 +64,16 @@ pub(super) struct Variable {
     pub(super) splat: bool,
     /// The entry that the body reads.
     pub(super) current: Pointer,
-    pub(super) next: Next,
+    /// Where the next value is, whether it is one element, and a slot to which it is copied first: another variable's
+    /// current value is not there any more once that one has stepped on.
+    pub(super) next: Pointer,
+    pub(super) next_splat: bool,
+    pub(super) by_way_of: Option<Pointer>,
+    /// How it is written over the current one where the mask holds; the others' slots take turns.
+    pub(super) masked: Option<Kernel>,
     pub(super) size: usize,
     /// Whether it is one element for all.
     pub(super) uniform: bool,
-}
-
-/// How a variable comes to its next value.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Next {
-    /// It is computed in a slot that takes turns with the current one.
-    Swap(Pointer),
-    /// It is copied by way of a slot, since it may be another variable's current value: from where, and whether that is
-    /// one element.
-    Copy(Pointer, bool, Pointer),
-    /// It is written over the current one where the mask holds.
-    Masked(Pointer, Kernel),
 }
 
 /// What a turn does.
@@ -235,22 +229,22 @@ impl<'a> Frame<'a> {
         // SAFETY: as for `repeat`.
         unsafe {
             for variable in &body.variables {
-                if let Next::Copy(from, splat, slot) = variable.next {
+                if let Some(slot) = variable.by_way_of {
                     let count = if variable.uniform { STEP } else { n };
-                    self.take(self.at(from), splat, self.at(slot), variable.size, count);
+                    let (from, to) = (self.at(variable.next), self.at(slot));
+                    self.take(from, variable.next_splat, to, variable.size, count);
                 }
             }
             for variable in &body.variables {
-                let current = self.at(variable.current);
-                match variable.next {
-                    Next::Swap(slot) | Next::Copy(_, _, slot) => {
-                        self.table.swap(variable.current as usize, slot as usize);
-                    }
-                    Next::Masked(next, choose) => {
-                        let (living, _) = body.living.expect("who writes under a mask has one");
-                        choose(n, current, self.at(living), self.at(next), current);
-                    }
+                if let (Some(choose), Some((living, _))) = (variable.masked, body.living) {
+                    let next = self.at(variable.by_way_of.unwrap_or(variable.next));
+                    let current = self.at(variable.current);
+                    choose(n, current, self.at(living), next, current);
                 }
+            }
+            for variable in body.variables.iter().filter(|variable| variable.masked.is_none()) {
+                let slot = variable.by_way_of.unwrap_or(variable.next);
+                self.table.swap(variable.current as usize, slot as usize);
             }
         }
     }

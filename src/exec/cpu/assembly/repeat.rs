@@ -6,7 +6,7 @@ use numfuse_kernels::{Compute, Kernel, Op, convert, kernel, load};
 
 use super::super::emit::fused_product;
 use super::super::gather;
-use super::super::repeat::{LoopBody, LoopTape, Next, Variable, Work};
+use super::super::repeat::{LoopBody, LoopTape, Variable, Work};
 use super::super::tape::{Pointer, Step};
 use super::{Assembly, Place};
 use crate::arena::Id;
@@ -292,29 +292,30 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
         let mut taken = HashSet::new();
         let mut variables = Vec::with_capacity(init.len());
         for (k, (init, next)) in init.iter().zip(&block.yields).enumerate() {
-            let masked = living.filter(|_| self.around.nests.left(*id, k as u32).is_some());
+            let is_read = self.around.nests.left(*id, k as u32).is_some();
             let compute = self.body.values[*init].compute;
-            let entry = self.entries[next];
-            let next = match masked {
-                Some(_) => {
-                    let splats = u8::from(self.is_uniform(*next)) << 1;
-                    Next::Masked(entry, self.kernel(Op::Where, compute, splats))
+            let (entry, next_splat) = (self.entries[next], self.is_uniform(*next));
+            let uniform = !self.varying.contains(&(*id, k as u32));
+            // what is computed in this turn alone, and in no variable's memory, need not be copied
+            let is_own = self.owned.contains(&entry) && next_splat == uniform;
+            let (masked, by_way_of) = match living.filter(|_| is_read) {
+                Some(_) if self.owned.contains(&entry) => {
+                    (Some(self.kernel(Op::Where, compute, u8::from(next_splat) << 1)), None)
                 }
-                None if self.owned.contains(&entry)
-                    && taken.insert(entry)
-                    && self.is_uniform(*next) != self.varying.contains(&(*id, k as u32)) =>
-                {
-                    Next::Swap(entry)
-                }
-                None => Next::Copy(entry, self.is_uniform(*next), self.slot()),
+                Some(_) => (Some(self.kernel(Op::Where, compute, 0)), Some(self.slot())),
+                None if is_own && taken.insert(entry) => (None, None),
+                None => (None, Some(self.slot())),
             };
             variables.push(Variable {
                 init: self.entries[init],
                 splat: self.is_uniform(*init),
                 current: currents[k],
-                next,
+                next: entry,
+                next_splat,
+                by_way_of,
+                masked,
                 size: compute.size(),
-                uniform: !self.varying.contains(&(*id, k as u32)),
+                uniform,
             });
         }
         let turns = match self.body.values[bound].def {
