@@ -57,6 +57,9 @@ enum Form {
 
 type Asked = (Form, Cell);
 
+/// What is asked of a node, and what that is computed from.
+type Request = (Asked, Vec<(TypedId, Asked)>);
+
 struct Split<'a> {
     graph: &'a TypedGraph,
     extents: Vec<SmallVec<[usize; 4]>>,
@@ -67,8 +70,8 @@ struct Split<'a> {
     /// Whether computing it twice costs more than storing it.
     dear: Vec<bool>,
     cuts: Vec<Cuts>,
-    /// By node: what is asked of it, and what that is computed from.
-    asked: Vec<Vec<(Asked, Vec<(TypedId, Asked)>)>>,
+    /// By node.
+    asked: Vec<Vec<Request>>,
     known: HashSet<(TypedId, Asked)>,
 }
 

@@ -5,6 +5,7 @@
 //! of extents and of strides: a schedule binds those.
 
 mod body;
+mod finishing;
 mod fuse;
 mod maps;
 mod pieces;
