@@ -22,6 +22,8 @@ use crate::infer::{AxisSet, Dims, Map, Term, TypedBuilder, TypedGraph, TypedId, 
 
 /// More cells in all than this, and nothing is cut: what is made of pieces is stored.
 const MOST_ASKED: usize = 1 << 18;
+/// More different cells of one node, and it is computed whole: of shifts through shifts each would double them.
+const MOST_CELLS_OF_ONE: usize = 128;
 /// Up to this many simple operations a node is cheaper to compute again than to store, as the plan has it.
 const CHEAP: u32 = 8;
 /// Rounds of finding out what is computed whole, each of which leaves fewer cuts.
@@ -55,6 +57,9 @@ enum Form {
 
 type Asked = (Form, Cell);
 
+/// What is asked of a node, and what that is computed from.
+type Request = (Asked, Vec<(TypedId, Asked)>);
+
 struct Split<'a> {
     graph: &'a TypedGraph,
     extents: Vec<SmallVec<[usize; 4]>>,
@@ -65,8 +70,8 @@ struct Split<'a> {
     /// Whether computing it twice costs more than storing it.
     dear: Vec<bool>,
     cuts: Vec<Cuts>,
-    /// By node: what is asked of it, and what that is computed from.
-    asked: Vec<Vec<(Asked, Vec<(TypedId, Asked)>)>>,
+    /// By node.
+    asked: Vec<Vec<Request>>,
     known: HashSet<(TypedId, Asked)>,
 }
 
@@ -187,7 +192,8 @@ impl<'a> Split<'a> {
         }
         let ids: Vec<TypedId> = self.graph.nodes().ids().collect();
         for id in ids.into_iter().rev() {
-            if !self.whole[id.index()] && self.overlaps(id) {
+            let many = self.asked[id.index()].len() > MOST_CELLS_OF_ONE;
+            if !self.whole[id.index()] && (many || self.overlaps(id)) {
                 self.whole[id.index()] = true;
                 found = true;
             }

@@ -5,10 +5,13 @@
 //! of extents and of strides: a schedule binds those.
 
 mod body;
+mod cost;
+mod finishing;
 mod fuse;
 mod maps;
 mod pieces;
 mod print;
+mod reuse;
 mod verify;
 
 use std::sync::Arc;
