@@ -4,6 +4,7 @@ use crate::{
     Compute, Isa,
     fold::{Fold, FoldKernels},
     ops::{Op, ValueKind},
+    random,
     storage::Storage,
     sums::{SumOfRows, Term},
 };
@@ -40,6 +41,12 @@ pub type Kernel = unsafe fn(n: usize, dst: *mut u8, a: *const u8, b: *const u8, 
 /// ```
 pub fn kernel(isa: Isa, op: Op, compute: Compute, splats: u8) -> Option<Kernel> {
     let forms = match isa {
+        // the lanes of a vector cannot share a block of random words, neighbours can
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 | Isa::Avx2 if (op, compute) == (Op::RandomBits, Compute::U64) => {
+            return random::with_mulx(splats);
+        }
+        Isa::Portable if (op, compute) == (Op::RandomBits, Compute::U64) => return random::plain(splats),
         #[cfg(target_arch = "x86_64")]
         Isa::Avx512 => avx512::forms(op, compute),
         #[cfg(target_arch = "x86_64")]

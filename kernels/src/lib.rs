@@ -25,6 +25,7 @@ pub mod ops;
 mod oracle;
 mod pairs;
 pub mod portable;
+mod random;
 mod rare;
 pub mod record;
 mod row;

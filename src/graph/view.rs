@@ -2,6 +2,8 @@
 
 use std::ops::RangeFull;
 
+use crate::dtype::DType;
+
 /// Another way to look at an array's elements: nothing is computed, nothing is copied.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum View {
@@ -84,6 +86,12 @@ pub enum Source {
     Eye,
     /// `full(value, shape…)`: the value is any scalar.
     Full,
+    /// `random(seed, shape…)`: doubles, or singles; the seed is any scalar.
+    Random(DType),
+    /// `normal(seed, loc, scale, shape…)`: the first three are any scalars.
+    Normal,
+    /// `randint(seed, low, high, shape…)`: the seed is any scalar.
+    RandInt,
     /// `index(x, axis)`: where along that axis an element of `x` stands, as an array that broadcasts with `x`.
     Index(i32),
 }
@@ -134,7 +142,8 @@ impl Source {
         match self {
             Source::Arange | Source::Eye => 0..,
             Source::Linspace => 2..,
-            Source::Full => 1..,
+            Source::Full | Source::Random(_) | Source::RandInt => 1..,
+            Source::Normal => 3..,
             Source::Index(_) => usize::MAX..,
         }
     }
@@ -146,6 +155,9 @@ impl Source {
             Source::Linspace => "linspace",
             Source::Eye => "eye",
             Source::Full => "full",
+            Source::Random(_) => "random",
+            Source::Normal => "normal",
+            Source::RandInt => "randint",
             Source::Index(_) => "index",
         }
     }

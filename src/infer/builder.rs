@@ -258,7 +258,7 @@ impl TypedBuilder {
         self.add(TypedOp::Reshape(of), self[of].dtype, shape)
     }
 
-    /// 0, 1, 2 … as an i64, or an f64 where every one of them is exact.
+    /// 0, 1, 2 … as an i64 or a u64, or an f64 where every one of them is exact.
     pub fn index(&mut self, extent: usize, dtype: DType) -> TypedId {
         let dim = self.dim(extent);
         let shape = self.shape_id(Dims::from_slice(&[dim]));

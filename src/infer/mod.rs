@@ -11,6 +11,7 @@ mod form;
 mod map;
 mod operand;
 mod power;
+mod random;
 mod reduce;
 mod shape;
 mod signature;

@@ -48,7 +48,7 @@ impl TypedGraph {
                         && matches!(node.dtype, DType::F32 | DType::F64)
                 }
                 TypedOp::Take { .. } => dtype(0) == node.dtype && dtype(1) == DType::I64,
-                TypedOp::Index => matches!(node.dtype, DType::I64 | DType::F64),
+                TypedOp::Index => matches!(node.dtype, DType::I64 | DType::U64 | DType::F64),
                 TypedOp::Check { .. } => dtype(0) == node.dtype && dtype(1) == DType::Bool,
                 TypedOp::Const(value) => value.dtype() == node.dtype,
                 TypedOp::Plane(..) => dtype(0).kind() == Kind::Complex && dtype(0).real() == node.dtype,
