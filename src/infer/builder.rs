@@ -15,7 +15,7 @@ use super::shape::{Dims, broadcast};
 use super::{Dim, Signature};
 use crate::arena::{Arena, Id};
 use crate::dtype::{DType, Scalar};
-use crate::graph::{InputId, Reduction};
+use crate::graph::{InputId, Reduction, Supplied};
 
 /// Makes a [`TypedGraph`]: hash-consed like the untyped one, shapes too.
 pub struct TypedBuilder {
@@ -50,6 +50,10 @@ impl TypedKey {
             TypedOp::Index => [0; 5],
             TypedOp::Take { of, index, axis } => [id(of), id(index), axis as u64, 0, 0],
             TypedOp::Apply(op, args) => [op as u64, id(args[0]), id(args[1]), id(args[2]), 0],
+            TypedOp::Call { function, args, check, .. } => {
+                let [a, b, c] = args.map(id);
+                [function.index() as u64, a, b, c, check.index() as u64]
+            }
             TypedOp::Cast(of) => [id(of), 0, 0, 0, 0],
             TypedOp::Reduce { kind, of, axes, keep } => [kind as u64, id(of), axes.0.into(), keep.into(), 0],
             TypedOp::Scan { kind, of, axis } => [kind as u64, id(of), axis as u64, 0, 0],
@@ -76,6 +80,7 @@ impl TypedBuilder {
             checks: Arena::new(),
             texts: Arena::new(),
             views: Arena::new(),
+            functions: Arena::new(),
             results: Vec::new(),
             signature,
         };
@@ -134,7 +139,7 @@ impl TypedBuilder {
         let id = *self.seen.entry(TypedKey::new(&node)).or_insert(next);
         if id == next {
             let fails = match op {
-                TypedOp::Check { .. } => true,
+                TypedOp::Check { .. } | TypedOp::Call { .. } => true,
                 // of no elements
                 TypedOp::Reduce { kind, .. } => matches!(kind, Reduction::Min | Reduction::Max),
                 TypedOp::Input(_)
@@ -216,6 +221,22 @@ impl TypedBuilder {
         let mut padded = [args[0]; 3];
         padded[..count].copy_from_slice(&args[..count]);
         self.add(TypedOp::Apply(op, padded), dtype, shape)
+    }
+
+    /// A function that the user supplies, of doubles whose shapes broadcast.
+    pub fn call(&mut self, function: &Supplied, args: [TypedId; 3], info: CheckInfo) -> TypedId {
+        let arity = function.arity();
+        let shape = self.common_shape(&args[..arity]);
+        let functions = &mut self.graph.functions;
+        let known = functions.iter().find(|(_, other)| *other == function).map(|(id, _)| id);
+        let function = known.unwrap_or_else(|| functions.push(function.clone()));
+        let check = self.check_of(info);
+        self.add(TypedOp::Call { function, args, arity: arity as u8, check }, DType::F64, shape)
+    }
+
+    fn check_of(&mut self, info: CheckInfo) -> CheckId {
+        let checks = &mut self.graph.checks;
+        *self.check_ids.entry(info.clone()).or_insert_with(|| checks.push(info))
     }
 
     /// The elements of `of` through a map from indices of an array of axes `dims` to its own.
@@ -321,8 +342,7 @@ impl TypedBuilder {
 
     /// `value`, with an error where `bad` holds.
     pub fn check(&mut self, value: TypedId, bad: TypedId, info: CheckInfo) -> TypedId {
-        let checks = &mut self.graph.checks;
-        let check = *self.check_ids.entry(info.clone()).or_insert_with(|| checks.push(info));
+        let check = self.check_of(info);
         let TypedNode { dtype, shape, .. } = self[value];
         self.add(TypedOp::Check { value, bad, check }, dtype, shape)
     }
@@ -351,6 +371,10 @@ impl TypedBuilder {
             TypedOp::Plane(of, plane) => self.plane(rename(of), plane),
             TypedOp::Complex(re, im) => self.complex(rename(re), rename(im)),
             TypedOp::Apply(op, args) => self.apply(op, node.dtype, args.map(rename)),
+            TypedOp::Call { function, args, check, .. } => {
+                let info = from.checks[check].clone();
+                self.call(&from.functions[function], args.map(rename), info)
+            }
             TypedOp::Cast(of) => self.cast(node.dtype, rename(of)),
             TypedOp::Reduce { kind, of, axes, keep } => self.reduce(kind, rename(of), axes, keep),
             TypedOp::Scan { kind, of, axis } => self.scan(kind, rename(of), axis),

@@ -6,6 +6,7 @@
 //! that would make it faster.
 
 mod builder;
+mod call;
 mod contract;
 mod form;
 mod map;
@@ -109,6 +110,7 @@ impl Inference<'_> {
                 }
                 self.apply(*op, node.args())?
             }
+            Node::Call(function, _) => self.call(id, function, node.args())?,
             Node::Truth(of) => {
                 self.pass_on_selection(*of, id);
                 let operand = self.operands[of.index()];

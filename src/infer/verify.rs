@@ -38,6 +38,9 @@ impl TypedGraph {
                     args.len() == 2 && dtype(1).kind() == Kind::Bytes && node.dtype == DType::Bool
                 }
                 TypedOp::Apply(..) => (1..args.len()).all(|k| dtype(k) == dtype(0)),
+                TypedOp::Call { .. } => {
+                    node.dtype == DType::F64 && (0..args.len()).all(|k| dtype(k) == DType::F64)
+                }
                 TypedOp::Cast(_) => dtype(0) != node.dtype,
                 TypedOp::Reduce { kind: Reduction::Moments, .. } => dtype(0).complex() == node.dtype,
                 TypedOp::Reduce { .. } | TypedOp::View(..) | TypedOp::Reshape(_) => dtype(0) == node.dtype,
@@ -81,6 +84,7 @@ impl fmt::Display for TypedGraph {
                 TypedOp::Plane(_, plane) => format!("{plane:?}").to_lowercase(),
                 TypedOp::Complex(..) => "complex".to_owned(),
                 TypedOp::Apply(op, _) => op.to_string(),
+                TypedOp::Call { function, .. } => format!("call {:?}", self.functions[function]),
                 TypedOp::Cast(_) => "cast".to_owned(),
                 TypedOp::Reduce { kind, .. } => kind.name().to_owned(),
                 TypedOp::MatMul(..) => "matmul".to_owned(),

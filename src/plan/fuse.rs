@@ -108,6 +108,7 @@ fn cheap(graph: &TypedGraph) -> Vec<bool> {
             TypedOp::Apply(op, _) if op.info().cost >= DEAR => CHEAP + 1,
             TypedOp::Apply(op, _) => op.info().cost,
             TypedOp::Cast(of) => u32::from(graph.nodes()[of].dtype.compute() != node.dtype.compute()),
+            TypedOp::Call { .. } => CHEAP + 1,
             TypedOp::Check { .. } => 1,
             TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Plane(..) => 0,
             TypedOp::Complex(..) | TypedOp::Count(..) | TypedOp::Reduce { .. } | TypedOp::Scan { .. } => 0,
@@ -133,7 +134,7 @@ fn is_leaf(op: &TypedOp) -> bool {
         | TypedOp::Index
         | TypedOp::Count(..) => true,
         TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Take { .. } => false,
-        TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) => false,
+        TypedOp::Apply(..) | TypedOp::Call { .. } | TypedOp::Cast(_) | TypedOp::Complex(..) => false,
         TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::Check { .. } | TypedOp::MatMul(..) => false,
     }
 }
@@ -439,7 +440,9 @@ impl Fusion<'_> {
             TypedOp::Index | TypedOp::Reshape(_) => buffers.get(&id).copied(),
             // what this loop stores, it computes
             _ if stores.contains(&id) => None,
-            TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Check { .. } => buffers.get(&id).copied(),
+            TypedOp::Apply(..) | TypedOp::Call { .. } | TypedOp::Cast(_) | TypedOp::Check { .. } => {
+                buffers.get(&id).copied()
+            }
             TypedOp::View(..) | TypedOp::Take { .. } | TypedOp::MatMul(..) => buffers.get(&id).copied(),
             TypedOp::Complex(..) => None,
         };

@@ -21,7 +21,7 @@ use numfuse_kernels::Op;
 use crate::dtype::{DType, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::cpu::texts;
-use crate::graph::{Graph, from_text};
+use crate::graph::{CALL, Graph, Supply, from_text};
 use crate::infer::{Map, Plane, Signature, TypedGraph, TypedId, TypedNode, TypedOp, infer};
 use crate::input::Input;
 use crate::lower::lower;
@@ -97,7 +97,7 @@ fn interpret_after(
     fma: bool,
 ) -> Result<Array> {
     let limits = Limits::default();
-    let graph = from_text::graph(&parse(text, &limits)?, &limits)?;
+    let graph = from_text::graph(&parse(text, &limits)?, &limits, &Supply::default())?;
     let bound = bind(&graph, inputs)?;
     let mut types = signature(&bound);
     for input in graph.known_inputs() {
@@ -196,6 +196,25 @@ impl Interpreter<'_> {
                     elementwise::apply(op, node.dtype, &operands.collect::<Vec<_>>(), self.fma)
                 };
                 array((0..count).map(value).collect::<Result<_>>()?)
+            }
+            TypedOp::Call { function, check, .. } => {
+                let (arguments, function) = (node.args(), self.graph.function(function));
+                let mut values = Vec::with_capacity(count);
+                for k in 0..count {
+                    let mut columns = [[0.0; CALL]; 3];
+                    for (column, of) in columns.iter_mut().zip(&arguments) {
+                        if let Scalar::F64(x) = self.arrays[of.index()].at(k, &shape) {
+                            column[0] = x;
+                        }
+                    }
+                    let mut value = [0.0];
+                    if function.fill(&columns, &mut value).is_none() {
+                        let info = &self.graph.checks()[check];
+                        return Err(Error::new(info.kind, info.message.clone()));
+                    }
+                    values.push(Scalar::F64(value[0]));
+                }
+                array(values)
             }
             TypedOp::View(of, view) => {
                 let of = &self.arrays[of.index()];

@@ -1,9 +1,11 @@
 //! Assembling a tape: each value gets a kernel and a place, places are used again once nobody reads them.
 
+mod calls;
 mod finish;
 
 use numfuse_kernels::{self as kernels, Compute, Op, STEP, Storage, convert, kernel, load};
 
+use super::calls::Calling;
 use super::emit::Emit;
 use super::gather;
 use super::schedule::{Bind, Inner, Mode, Reach};
@@ -59,6 +61,7 @@ pub(super) struct Assembly<'a> {
     pool: Vec<u8>,
     checks: Vec<(ValueId, CheckId)>,
     fetches: Vec<Fetch>,
+    calls: Vec<Calling>,
     /// Accesses that kernels read as splats where they lie.
     pub(super) points: Vec<usize>,
     cost: u32,
@@ -87,6 +90,7 @@ impl<'a> Assembly<'a> {
             pool: Vec::new(),
             checks: Vec::new(),
             fetches: Vec::new(),
+            calls: Vec::new(),
             points: Vec::new(),
             cost: 0,
         };
@@ -135,6 +139,10 @@ impl<'a> Assembly<'a> {
                     let compute = self.nest.body.values[typed].compute;
                     (after(&operands[..arity], &self.when), Emit::Op(*op, compute, *operands, arity))
                 }
+                Def::Call(function, operands, check) => (
+                    after(&operands[..function.arity()], &self.when),
+                    Emit::Call(function.clone(), *operands, *check),
+                ),
                 Def::Convert(of) => {
                     (after(&[*of], &self.when), Emit::Convert(self.nest.body.values[*of].compute, *of))
                 }
@@ -246,7 +254,7 @@ impl<'a> Assembly<'a> {
                 self.places[k] = Some(Place { pointer, splat: true });
                 return pointer;
             }
-            Emit::Nothing | Emit::Op(..) | Emit::Convert(..) | Emit::Gather(..) => {
+            Emit::Nothing | Emit::Op(..) | Emit::Call(..) | Emit::Convert(..) | Emit::Gather(..) => {
                 let Def::Load(access) = self.nest.body.values[ValueId::new(k)].def else { return 0 };
                 let pointer = access.index() as Pointer;
                 self.places[k] = Some(Place { pointer, splat: false });
@@ -301,7 +309,7 @@ impl<'a> Assembly<'a> {
                     // lowering counts for means only, which are floats
                     if value.compute == Compute::F32 { Scalar::F32(count as f32) } else { Scalar::F64(count) }
                 }
-                Def::Load(_) | Def::Bytes(..) | Def::Op(..) | Def::Convert(_) => continue,
+                Def::Load(_) | Def::Bytes(..) | Def::Op(..) | Def::Call(..) | Def::Convert(_) => continue,
                 Def::Gather(..) | Def::Param(..) | Def::Of(..) => continue,
             };
             let at = self.pool.len();
@@ -338,7 +346,7 @@ impl<'a> Assembly<'a> {
     fn loads(&self) -> impl Iterator<Item = AccessId> {
         self.nest.body.values.iter().filter_map(|(_, value)| match value.def {
             Def::Load(access) | Def::Gather(access, _) => Some(access),
-            Def::Const(_) | Def::Bytes(..) | Def::Op(..) | Def::Convert(_) => None,
+            Def::Const(_) | Def::Bytes(..) | Def::Op(..) | Def::Call(..) | Def::Convert(_) => None,
             Def::Count(_) | Def::Param(..) | Def::Of(..) => None,
         })
     }
@@ -351,6 +359,10 @@ impl<'a> Assembly<'a> {
             Emit::Widen(..) | Emit::Bytes(..) => return,
             Emit::Gather(access, place, storage) => {
                 return self.emit_gather(k, phase, *access, *place, *storage);
+            }
+            Emit::Call(function, operands, check) => {
+                let (function, operands, check) = (function.clone(), *operands, *check);
+                return self.emit_call(k, phase, &function, operands, check);
             }
             Emit::Op(_, _, operands, arity) => (*operands, *arity),
             Emit::Convert(_, of) => ([*of; 3], 1),
@@ -374,6 +386,7 @@ impl<'a> Assembly<'a> {
             Emit::Nothing
             | Emit::Read(_)
             | Emit::Point(_)
+            | Emit::Call(..)
             | Emit::Gather(..)
             | Emit::Widen(..)
             | Emit::Bytes(..) => {

@@ -6,6 +6,8 @@ use super::assembly::Assembly;
 use super::schedule::{Inner, Mode};
 use super::tape::{Folded, Last, Pointer, RowSum, When};
 use crate::arena::Id;
+use crate::graph::Supplied;
+use crate::infer::CheckId;
 use crate::plan::{Inst, Text, ValueId};
 
 /// What is emitted for a value.
@@ -24,6 +26,8 @@ pub(super) enum Emit {
     Bytes(Op, [Text; 2]),
     /// A kernel of the op table: its type, its operands and how many they are.
     Op(Op, Compute, [ValueId; 3], usize),
+    /// A function that the user supplies; a panic is this error.
+    Call(Supplied, [ValueId; 3], CheckId),
     /// A conversion from this type.
     Convert(Compute, ValueId),
 }
@@ -34,6 +38,7 @@ impl Emit {
         match self {
             Emit::Nothing | Emit::Read(_) | Emit::Point(_) | Emit::Widen(..) | Emit::Bytes(..) => &[],
             Emit::Op(_, _, operands, arity) => &operands[..*arity],
+            Emit::Call(function, operands, _) => &operands[..function.arity()],
             Emit::Convert(_, of) | Emit::Gather(_, of, _) => std::slice::from_ref(of),
         }
     }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use numfuse_kernels::STEP;
 use smallvec::SmallVec;
 
+use super::calls::{Callee, Calling};
 use super::gather;
 use super::gather::Places;
 use super::memory::{LINE, Scratch, prefetch, stream};
@@ -37,6 +38,8 @@ pub(super) struct Runner<'a> {
     pub(super) middle: SmallVec<[usize; 4]>,
     /// What the tape's fetches read, by fetch.
     places: Vec<Places>,
+    /// What the tape's calls call, by call: steps reach it through the table of pointers.
+    _callees: Vec<Callee<'a>>,
     /// Where [`go_to`](Self::go_to) went.
     pub(super) at: Option<usize>,
 }
@@ -96,9 +99,25 @@ impl<'a> Runner<'a> {
             // the vector's elements stay where they are for as long as the runner lives
             pointers[fetch.context as usize] = std::ptr::from_mut(place).cast();
         }
-        let at = None;
-        let mut runner =
-            Runner { schedule, bases, failure, pointers, scratch: start, row, outer, middle, places, at };
+        let callee = |call: &'a Calling| Callee::new(call, call.check.index() as u32, failure);
+        let mut callees: Vec<Callee<'a>> = tape.calls.iter().map(callee).collect();
+        for (call, callee) in tape.calls.iter().zip(&mut callees) {
+            // as the places above
+            pointers[call.context as usize] = std::ptr::from_mut(callee).cast();
+        }
+        let mut runner = Runner {
+            schedule,
+            bases,
+            failure,
+            pointers,
+            scratch: start,
+            row,
+            outer,
+            middle,
+            places,
+            _callees: callees,
+            at: None,
+        };
         runner.point();
         if !tape.once.is_empty() {
             // SAFETY: the caller vouches for the memory; what is computed once varies along no axis.

@@ -8,6 +8,7 @@
 use numfuse_kernels::STEP;
 use numfuse_kernels::{FoldKernels, Kernel, Op, SumOfRows};
 
+use super::calls::Calling;
 use super::memory::Aligned;
 use crate::infer::CheckId;
 use crate::plan::Text;
@@ -185,6 +186,7 @@ pub(super) struct Tape {
     pub(super) pointers: usize,
     pub(super) slots: Vec<Slot>,
     pub(super) fetches: Vec<Fetch>,
+    pub(super) calls: Vec<Calling>,
     pub(super) in_place: Vec<InPlace>,
     /// Accesses of which kernels read one element where it lies, for a whole row.
     pub(super) points: Vec<usize>,

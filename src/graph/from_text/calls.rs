@@ -8,7 +8,7 @@ use super::{Lowering, Value};
 use crate::dtype::{DType, Literal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::composed::Missing;
-use crate::graph::{Axes, Composed, NodeId, Reduce, Reduction};
+use crate::graph::{Axes, Composed, NodeId, Reduce, Reduction, Supply};
 use crate::names;
 use crate::syntax::{Expr, ExprId, Keyword, List, Span};
 
@@ -38,12 +38,23 @@ impl Lowering<'_> {
         if text == "astype" {
             return self.astype(args, keywords);
         }
+        if let Some(function) = self.supply.find(text) {
+            if let Some(keyword) = keywords.first() {
+                let message = format!("`{text}` takes no keyword arguments");
+                return Err(Error::new(ErrorKind::Syntax, message).at(keyword.name));
+            }
+            if args.len() != function.arity() {
+                return Err(arity(text, &["x", "y", "z"][..function.arity()], args.len()));
+            }
+            let nodes = args.iter().map(|a| self.node(*a)).collect::<Result<Vec<_>>>()?;
+            return Ok(self.builder.call(function, &nodes));
+        }
         let op = Op::from_name(text);
         let dtype = DType::from_name(text);
         let params = match (op, dtype) {
             (Some(op), _) => op.info().params,
             (None, Some(_)) => &["x"],
-            (None, None) => return Err(unknown_function(text).at(name)),
+            (None, None) => return Err(unknown_function(text, self.supply).at(name)),
         };
         if let Some(keyword) = keywords.first() {
             let message = format!("`{text}` takes no keyword arguments");
@@ -306,13 +317,14 @@ fn arity(name: &str, params: &[&str], given: usize) -> Error {
     Error::new(ErrorKind::Arity, message).with_help(format!("{name}({})", params.join(", ")))
 }
 
-fn unknown_function(name: &str) -> Error {
+fn unknown_function(name: &str, supply: &Supply) -> Error {
     let functions = Op::ALL.iter().filter(|op| !op.info().internal).flat_map(|op| op.info().names);
     let reductions = Reduction::ALL.iter().flat_map(|r| r.names());
     let casts = DType::ALL.map(DType::name);
     let composed = Composed::all().iter().flat_map(|function| function.names);
     let arrays = ArrayFunction::all().flat_map(|function| function.names);
-    let known = functions.chain(composed).chain(arrays).chain(reductions).copied().chain(casts);
+    let known =
+        functions.chain(composed).chain(arrays).chain(reductions).copied().chain(casts).chain(supply.names());
     let error =
         Error::new(ErrorKind::UnknownFunction, format!("there is no function `{}`", names::shortened(name)));
     if let Some((_, why)) = MISSING.iter().find(|(other, _)| *other == name) {

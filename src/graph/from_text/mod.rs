@@ -12,7 +12,7 @@ mod index;
 
 pub(crate) use arrays::{ArrayFunction, ArrayGroup};
 
-use super::{Builder, Contraction, Graph, Item, NodeId, View};
+use super::{Builder, Contraction, Graph, Item, NodeId, Supply, View};
 use crate::dtype::Literal;
 use crate::error::{Error, ErrorKind, Result};
 use crate::names;
@@ -39,17 +39,20 @@ enum Value {
 
 struct Lowering<'a> {
     ast: &'a Ast,
+    /// The functions besides the language's own.
+    supply: &'a Supply,
     builder: Builder,
     values: Vec<Value>,
 }
 
-/// The graph of a syntax tree.
+/// The graph of a syntax tree, which may call the functions of a supply.
 ///
 /// # Errors
 /// Unknown functions, wrong numbers or kinds of arguments, literals that Python refuses; all with their place.
-pub(crate) fn graph(ast: &Ast, limits: &Limits) -> Result<Graph> {
+pub(crate) fn graph(ast: &Ast, limits: &Limits, supply: &Supply) -> Result<Graph> {
     let mut lowering = Lowering {
         ast,
+        supply,
         builder: Builder::of_text(ast.source().clone()),
         values: Vec::with_capacity(ast.len()),
     };

@@ -171,6 +171,7 @@ impl Assembly<'_> {
             pointers: self.next_pointer as usize,
             slots,
             fetches: self.fetches,
+            calls: self.calls,
             in_place,
             points: self.points,
             plain,

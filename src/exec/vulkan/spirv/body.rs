@@ -124,6 +124,12 @@ impl<'a> Kernel<'a> {
                 self.nest.reaches[access.index()].dtype.storage().map(record::record_load)
             }
             Def::Const(_) | Def::Count(_) => None,
+            Def::Call(function, ..) => {
+                let name = function.name();
+                let message =
+                    format!("`{name}` is a function of the processor's, and no graphics device calls it");
+                return Err(Error::new(ErrorKind::Unsupported, message));
+            }
             Def::Bytes(op, _) => {
                 let message = format!("{op} of byte strings does not run on a graphics device");
                 return Err(Error::new(ErrorKind::Unsupported, message));
@@ -316,7 +322,9 @@ impl<'a> Kernel<'a> {
                     false => Ok(converted),
                 }
             }
-            Def::Bytes(..) | Def::Param(..) | Def::Of(..) => unreachable!("refused where the shader begins"),
+            Def::Call(..) | Def::Bytes(..) | Def::Param(..) | Def::Of(..) => {
+                unreachable!("refused where the shader begins")
+            }
         }
     }
 

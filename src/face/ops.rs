@@ -1,0 +1,81 @@
+//! Functions of the user's own, callable from text and from lazy arrays.
+
+use std::fmt;
+
+use super::lazy::Lazy;
+use crate::error::Result;
+use crate::graph::{ScalarFunction, Supplied, Supply};
+
+/// Functions of numbers that expressions may call besides the built-in ones: closures of one to three `f64`.
+///
+/// They run on the CPU, for one element after the other; a graphics device refuses an expression that calls one.
+/// Arguments of any real type are converted to `f64`, broadcast, and the value is `f64`. A closure is called as often and
+/// in whatever order it suits the evaluation, from several threads at once, also for elements that nobody asked for:
+/// that its value follows from its arguments alone is the user's promise. A panic inside one is an error of the run,
+/// of kind [`ErrorKind::Panic`](crate::ErrorKind::Panic), once the panic hook has had its say.
+///
+/// ```
+/// use ndarray::array;
+/// use numfuse::{Lazy, Limits, Ops, Program, inputs};
+///
+/// let mut ops = Ops::new();
+/// let elu = ops.register("elu", |x: f64| if x > 0.0 { x } else { x.exp_m1() })?;
+/// ops.register("between", |x: f64, low: f64, high: f64| f64::from(low <= x && x < high))?;
+///
+/// let x = array![-1.0, 0.0, 1.0];
+/// let program = Program::compile_with_ops("sum(elu(2*x)*between(x, -1.5, 0.5))", &Limits::default(), &ops)?;
+/// assert_eq!(program.run::<f64>(inputs! { x })?, (-2f64).exp_m1());
+///
+/// // the same from Rust: a function knows how many arguments it takes
+/// let lazy = elu.of([2.0 * Lazy::new(&x)]).max();
+/// assert_eq!(lazy.eval::<f64>()?, 2.0);
+/// # Ok::<(), numfuse::Error>(())
+/// ```
+#[derive(Clone, Default, Debug)]
+pub struct Ops(pub(super) Supply);
+
+impl Ops {
+    /// None yet.
+    pub fn new() -> Ops {
+        Ops::default()
+    }
+
+    /// Makes a closure callable by a name. Its arguments' types have to be written out: `|x: f64|`.
+    ///
+    /// # Errors
+    /// A name that an expression cannot call, that of a built-in function or constant, and one that is taken.
+    pub fn register<const N: usize>(
+        &mut self,
+        name: &str,
+        function: impl ScalarFunction<N>,
+    ) -> Result<OwnFunction<N>> {
+        Ok(OwnFunction(self.0.add(name, function)?))
+    }
+
+    /// The names, in the order in which they were registered.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.names()
+    }
+}
+
+/// A function of `N` numbers that was [registered](Ops::register), for lazy arrays.
+#[derive(Clone)]
+pub struct OwnFunction<const N: usize>(Supplied);
+
+impl<const N: usize> OwnFunction<N> {
+    /// Its name in text.
+    pub fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    /// Its values.
+    pub fn of<'a, A: Into<Lazy<'a>>>(&self, arguments: [A; N]) -> Lazy<'a> {
+        Lazy::supplied(&self.0, arguments.map(A::into))
+    }
+}
+
+impl<const N: usize> fmt::Debug for OwnFunction<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {N}", self.name())
+    }
+}
