@@ -87,6 +87,12 @@ pub use num_complex::Complex;
 pub use numfuse_kernels::{Bound, Isa};
 pub use syntax::Limits;
 
+/// For functions of one's own that are vectorised: [`Ops::register_kernel`].
+pub mod kernel {
+    pub use numfuse_kernels::token::{FloatOps, IntegerOps, MaskOps, Token};
+    pub use numfuse_kernels::{Body, math};
+}
+
 /// What the tests, benches and fuzzing look at: the stages one by one. No part of the API.
 #[doc(hidden)]
 pub mod internals {

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ndarray::{Array1, Array2, ArrayD, array};
 use numfuse::internals::graph;
-use numfuse::{DType, Device, ErrorKind, Input, Lazy, Limits, Ops, Options, Program, Value, inputs};
+use numfuse::kernel::{Body, Token, math};
+use numfuse::{DType, Device, ErrorKind, Input, Isa, Lazy, Limits, Ops, Options, Program, Value, inputs};
 
-use engine::ways;
+use engine::{Way, card, ways};
 
 fn elu(x: f64) -> f64 {
     if x > 0.0 { x } else { x.exp_m1() }
@@ -189,8 +190,72 @@ fn names_and_arguments_that_do_not_go_together_are_refused() {
     refused("elu(1j*x)", ErrorKind::Type, "and `elu` takes real numbers");
     refused("elu('a')", ErrorKind::Type, "and `elu` takes real numbers");
     refused("first(x, y)", ErrorKind::Shape, "do not broadcast together");
-    let alone = Program::compile("elu(x)").err().expect("it is not the language's");
+    let Err(alone) = Program::compile("elu(x)") else { panic!("it is not the language's") };
     assert_eq!(alone.kind(), ErrorKind::UnknownFunction);
+}
+
+/// x² (3 - 2x) below 1, and w exp(-x²) above.
+struct Bump;
+
+impl Body<2> for Bump {
+    #[inline(always)]
+    fn apply<S: Token>(s: S, [x, w]: [S::F; 2]) -> S::F {
+        let inside = x * x * (s.lit(3.0) - s.lit(2.0) * x);
+        let tail = w * math::exponential::exp(s, s.lit(0.0) - x * x);
+        s.select(s.lt(x, s.lit(1.0)), inside, tail)
+    }
+}
+
+struct Third;
+
+impl Body<3> for Third {
+    const COST: u32 = 2;
+
+    #[inline(always)]
+    fn apply<S: Token>(_: S, [x, y, z]: [S::F; 3]) -> S::F {
+        x * y - z
+    }
+}
+
+/// Kernels are functions like the language's own: the same bits as an expression of the same operations, of every type,
+/// on every instruction set, and on a graphics device.
+#[test]
+fn kernels_give_the_bits_of_their_operations() {
+    let mut ops = Ops::new();
+    ops.register_kernel("bump", Bump).unwrap();
+    ops.register_kernel("third", Third).unwrap();
+    let x = Array2::from_shape_fn((37, 53), |(i, j)| (i * 53 + j) as f64 / 700.0 - 0.4);
+    let (single, narrow) = (x.mapv(|x| x as f32), x.mapv(|x| (x * 3.0) as i8));
+    let column = x.column(7).to_owned().insert_axis(ndarray::Axis(1));
+    let given = [
+        ("x", Input::from(&x)),
+        ("s", Input::from(&single)),
+        ("n", Input::from(&narrow)),
+        ("c", Input::from(&column)),
+    ];
+    for (text, plain) in [
+        ("bump(x, 2)", "where(x < 1, x*x*(3 - 2*x), 2*exp(0 - x*x))"),
+        ("bump(s, 2)", "where(s < 1, s*s*(3 - 2*s), 2*exp(0 - s*s))"),
+        ("bump(s, c)", "where(f64(s) < 1, f64(s)*s*(3 - 2*f64(s)), c*exp(0 - f64(s)*s))"),
+        ("bump(n, x)", "where(n < 1, f64(n)*n*(3 - 2*f64(n)), x*exp(0 - f64(n)*n))"),
+        ("third(x, c, 2) + third(2, x, c)", "x*c - 2 + (2*x - c)"),
+        ("sum(third(s, s, s), axis=0)", "sum(s*s - s, axis=0)"),
+        ("bump(0.5, 2)*x", "0.5*x"),
+    ] {
+        let (own, plain) = (compile(text, &ops), compile(plain, &ops));
+        let named = |program: &Program| -> Vec<(&str, Input<'_>)> {
+            given.iter().filter(|(name, _)| program.inputs().any(|n| n == *name)).cloned().collect()
+        };
+        for way in ways(&[1, 3], &[0, 64]) {
+            let (got, want) =
+                (way.run(&own, &named(&own)).unwrap(), way.run(&plain, &named(&plain)).unwrap());
+            assert!(got.same(&want), "{text}, {way:?}");
+        }
+        if let Some(got) = card::run(&own, &named(&own)) {
+            let strict = Way { isa: Isa::Portable, threads: 1, tile: 0 };
+            assert!(got.unwrap().same(&strict.run(&own, &named(&own)).unwrap()), "{text} on a card");
+        }
+    }
 }
 
 #[test]

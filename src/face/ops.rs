@@ -2,13 +2,16 @@
 
 use std::fmt;
 
+use numfuse_kernels::{Adapted, Adapter, Body, OwnKernels};
+
 use super::lazy::Lazy;
 use crate::error::Result;
 use crate::graph::{ScalarFunction, Supplied, Supply};
 
 /// Functions of numbers that expressions may call besides the built-in ones: closures of one to three `f64`.
 ///
-/// They run on the CPU, for one element after the other; a graphics device refuses an expression that calls one.
+/// Closures run on the CPU, for one element after the other; a graphics device refuses an expression that calls one. For
+/// functions that are vectorised, and run there too, see [`register_kernel`](Self::register_kernel).
 /// Arguments of any real type are converted to `f64`, broadcast, and the value is `f64`. A closure is called as often and
 /// in whatever order it suits the evaluation, from several threads at once, also for elements that nobody asked for:
 /// that its value follows from its arguments alone is the user's promise. A panic inside one is an error of the run,
@@ -50,6 +53,46 @@ impl Ops {
         function: impl ScalarFunction<N>,
     ) -> Result<OwnFunction<N>> {
         Ok(OwnFunction(self.0.add(name, function)?))
+    }
+
+    /// Makes a [`Body`] callable by a name: written once over any instruction set, it is vectorised like the built-in
+    /// functions and runs on graphics devices as well. Floats keep their type, integers become `f64`. It is compiled
+    /// with the crate that it stands in: without optimisation it is slow.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use numfuse::kernel::{Body, Token, math};
+    /// use numfuse::{Limits, Ops, Program, inputs};
+    ///
+    /// /// exp(-(x/w)²)
+    /// struct Bell;
+    /// impl Body<2> for Bell {
+    ///     #[inline(always)]
+    ///     fn apply<S: Token>(s: S, [x, width]: [S::F; 2]) -> S::F {
+    ///         let ratio = x / width;
+    ///         math::exponential::exp(s, s.lit(0.0) - ratio * ratio)
+    ///     }
+    /// }
+    ///
+    /// let mut ops = Ops::new();
+    /// ops.register_kernel("bell", Bell)?;
+    /// let program = Program::compile_with_ops("sum(bell(x, 2))", &Limits::default(), &ops)?;
+    /// let x = array![0.0f32, 2.0];
+    /// assert_eq!(program.run::<f32>(inputs! { x })?, 1.0 + (-1f32).exp());
+    /// # Ok::<(), numfuse::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`register`](Self::register).
+    pub fn register_kernel<const N: usize, B: Body<N>>(
+        &mut self,
+        name: &str,
+        body: B,
+    ) -> Result<OwnFunction<N>>
+    where
+        Adapter<B, N>: Adapted,
+    {
+        Ok(OwnFunction(self.0.add_kernels::<N>(name, OwnKernels::of(body))?))
     }
 
     /// The names, in the order in which they were registered.

@@ -1,11 +1,12 @@
-//! Functions that the user of the library supplies: closures over numbers, by the names that expressions call them.
+//! Functions that the user of the library supplies, by the names that expressions call them: closures over numbers, and
+//! bodies from which kernels follow.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use numfuse_kernels::Op;
+use numfuse_kernels::{Op, OwnKernels};
 
 use super::from_text::{ArrayFunction, CONSTANTS};
 use super::{Composed, Reduction};
@@ -67,13 +68,18 @@ pub struct Supplied(Arc<Entry>);
 struct Entry {
     name: String,
     arity: usize,
-    closure: Box<dyn Elements>,
+    body: Body,
+}
+
+enum Body {
+    Closure(Box<dyn Elements>),
+    Kernels(OwnKernels),
 }
 
 impl Supplied {
-    fn new<const N: usize>(name: &str, function: impl ScalarFunction<N>) -> Supplied {
+    fn new<const N: usize>(name: &str, body: Body) -> Supplied {
         const { assert!(N >= 1 && N <= 3, "a function takes one to three numbers") }
-        Supplied(Arc::new(Entry { name: name.to_owned(), arity: N, closure: Box::new(OfNumbers(function)) }))
+        Supplied(Arc::new(Entry { name: name.to_owned(), arity: N, body }))
     }
 
     /// Its name in expressions.
@@ -86,10 +92,19 @@ impl Supplied {
         self.0.arity
     }
 
-    /// Its values for some elements, [`CALL`] at most; `None` where it panicked.
+    /// Its kernels, if it is no closure.
+    pub(crate) fn kernels(&self) -> Option<&OwnKernels> {
+        match &self.0.body {
+            Body::Closure(_) => None,
+            Body::Kernels(kernels) => Some(kernels),
+        }
+    }
+
+    /// A closure's values for some elements, [`CALL`] at most; `None` where it panicked.
     pub(crate) fn fill(&self, arguments: &[[f64; CALL]; 3], values: &mut [f64]) -> Option<()> {
+        let Body::Closure(closure) = &self.0.body else { return None };
         // what a closure leaves behind when it panics is its own affair: it is shared between threads as it is
-        catch_unwind(AssertUnwindSafe(|| self.0.closure.fill(arguments, values))).ok()
+        catch_unwind(AssertUnwindSafe(|| closure.fill(arguments, values))).ok()
     }
 
     /// The error of a call that panicked.
@@ -138,7 +153,7 @@ impl Supply {
         self.0.iter().map(Supplied::name)
     }
 
-    /// Takes in a function.
+    /// Takes in a closure.
     ///
     /// # Errors
     /// A name that expressions cannot call, or that is taken.
@@ -147,6 +162,22 @@ impl Supply {
         name: &str,
         function: impl ScalarFunction<N>,
     ) -> Result<Supplied> {
+        self.take_in::<N>(name, Body::Closure(Box::new(OfNumbers(function))))
+    }
+
+    /// Takes in kernels of `N` operands.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub(crate) fn add_kernels<const N: usize>(
+        &mut self,
+        name: &str,
+        kernels: OwnKernels,
+    ) -> Result<Supplied> {
+        self.take_in::<N>(name, Body::Kernels(kernels))
+    }
+
+    fn take_in<const N: usize>(&mut self, name: &str, body: Body) -> Result<Supplied> {
         let error = |kind, what: &str| Err(Error::new(kind, format!("`{}` {what}", names::shortened(name))));
         let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
         let goes_on = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
@@ -159,7 +190,7 @@ impl Supply {
         if self.find(name).is_some() {
             return error(ErrorKind::Syntax, "is registered already");
         }
-        let function = Supplied::new(name, function);
+        let function = Supplied::new::<N>(name, body);
         self.0.push(function.clone());
         Ok(function)
     }

@@ -139,7 +139,8 @@ impl TypedBuilder {
         let id = *self.seen.entry(TypedKey::new(&node)).or_insert(next);
         if id == next {
             let fails = match op {
-                TypedOp::Check { .. } | TypedOp::Call { .. } => true,
+                TypedOp::Check { .. } => true,
+                TypedOp::Call { function, .. } => self.graph.functions[function].kernels().is_none(),
                 // of no elements
                 TypedOp::Reduce { kind, .. } => matches!(kind, Reduction::Min | Reduction::Max),
                 TypedOp::Input(_)
@@ -223,7 +224,7 @@ impl TypedBuilder {
         self.add(TypedOp::Apply(op, padded), dtype, shape)
     }
 
-    /// A function that the user supplies, of doubles whose shapes broadcast.
+    /// A function that the user supplies, of floats of one type whose shapes broadcast.
     pub fn call(&mut self, function: &Supplied, args: [TypedId; 3], info: CheckInfo) -> TypedId {
         let arity = function.arity();
         let shape = self.common_shape(&args[..arity]);
@@ -231,7 +232,8 @@ impl TypedBuilder {
         let known = functions.iter().find(|(_, other)| *other == function).map(|(id, _)| id);
         let function = known.unwrap_or_else(|| functions.push(function.clone()));
         let check = self.check_of(info);
-        self.add(TypedOp::Call { function, args, arity: arity as u8, check }, DType::F64, shape)
+        let dtype = self[args[0]].dtype;
+        self.add(TypedOp::Call { function, args, arity: arity as u8, check }, dtype, shape)
     }
 
     fn check_of(&mut self, info: CheckInfo) -> CheckId {

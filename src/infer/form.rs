@@ -75,7 +75,7 @@ pub enum TypedOp {
     /// An elementwise operation; operands have one dtype, except the condition of `where`, which is bool, and the
     /// count of `ldexp`, an integer.
     Apply(Op, [TypedId; 3]),
-    /// A function that the user supplies; arguments and values are doubles.
+    /// A function that the user supplies; arguments and values are of one float type, of a closure doubles.
     Call {
         /// Which one.
         function: SuppliedId,

@@ -39,7 +39,8 @@ impl TypedGraph {
                 }
                 TypedOp::Apply(..) => (1..args.len()).all(|k| dtype(k) == dtype(0)),
                 TypedOp::Call { .. } => {
-                    node.dtype == DType::F64 && (0..args.len()).all(|k| dtype(k) == DType::F64)
+                    matches!(node.dtype, DType::F32 | DType::F64)
+                        && (0..args.len()).all(|k| dtype(k) == node.dtype)
                 }
                 TypedOp::Cast(_) => dtype(0) != node.dtype,
                 TypedOp::Reduce { kind: Reduction::Moments, .. } => dtype(0).complex() == node.dtype,

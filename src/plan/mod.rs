@@ -147,7 +147,7 @@ pub enum Def {
     Const(Scalar),
     /// An operation.
     Op(Op, [ValueId; 3]),
-    /// A function that the user supplies, of doubles; a panic is this error.
+    /// A function that the user supplies, of floats of one type; a closure's panic is this error.
     Call(Supplied, [ValueId; 3], CheckId),
     /// A comparison of byte strings, or a search in them.
     Bytes(Op, [Text; 2]),

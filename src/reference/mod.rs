@@ -199,6 +199,16 @@ impl Interpreter<'_> {
             }
             TypedOp::Call { function, check, .. } => {
                 let (arguments, function) = (node.args(), self.graph.function(function));
+                if let Some(own) = function.kernels() {
+                    let value = |k| {
+                        let operands = arguments.iter().map(|a| self.arrays[a.index()].at(k, &shape));
+                        let operands: Vec<Scalar> = operands.collect();
+                        let kernel = own.oracle(node.dtype.compute(), self.fma)?;
+                        memory::by_kernel(kernel, node.dtype, &operands)
+                    };
+                    let internal = || Error::new(ErrorKind::Internal, "a body has an oracle for floats");
+                    return Ok(array((0..count).map(value).collect::<Option<_>>().ok_or_else(internal)?));
+                }
                 let mut values = Vec::with_capacity(count);
                 for k in 0..count {
                     let mut columns = [[0.0; CALL]; 3];

@@ -139,10 +139,14 @@ impl<'a> Assembly<'a> {
                     let compute = self.nest.body.values[typed].compute;
                     (after(&operands[..arity], &self.when), Emit::Op(*op, compute, *operands, arity))
                 }
-                Def::Call(function, operands, check) => (
-                    after(&operands[..function.arity()], &self.when),
-                    Emit::Call(function.clone(), *operands, *check),
-                ),
+                Def::Call(function, operands, check) => {
+                    let when = after(&operands[..function.arity()], &self.when);
+                    let emit = match function.kernels() {
+                        None => Emit::Call(function.clone(), *operands, *check),
+                        Some(own) => Emit::Own(*own, value.compute, *operands, function.arity()),
+                    };
+                    (when, emit)
+                }
                 Def::Convert(of) => {
                     (after(&[*of], &self.when), Emit::Convert(self.nest.body.values[*of].compute, *of))
                 }
@@ -254,7 +258,12 @@ impl<'a> Assembly<'a> {
                 self.places[k] = Some(Place { pointer, splat: true });
                 return pointer;
             }
-            Emit::Nothing | Emit::Op(..) | Emit::Call(..) | Emit::Convert(..) | Emit::Gather(..) => {
+            Emit::Nothing
+            | Emit::Op(..)
+            | Emit::Own(..)
+            | Emit::Call(..)
+            | Emit::Convert(..)
+            | Emit::Gather(..) => {
                 let Def::Load(access) = self.nest.body.values[ValueId::new(k)].def else { return 0 };
                 let pointer = access.index() as Pointer;
                 self.places[k] = Some(Place { pointer, splat: false });
@@ -329,7 +338,8 @@ impl<'a> Assembly<'a> {
         let loads: Vec<BufferId> = self.loads().map(|access| self.reaches[access.index()].memory).collect();
         for store in &self.nest.stores {
             let (k, reach) = (store.value.index(), &self.reaches[store.access.index()]);
-            let computed = matches!(self.emits[k], Emit::Op(..) | Emit::Convert(..) | Emit::Widen(..));
+            let computed =
+                matches!(self.emits[k], Emit::Op(..) | Emit::Own(..) | Emit::Convert(..) | Emit::Widen(..));
             let direct = !self.bind.stream
                 && reach.inner == Inner::InPlace
                 && reach.storage.is_none()
@@ -364,7 +374,7 @@ impl<'a> Assembly<'a> {
                 let (function, operands, check) = (function.clone(), *operands, *check);
                 return self.emit_call(k, phase, &function, operands, check);
             }
-            Emit::Op(_, _, operands, arity) => (*operands, *arity),
+            Emit::Op(_, _, operands, arity) | Emit::Own(_, _, operands, arity) => (*operands, *arity),
             Emit::Convert(_, of) => ([*of; 3], 1),
         };
         let places =
@@ -378,6 +388,10 @@ impl<'a> Assembly<'a> {
                 self.cost += if tile { op.info().cost } else { 0 };
                 kernel(self.bind.isa, op, compute, splats)
                     .expect("inference gives operations types they have")
+            }
+            Emit::Own(own, compute, ..) => {
+                self.cost += if tile { own.cost() } else { 0 };
+                own.kernel(self.bind.isa, compute, splats).expect("a body has kernels for floats")
             }
             Emit::Convert(from, _) => {
                 self.cost += u32::from(tile);

@@ -1,6 +1,6 @@
 //! What a tape has for each value of a body, before it has a place; and what takes fewer steps, or fewer copies.
 
-use numfuse_kernels::{Compute, Fold, Op, Storage, Term, kernel, sum_of_rows};
+use numfuse_kernels::{Compute, Fold, Op, OwnKernels, Storage, Term, kernel, sum_of_rows};
 
 use super::assembly::Assembly;
 use super::schedule::{Inner, Mode};
@@ -28,6 +28,8 @@ pub(super) enum Emit {
     Op(Op, Compute, [ValueId; 3], usize),
     /// A function that the user supplies; a panic is this error.
     Call(Supplied, [ValueId; 3], CheckId),
+    /// Kernels that the user supplies: their type, their operands and how many they are.
+    Own(OwnKernels, Compute, [ValueId; 3], usize),
     /// A conversion from this type.
     Convert(Compute, ValueId),
 }
@@ -38,6 +40,7 @@ impl Emit {
         match self {
             Emit::Nothing | Emit::Read(_) | Emit::Point(_) | Emit::Widen(..) | Emit::Bytes(..) => &[],
             Emit::Op(_, _, operands, arity) => &operands[..*arity],
+            Emit::Own(_, _, operands, arity) => &operands[..*arity],
             Emit::Call(function, operands, _) => &operands[..function.arity()],
             Emit::Convert(_, of) | Emit::Gather(_, of, _) => std::slice::from_ref(of),
         }
