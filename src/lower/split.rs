@@ -87,7 +87,7 @@ impl<'a> Split<'a> {
             let cost = match node.op {
                 TypedOp::Apply(op, _) => op.info().cost + below.sum::<u32>(),
                 TypedOp::Concat(..) => below.max().unwrap_or(0),
-                TypedOp::Reduce { .. } => CHEAP + 1,
+                TypedOp::Reduce { .. } | TypedOp::Call { .. } => CHEAP + 1,
                 _ => below.sum(),
             };
             costs.push(cost.min(CHEAP + 1));
@@ -101,7 +101,7 @@ impl<'a> Split<'a> {
                 TypedOp::Scan { .. } | TypedOp::MatMul(..) => true,
                 TypedOp::Reduce { .. } => !pieces || node.dtype.kind() == Kind::Complex,
                 TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) | TypedOp::View(..) => false,
-                TypedOp::Check { .. } | TypedOp::Concat(..) => false,
+                TypedOp::Check { .. } | TypedOp::Concat(..) | TypedOp::Call { .. } => false,
                 TypedOp::Param(..) | TypedOp::Repeat(_) | TypedOp::Result(..) => true,
                 TypedOp::Steps(_) | TypedOp::Stepped(..) => true,
             });
@@ -163,7 +163,11 @@ impl<'a> Split<'a> {
                     cells::add(cuts, kept, of[axis].iter().copied());
                 }
             }
-            TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) | TypedOp::Check { .. } => {
+            TypedOp::Apply(..)
+            | TypedOp::Call { .. }
+            | TypedOp::Cast(_)
+            | TypedOp::Complex(..)
+            | TypedOp::Check { .. } => {
                 let missing = own.len() - of.len();
                 for (axis, more) in of.iter().enumerate() {
                     cells::add(cuts, missing + axis, more.iter().copied());
@@ -224,6 +228,7 @@ impl<'a> Split<'a> {
     fn overlaps(&self, id: TypedId) -> bool {
         let computes = match self.graph.nodes()[id].op {
             TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Check { .. } | TypedOp::Reduce { .. } => true,
+            TypedOp::Call { .. } => true,
             TypedOp::Complex(..) | TypedOp::View(..) | TypedOp::Concat(..) => false,
             TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Index => false,
             TypedOp::Count(..) | TypedOp::Plane(..) | TypedOp::Reshape(_) | TypedOp::Take { .. } => false,
@@ -264,7 +269,11 @@ impl<'a> Split<'a> {
             TypedOp::Scan { .. } | TypedOp::MatMul(..) => self.all_args(id),
             TypedOp::Param(..) | TypedOp::Repeat(_) | TypedOp::Result(..) => self.all_args(id),
             TypedOp::Steps(_) | TypedOp::Stepped(..) => self.all_args(id),
-            TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) | TypedOp::Check { .. } => {
+            TypedOp::Apply(..)
+            | TypedOp::Call { .. }
+            | TypedOp::Cast(_)
+            | TypedOp::Complex(..)
+            | TypedOp::Check { .. } => {
                 let operand = |arg: TypedId| (arg, (Form::Seen, operand(cell, &self.extents[arg.index()])));
                 let reads: Vec<_> = node.args().into_iter().map(operand).collect();
                 for (arg, (_, part)) in &reads {

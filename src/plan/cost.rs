@@ -18,6 +18,7 @@ pub(super) fn cheap(graph: &TypedGraph) -> Vec<bool> {
             TypedOp::Apply(op, _) if op.info().cost >= DEAR => CHEAP + 1,
             TypedOp::Apply(op, _) => op.info().cost,
             TypedOp::Cast(of) => u32::from(graph.nodes()[of].dtype.compute() != node.dtype.compute()),
+            TypedOp::Call { .. } => CHEAP + 1,
             TypedOp::Check { .. } => 1,
             TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Plane(..) => 0,
             TypedOp::Complex(..) | TypedOp::Count(..) | TypedOp::Reduce { .. } | TypedOp::Scan { .. } => 0,

@@ -127,7 +127,7 @@ fn is_leaf(op: &TypedOp) -> bool {
         | TypedOp::Count(..) => true,
         TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Take { .. } => false,
         TypedOp::Repeat(_) | TypedOp::Result(..) | TypedOp::Steps(_) | TypedOp::Stepped(..) => false,
-        TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) => false,
+        TypedOp::Apply(..) | TypedOp::Call { .. } | TypedOp::Cast(_) | TypedOp::Complex(..) => false,
         TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::Check { .. } | TypedOp::MatMul(..) => false,
         TypedOp::Concat(..) => false,
     }
@@ -516,7 +516,9 @@ impl Fusion<'_> {
             TypedOp::Index | TypedOp::Reshape(_) => buffers.get(&id).copied(),
             // what this loop stores, it computes
             _ if stores.contains(&id) => None,
-            TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Check { .. } => buffers.get(&id).copied(),
+            TypedOp::Apply(..) | TypedOp::Call { .. } | TypedOp::Cast(_) | TypedOp::Check { .. } => {
+                buffers.get(&id).copied()
+            }
             TypedOp::View(..) | TypedOp::Take { .. } | TypedOp::MatMul(..) => buffers.get(&id).copied(),
             TypedOp::Result(..) | TypedOp::Stepped(..) => buffers.get(&id).copied(),
             // what steps begin with

@@ -6,6 +6,7 @@
 //! [`reduce`] folds, in the order of its [`tree`]. [`gather`] and [`memory`] touch raw memory.
 
 mod assembly;
+mod calls;
 mod emit;
 pub(in crate::exec) mod gather;
 mod lanes;

@@ -7,6 +7,7 @@
 
 use numfuse_kernels::{Kernel, STEP};
 
+use super::calls::{Callee, Calling};
 use super::gather::{self, Places};
 use super::runner::Failure;
 use super::schedule::Schedule;
@@ -30,6 +31,8 @@ pub(super) struct LoopTape {
     pub(super) outside: Vec<(Pointer, usize)>,
     /// What its gathers read, by entry after those: the access, and whether one place serves all.
     pub(super) fetches: Vec<(usize, bool)>,
+    /// The functions of the user's own that it calls, by entry after those.
+    pub(super) calls: Vec<Calling>,
     /// How many slots of scratch memory the last entries have.
     pub(super) slots: usize,
     /// Where values go after the loop: an entry of its own, one of the surrounding table, and bytes of an element.
@@ -96,6 +99,7 @@ pub(super) struct Frame<'a> {
     unasked: u32,
     table: Vec<*mut u8>,
     places: Vec<Places>,
+    callees: Vec<Callee<'a>>,
     /// The surrounding table; set before each tile.
     outside: *const *mut u8,
     /// Where the tile begins in its row, and how many elements it has.
@@ -115,13 +119,15 @@ impl<'a> Frame<'a> {
         failure: &'a Failure<'a>,
         scratch: *mut u8,
     ) -> Self {
-        let mut table = vec![std::ptr::null_mut(); tape.outside.len() + tape.slots + tape.fetches.len()];
-        for (k, entry) in table[tape.outside.len() + tape.fetches.len()..].iter_mut().enumerate() {
+        let first = tape.outside.len() + tape.fetches.len() + tape.calls.len();
+        let mut table = vec![std::ptr::null_mut(); first + tape.slots];
+        for (k, entry) in table[first..].iter_mut().enumerate() {
             // SAFETY: within the slots.
             *entry = unsafe { scratch.add(k * SLOT) };
         }
         let places = tape.fetches.iter().map(|(access, splat)| Places::of(schedule, *access, *splat));
         let places = places.collect();
+        let callees = tape.calls.iter().map(|call| Callee::new(call, failure)).collect();
         Frame {
             tape,
             failure,
@@ -129,6 +135,7 @@ impl<'a> Frame<'a> {
             unasked: 0,
             table,
             places,
+            callees,
             outside: std::ptr::null(),
             first: 0,
             count: 0,
@@ -158,6 +165,9 @@ impl<'a> Frame<'a> {
             for (k, places) in self.places.iter_mut().enumerate() {
                 (places.first, places.n) = (self.first + begin, real.max(1));
                 self.table[self.tape.outside.len() + k] = std::ptr::from_mut(places).cast();
+            }
+            for (call, callee) in self.tape.calls.iter().zip(&mut self.callees) {
+                self.table[call.context as usize] = std::ptr::from_mut(callee).cast();
             }
             self.left = self.failure.stop.turns();
             // SAFETY: as the caller vouches; results are tiles of the surrounding tape.
