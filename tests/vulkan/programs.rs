@@ -73,7 +73,7 @@ pub fn inputs() -> Inputs {
 
 /// Every kind of loop: maps, rows that are reduced in one part, in several and over several axes, columns, trees of
 /// partial results, running sums, contractions, places, planes of complex numbers, moments, checks, sources.
-pub const EVERY_LOOP: [&str; 44] = [
+pub const EVERY_LOOP: [&str; 45] = [
     "x*y + 0.5",
     "exp(x)*sin(u) + tanh(r)*c",
     "where(m, x, u) - n",
@@ -117,6 +117,7 @@ pub const EVERY_LOOP: [&str; 44] = [
     "sum(z, axis=0) + mean(z)",
     "abs(z)*exp(z/1e3)",
     "arange(37)[:, None]*x + index(x, 1)",
+    "random((37, 53), seed=1)*x + normal(53, seed=2) + randint(-5, 9, (37, 1), seed=3)",
     "n**(n & 3)",
 ];
 
