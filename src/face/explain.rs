@@ -1,7 +1,11 @@
 //! What a program does, in words and figures.
 
+mod figures;
+
 use std::fmt;
 use std::str::FromStr;
+
+pub use figures::Figures;
 
 use super::binding::signature;
 use super::device::{Device, Which};
@@ -11,9 +15,9 @@ use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::cpu::Prepared;
 use crate::graph::Graph;
-use crate::infer::{Dim, TypedGraph, TypedOp, infer};
+use crate::infer::{TypedGraph, infer};
 use crate::input::Input;
-use crate::plan::{Def, Loop, Place};
+use crate::plan::{Buffer, Place};
 
 /// The type and shape of an input that need not exist: `f64[1000,3]`, or `f64` for a scalar.
 ///
@@ -83,36 +87,29 @@ pub struct Explanation {
     prepared: Prepared,
 }
 
-/// Work of a run.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Figures {
-    /// Elementwise operations and reductions, counted by element.
-    pub operations: u64,
-    /// Bytes read from and written to memory beyond the caches' reach.
-    pub bytes: u64,
-}
-
 impl Explanation {
     pub(super) fn new(graph: &Graph, typed: TypedGraph, prepared: Prepared) -> Self {
         let names = graph.inputs().iter().map(|(_, name)| name.to_string()).collect();
         Self { graph: graph.to_string(), names, typed, prepared }
     }
 
-    /// A printed form, with inputs called by their names.
+    /// A printed form, with inputs called by their names. Those of steps, which are indented, are the steps' own.
     fn named(&self, text: &str) -> String {
         let line = |line: &str| match line
             .rsplit_once(" in")
             .map(|(head, number)| (head, number.parse::<usize>()))
         {
-            Some((head, Ok(input))) if input < self.names.len() => format!("{head} {}\n", self.names[input]),
+            Some((head, Ok(input))) if input < self.names.len() && !line.starts_with(' ') => {
+                format!("{head} {}\n", self.names[input])
+            }
             _ => format!("{line}\n"),
         };
         text.lines().map(line).collect()
     }
 
-    /// Passes over data.
+    /// Passes over data; of steps on whole arrays those of one step.
     pub fn loops(&self) -> usize {
-        self.prepared.plan().passes()
+        figures::passes(self.prepared.plan())
     }
 
     /// The plan in words.
@@ -122,7 +119,7 @@ impl Explanation {
 
     /// Elements of the largest loop's space.
     pub fn elements(&self) -> u64 {
-        self.prepared.plan().loops.iter().map(|l| self.space(l)).max().unwrap_or(0)
+        figures::elements(self.prepared.plan())
     }
 
     /// Type and shape of the result; of several, of the first.
@@ -140,81 +137,30 @@ impl Explanation {
         results.map(|(buffer, layout)| ArrayType::new(plan.buffers[*buffer].dtype, &layout.shape)).collect()
     }
 
-    /// Bytes of temporaries that are as large as arrays.
+    /// Bytes of temporaries that are as large as arrays. Steps on whole arrays have one for each of their variables.
     pub fn stored_bytes(&self) -> u64 {
-        let plan = self.prepared.plan();
-        let own = plan.buffers.iter().filter(|(_, b)| b.place == Place::Stored { reuses: None });
-        own.map(|(_, b)| self.count(&b.dims) * b.dtype.size() as u64).sum()
+        stored_bytes(&self.prepared)
     }
 
-    fn count(&self, dims: &[Dim]) -> u64 {
-        dims.iter().fold(1u64, |n, d| n.saturating_mul(self.prepared.extents()[d.index()] as u64))
-    }
-
-    fn space(&self, nest: &Loop) -> u64 {
-        self.count(&nest.dims)
-    }
-
-    /// The work of a fused run.
+    /// The work of a fused run. Of loops over elements, whose turns only data tell, one turn is counted; of steps on
+    /// whole arrays all of them.
     pub fn fused(&self) -> Figures {
-        let plan = self.prepared.plan();
-        let mut figures = Figures::default();
-        for nest in &plan.loops {
-            for (_, value) in nest.body.values.iter() {
-                if let Def::Op(..) | Def::Call(..) | Def::Convert(_) | Def::Gather(..) = value.def {
-                    let dims: Vec<Dim> = value.varies.iter().map(|axis| nest.dims[axis]).collect();
-                    figures.operations += self.count(&dims);
-                }
-            }
-            figures.operations += nest.reduces.len() as u64 * self.space(nest);
-            figures.operations += nest.product.map_or(0, |_| 2 * self.space(nest));
-            for (_, access) in nest.accesses.iter() {
-                let buffer = &plan.buffers[access.buffer];
-                if buffer.place == Place::Index {
-                    continue;
-                }
-                figures.bytes += self.count(&buffer.dims) * buffer.dtype.size() as u64;
-            }
-        }
-        figures
+        figures::fused(self.prepared.plan())
     }
 
-    /// The work of evaluating one operation at a time, each into an array of its own.
+    /// The work of evaluating one operation at a time, each into an array of its own; turns and steps as in
+    /// [`fused`](Self::fused).
     pub fn op_at_a_time(&self) -> Figures {
-        let mut figures = Figures::default();
-        let bytes = |id| {
-            let node = self.typed.nodes()[id];
-            match node.op {
-                TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Count(..) => 0,
-                // of a view its own elements: who reads it reads no others
-                _ => self.count(self.typed.shape(id)) * node.dtype.size() as u64,
-            }
-        };
-        for (id, node) in self.typed.nodes().iter() {
-            let operations = match node.op {
-                TypedOp::Apply(..) | TypedOp::Call { .. } | TypedOp::Cast(_) => {
-                    self.count(self.typed.shape(id))
-                }
-                TypedOp::Reduce { of, .. } | TypedOp::Scan { of, .. } => self.count(self.typed.shape(of)),
-                TypedOp::MatMul(a, _) => {
-                    let terms = self.typed.shape(a).last().map_or(1, |dim| self.count(&[*dim]));
-                    2 * terms * self.count(self.typed.shape(id))
-                }
-                TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Count(..) => continue,
-                TypedOp::Check { .. } | TypedOp::Plane(..) | TypedOp::Complex(..) => continue,
-                // looking at an array in another way is no work
-                TypedOp::View(..) | TypedOp::Reshape(_) => continue,
-                // how often a body runs only data tell: it is counted once
-                TypedOp::Param(..) | TypedOp::Repeat(_) | TypedOp::Result(..) => continue,
-                TypedOp::Steps(_) | TypedOp::Stepped(..) => continue,
-                TypedOp::Concat(..) => 0,
-                TypedOp::Index | TypedOp::Take { .. } => self.count(self.typed.shape(id)),
-            };
-            figures.operations += operations;
-            figures.bytes += node.args().into_iter().map(bytes).sum::<u64>() + bytes(id);
-        }
-        figures
+        figures::op_at_a_time(&self.typed)
     }
+}
+
+fn stored_bytes(prepared: &Prepared) -> u64 {
+    let own = |(_, buffer): &(_, &Buffer)| buffer.place == Place::Stored { reuses: None };
+    let plan = prepared.plan();
+    let stored: u64 = plan.buffers.iter().filter(own).map(|(_, b)| figures::bytes(plan, b)).sum();
+    let stepped = (0..plan.loops.len()).filter_map(|k| prepared.stepped(k));
+    stored + stepped.map(|(step, bytes)| stored_bytes(step) + bytes as u64).sum::<u64>()
 }
 
 impl fmt::Display for Explanation {
@@ -227,31 +173,51 @@ impl fmt::Display for Explanation {
             self.plan(),
             self.loops()
         )?;
-        let plan = self.prepared.plan();
-        for k in 0..plan.loops.len() {
-            let (tile, steps) = (self.prepared.tile(k), self.prepared.steps(k));
-            let calls = if steps == 1 { "kernel call" } else { "kernel calls" };
-            writeln!(f, "loop {k}: tiles of {tile} elements, {steps} {calls} each")?;
-            for bytes in self.prepared.laid_out(k) {
-                writeln!(f, "loop {k}: {bytes} bytes are laid out in its order first")?;
-            }
-        }
-        writeln!(
-            f,
-            "results are stored {}",
-            if self.prepared.streams() { "past the caches" } else { "through the caches" }
-        )?;
-        for (id, buffer) in plan.buffers.iter() {
-            if let Place::Stored { reuses } = buffer.place {
-                let bytes = self.count(&buffer.dims) * buffer.dtype.size() as u64;
-                let whose = if reuses.is_some() { "the result's memory" } else { "its own memory" };
-                writeln!(f, "stored {id}: {bytes} bytes in {whose}")?;
-            }
+        write_schedules(f, &self.prepared, 0)?;
+        if figures::has_turns(self.prepared.plan()) {
+            writeln!(f, "of loops over elements one turn is counted:")?;
         }
         let (fused, eager) = (self.fused(), self.op_at_a_time());
         writeln!(f, "fused: {} operations, {} bytes moved", fused.operations, fused.bytes)?;
         writeln!(f, "op at a time: {} operations, {} bytes moved", eager.operations, eager.bytes)
     }
+}
+
+/// How the loops of a plan run, those of steps further to the right; what it stores.
+fn write_schedules(f: &mut fmt::Formatter<'_>, prepared: &Prepared, indent: usize) -> fmt::Result {
+    let plan = prepared.plan();
+    let times = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    for (k, nest) in plan.loops.iter().enumerate() {
+        if let (Some(steps), Some((step, bytes))) = (&nest.steps, prepared.stepped(k)) {
+            let (passes, turns) = (times(steps.plan.passes(), "loop"), steps.turns);
+            writeln!(f, "{:indent$}loop {k}: {turns} steps of {passes}, {bytes} bytes between them", "")?;
+            write_schedules(f, step, indent + 2)?;
+            continue;
+        }
+        let (tile, calls) = (prepared.tile(k), times(prepared.steps(k), "kernel call"));
+        writeln!(f, "{:indent$}loop {k}: tiles of {tile} elements, {calls} each", "")?;
+        for (elements, calls) in prepared.turns(k) {
+            let calls = times(calls, "kernel call");
+            writeln!(
+                f,
+                "{:indent$}loop {k}: a repeat in it, {elements} elements at a time, {calls} a turn",
+                ""
+            )?;
+        }
+        for bytes in prepared.laid_out(k) {
+            writeln!(f, "{:indent$}loop {k}: {bytes} bytes are laid out in its order first", "")?;
+        }
+    }
+    let stored = if prepared.streams() { "past the caches" } else { "through the caches" };
+    writeln!(f, "{:indent$}results are stored {stored}", "")?;
+    for (id, buffer) in plan.buffers.iter() {
+        if let Place::Stored { reuses } = buffer.place {
+            let bytes = figures::bytes(plan, buffer);
+            let whose = if reuses.is_some() { "the result's memory" } else { "its own memory" };
+            writeln!(f, "{:indent$}stored {id}: {bytes} bytes in {whose}", "")?;
+        }
+    }
+    Ok(())
 }
 
 impl Program {

@@ -21,15 +21,14 @@ impl fmt::Display for Plan {
         }
         for (k, nest) in self.loops.iter().enumerate() {
             if let Some(steps) = &nest.steps {
-                let buffers = |accesses: &mut dyn Iterator<Item = AccessId>| -> String {
-                    accesses
-                        .map(|access| nest.accesses[access].buffer.to_string())
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                };
-                let (from, to) =
-                    (&mut steps.reads.iter().copied(), &mut steps.writes.iter().flatten().copied());
-                writeln!(f, "loop {k}, {} steps from {} to {}", steps.turns, buffers(from), buffers(to))?;
+                let buffer = |access: AccessId| nest.accesses[access].buffer;
+                let from = steps.reads.iter().enumerate();
+                let from: Vec<String> = from.map(|(k, read)| format!("in{k} = {}", buffer(*read))).collect();
+                let to = steps.writes.iter().enumerate().filter_map(|(k, write)| Some((k, (*write)?)));
+                let to: Vec<String> =
+                    to.map(|(k, write)| format!("result {k} = {}", buffer(write))).collect();
+                let (from, to) = (from.join(", "), to.join(", "));
+                writeln!(f, "loop {k}, {} steps from {from} to {to}", steps.turns)?;
                 for line in steps.plan.to_string().lines() {
                     writeln!(f, "  {line}")?;
                 }

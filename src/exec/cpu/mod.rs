@@ -59,7 +59,6 @@ pub(crate) struct Prepared {
     steps: Vec<Option<Box<Stepped>>>,
     /// By loop, by access: whose memory it reaches.
     owners: Vec<Vec<Owner>>,
-    extents: SmallVec<[usize; 8]>,
     results: Vec<ResultLayout>,
     /// Bytes of each stored temporary with memory of its own.
     stored: Vec<(BufferId, usize)>,
@@ -104,7 +103,6 @@ impl Prepared {
             products,
             steps,
             owners,
-            extents: SmallVec::from_slice(extents),
             results,
             stored,
             copies,
@@ -114,10 +112,6 @@ impl Prepared {
 
     pub(crate) fn plan(&self) -> &Arc<Plan> {
         &self.plan
-    }
-
-    pub(crate) fn extents(&self) -> &[usize] {
-        &self.extents
     }
 
     /// Shape and strides of each result.
@@ -134,6 +128,16 @@ impl Prepared {
     pub(crate) fn steps(&self, k: usize) -> usize {
         let tape = &self.schedules[k].tape;
         tape.tile.steps.len() + usize::from(tape.last.is_some())
+    }
+
+    /// How the loops over elements run that a loop has: on so many elements at a time, with so many kernel calls a turn.
+    pub(crate) fn turns(&self, k: usize) -> impl Iterator<Item = (usize, usize)> {
+        self.schedules[k].tape.loops.iter().map(|(tape, _)| tape.turn())
+    }
+
+    /// A step of a loop that takes some, and bytes of temporaries between steps.
+    pub(crate) fn stepped(&self, k: usize) -> Option<(&Prepared, usize)> {
+        self.steps[k].as_deref().map(|stepped| (stepped.step(), stepped.temporary_bytes()))
     }
 
     /// Bytes of what each loop lays out in its own order before it begins.

@@ -90,6 +90,24 @@ pub(super) enum Work {
     Repeat(Box<LoopBody>),
 }
 
+impl LoopTape {
+    /// How many elements take turns together, and how many kernels a turn calls, with one turn of the loops inside.
+    pub(super) fn turn(&self) -> (usize, usize) {
+        (if self.single { 1 } else { PART }, self.body.calls())
+    }
+}
+
+impl LoopBody {
+    fn calls(&self) -> usize {
+        let calls = |work: &Work| match work {
+            Work::Step(..) => 1,
+            Work::Check(..) => 0,
+            Work::Repeat(body) => body.calls(),
+        };
+        self.asked.iter().chain(&self.computed).map(calls).sum()
+    }
+}
+
 /// A loop's tape in the hands of a thread.
 pub(super) struct Frame<'a> {
     tape: &'a LoopTape,

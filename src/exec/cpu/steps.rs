@@ -52,6 +52,14 @@ struct Variable {
     same_as: Option<usize>,
 }
 
+impl Variable {
+    /// Where steps write it themselves: where it goes in the end, if that lies as it does between steps.
+    fn target(&self) -> Option<AccessId> {
+        let (access, layout) = self.write.as_ref()?;
+        (layout.strides == self.array.strides).then_some(*access)
+    }
+}
+
 impl Array {
     fn of(
         plan: &Plan,
@@ -135,6 +143,18 @@ impl Stepped {
         Ok(Stepped { turns: steps.turns, first, rest, reads, variables })
     }
 
+    /// What every step but the first one does.
+    pub(super) fn step(&self) -> &Prepared {
+        &self.rest
+    }
+
+    /// Memory of its own that a run takes.
+    pub(super) fn temporary_bytes(&self) -> usize {
+        let arrays =
+            |variable: &Variable| usize::from(variable.target().is_none()) + usize::from(self.turns > 1);
+        self.variables.iter().map(|variable| arrays(variable) * variable.bytes).sum()
+    }
+
     /// Takes the steps.
     ///
     /// # Errors
@@ -160,9 +180,9 @@ impl Stepped {
         // by variable: where its last value goes, and where the one before that does
         let mut places: Vec<[*mut u8; 2]> = Vec::with_capacity(self.variables.len());
         for variable in &self.variables {
-            let last = match &variable.write {
-                Some((access, layout)) if layout.strides == variable.array.strides => base(*access),
-                _ => fresh(variable.bytes)?,
+            let last = match variable.target() {
+                Some(access) => base(access),
+                None => fresh(variable.bytes)?,
             };
             places.push([last, if self.turns > 1 { fresh(variable.bytes)? } else { last }]);
         }
