@@ -12,11 +12,11 @@
 //!
 //! | where | what |
 //! |---|---|
-//! | `grammar/`, `syntax` | text to a flat syntax tree; knows no function names |
-//! | `graph` | the one expression graph that both fronts build: hash-consed, untyped; views, reductions, contractions, and functions composed of others |
-//! | `infer` | NumPy's types, broadcasting, powers; every error about them |
-//! | `simplify`, `lower` | exact rewrites; what no kernel knows becomes what kernels know |
-//! | `plan` | which loops, what each reads, computes and writes; what is stored |
+//! | `grammar/`, `syntax` | text to a flat syntax tree of statements and expressions; knows no function names; the limits of texts |
+//! | `graph` | the one graph that both fronts build, in which names and functions are gone: hash-consed, untyped; views, borders, reductions, contractions, loops as regions, and functions composed of others |
+//! | `infer` | NumPy's types, broadcasting, powers, types of loops' variables; every error about them |
+//! | `simplify`, `lower` | exact rewrites; what no kernel knows becomes what kernels know; interiors and borders part |
+//! | `plan` | which loops, what each reads, computes and writes, elementwise loops inside of them; what is stored |
 //! | `exec/bind` | what every device does alike with extents and strides: layouts, and the order of reductions |
 //! | `exec/cpu` | a plan bound to strides: schedules, tapes over tiles, reductions, threads |
 //! | `exec/vulkan` | the same on a graphics card: loops as SPIR-V, dispatches, arrays that stay there |
@@ -33,8 +33,9 @@
 //! - *Addresses, not slices*: a shader binds its arrays; where they are more, or larger, than the device lets it bind,
 //!   it is given addresses (`bufferDeviceAddress`) instead. Slices of arrays would have needed a second way to walk each
 //!   kind of loop, and copies where a view crosses them.
-//! - *Forms ahead of their use*: the graph and the plan can already say elementwise loops (regions, blocks). Inference
-//!   refuses what no executor runs yet.
+//! - *Steps are a plan within a plan*: what steps on whole arrays do is inferred, simplified, lowered and planned by itself, and
+//!   bound twice, to what the variables begin with and to the two arrays that they take turns in. Elementwise loops, whose
+//!   body is a part of the loop around it, are regions of the graph and blocks of a loop's body instead.
 
 #![warn(missing_docs)]
 #![deny(unsafe_op_in_unsafe_fn)]

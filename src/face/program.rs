@@ -1,4 +1,4 @@
-//! Compiled expressions: text in, plans kept, arrays out.
+//! Compiled programs: text in, plans kept, arrays out.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::plan::plan;
 use crate::syntax::{self, Limits};
 use crate::{lower, simplify};
 
-/// A compiled expression. Cheap to clone, and shared between threads without copies.
+/// A compiled expression, or a whole program of statements. Cheap to clone, and shared between threads without copies.
 ///
 /// ```
 /// use ndarray::{Array1, array};
@@ -50,7 +50,21 @@ struct Core {
 }
 
 impl Program {
-    /// Compiles the text of an expression, or of several with commas between them, within the default [`Limits`].
+    /// Compiles a text within the default [`Limits`]: an expression, several with commas between them, or statements
+    /// with functions, named values and loops, of which the last one is the result.
+    ///
+    /// ```
+    /// use numfuse::{Program, inputs};
+    /// let program = Program::compile(
+    ///     "def step(r, x) = (r + x/r)/2              # Newton's, for a square root
+    ///      r = x
+    ///      repeat 50 while abs(r*r - x) > 1e-12*x { r = step(r, x) }
+    ///      r",
+    /// )?;
+    /// let root: f64 = program.run(inputs! { x = 2.0f64 })?;
+    /// assert!((root - 2f64.sqrt()).abs() < 1e-12);
+    /// # Ok::<(), numfuse::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Syntax, unknown functions and wrong arguments, with their place in the text. Types and shapes are checked when
@@ -59,8 +73,17 @@ impl Program {
         Program::compile_with(text, &Limits::default())
     }
 
-    /// Compiles the text of an expression within `limits`: a stranger's text is bounded in size and in what it
-    /// makes the compiler do.
+    /// Compiles a text within `limits`: a stranger's text is bounded in size, in what it makes the compiler do, and in
+    /// what its runs do, which [`cancelled_by`](Self::cancelled_by) can end as well.
+    ///
+    /// ```
+    /// use numfuse::{ErrorKind, Limits, Program};
+    /// let mut limits = Limits::default();
+    /// limits.turns = 1000;
+    /// let text = "n = 0; repeat 100 { repeat 100 { n += 1 } }; n";
+    /// let error = Program::compile_with(text, &limits).unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Limit);
+    /// ```
     ///
     /// # Errors
     /// As [`compile`](Self::compile), and a text beyond the limits.
@@ -68,7 +91,7 @@ impl Program {
         Program::compile_with_ops(text, limits, &Ops::new())
     }
 
-    /// Compiles the text of an expression that may call functions of the user's own.
+    /// Compiles a text that may call functions of the user's own.
     ///
     /// # Errors
     /// As [`compile_with`](Self::compile_with).

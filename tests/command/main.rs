@@ -412,6 +412,24 @@ fn explain_shows_the_plan() {
     write_array(folder.0.join("a.npy"), &array![[1i32, 2]]).unwrap();
     let printed = folder.printed(&["explain", "a + 1", "a=a.npy"]);
     assert!(printed.contains("i32[1, 2]"), "{printed}");
+    let heat = "steps(n, u = u + k*(shift(u, 1) + shift(u, -1) - 2*u)); u";
+    let printed = folder.printed(&["explain", heat, "u=f64[1000]", "n=100", "k=f64"]);
+    for line in [
+        "loop 0, 100 steps from in0 = b0, in1 = b1 to result 0 = b2",
+        // the other array of the variable
+        "loop 0: 100 steps of 1 loop, 8000 bytes between them",
+        // 998 elements in the middle, and one at each end, where a shift is the border's 0
+        "fused: 500000 operations, 1604800 bytes moved",
+        "op at a time: 500000 operations, 13600800 bytes moved",
+    ] {
+        assert!(printed.lines().any(|printed| printed == line), "{line}\n{printed}");
+    }
+    let printed = folder.printed(&["explain", "repeat 9 while x > 1 { x = x/2 }; x", "x=f64[1000]"]);
+    assert!(
+        printed.contains("loop 0: a repeat in it, 128 elements at a time, 2 kernel calls a turn\n"),
+        "{printed}"
+    );
+    assert!(printed.contains("\nof loops over elements one turn is counted:\n"), "{printed}");
     let printed = folder.printed(&["explain", "sum(x * arange(n))", "x=f32[1000]", "n=1000"]);
     assert!(printed.contains("f64[1000]") && printed.contains("\nloops: 1\n"), "{printed}");
 }

@@ -97,17 +97,7 @@ impl Prepared {
             .iter()
             .map(|nest| steps::of_loop(&plan, nest, extents, &layouts, options))
             .collect::<Result<Vec<_>>>()?;
-        Ok(Prepared {
-            plan,
-            schedules,
-            products,
-            steps,
-            owners,
-            results,
-            stored,
-            copies,
-            stream,
-        })
+        Ok(Prepared { plan, schedules, products, steps, owners, results, stored, copies, stream })
     }
 
     pub(crate) fn plan(&self) -> &Arc<Plan> {
