@@ -38,8 +38,10 @@ pub enum ErrorKind {
     Domain,
     /// A value or a size does not fit its type.
     Overflow,
-    /// A limit set for the compilation is exceeded.
+    /// A limit set for the text or for the run is exceeded.
     Limit,
+    /// The run has been cancelled.
+    Cancelled,
     /// An input is missing, unexpected, or not what the program was compiled for.
     Input,
     /// An output does not have the shape or the type of the result.

@@ -68,7 +68,7 @@ mod syntax;
 
 pub use dtype::{DType, Element, Kind, Literal, Scalar, Stored};
 pub use error::{Error, ErrorKind, Result};
-pub use exec::{Options, Resolved};
+pub use exec::{Cancel, Options, Resolved};
 pub use face::device::{Device, DeviceInfo, DeviceMemory};
 pub use face::device_array::{DeviceArray, DeviceInput, DeviceInputs};
 pub use face::explain::{ArrayType, Explanation, Figures};

@@ -7,7 +7,7 @@ use numfuse_kernels::Op;
 
 use crate::arena::Id;
 use crate::dtype::{DType, Kind, Scalar};
-use crate::infer::{TypedBuilder, TypedGraph, TypedId, TypedNode, TypedOp};
+use crate::infer::{TypedBuilder, TypedGraph, TypedId, TypedNode, TypedOp, TypedSteps};
 
 /// A rewrite: what it is called, and the node that may stand for `op` of `args`, if it applies.
 pub struct Rule {
@@ -40,6 +40,12 @@ pub fn simplify(graph: &TypedGraph) -> TypedGraph {
     for (_, node) in graph.nodes().iter() {
         let id = match node.op {
             TypedOp::Apply(op, args) => apply(&mut builder, op, node.dtype, args.map(|a| renamed[a.index()])),
+            TypedOp::Steps(steps) => {
+                let steps = &graph.steps()[steps];
+                let args = steps.args.iter().map(|a| renamed[a.index()]).collect();
+                let body = simplify(&steps.body).into();
+                builder.steps(TypedSteps { args, body, ..*steps })
+            }
             _ => builder.copy(graph, node, |a| renamed[a.index()]),
         };
         renamed.push(id);

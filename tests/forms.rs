@@ -116,3 +116,22 @@ fn equal_graphs_are_numbered_alike_whatever_the_order_of_building() {
     let _ = backwards.apply(Op::Log, &[total]);
     assert_eq!(forwards.finish(vec![sum]).to_string(), backwards.finish(vec![total]).to_string());
 }
+
+#[test]
+fn a_variable_has_no_meaning_outside_of_its_loop() {
+    use numfuse::Lazy;
+    let x = [1.0, 2.0];
+    let mut outside = None;
+    let [r] = Lazy::repeat(3, [Lazy::new(&x)], |[r]| {
+        outside = Some(r.clone());
+        [r * 2.0]
+    });
+    for leaked in [outside.clone().unwrap(), r.clone() + outside.clone().unwrap()] {
+        let error = leaked.eval::<ndarray::Array1<f64>>().unwrap_err();
+        assert_eq!(error.message(), "a loop's variable is read outside of its loop");
+    }
+    assert_eq!(r.eval::<ndarray::Array1<f64>>().unwrap(), ndarray::array![8.0, 16.0]);
+    let other = outside.unwrap();
+    let [s] = Lazy::repeat(3, [Lazy::new(&x)], |[s]| [s + &other]);
+    assert!(s.eval::<ndarray::Array1<f64>>().is_err());
+}

@@ -25,6 +25,8 @@ use crate::{lower, simplify};
 pub(super) struct Bindings {
     /// No other program's, ever.
     id: u64,
+    /// How many elements a loop may run over.
+    most: u64,
     cache: Mutex<Cache>,
 }
 
@@ -129,9 +131,9 @@ thread_local! {
 }
 
 impl Bindings {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(most: u64) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), cache: Mutex::default() }
+        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), most, cache: Mutex::default() }
     }
 
     /// Calls `run` with the graph's plan bound to these inputs and outputs, as many as there are results.
@@ -182,6 +184,7 @@ impl Bindings {
         for (k, view) in outputs.unwrap_or_default().iter().enumerate() {
             check_target(graph, &plan, k, &extents, view)?;
         }
+        check_elements(&plan, &extents, self.most)?;
         let options = options.resolve()?;
         let given: Option<SmallVec<[Strides; 1]>> =
             outputs.map(|views| views.iter().map(|view| view.strides.clone()).collect());
@@ -223,6 +226,7 @@ impl Bindings {
             true => plan.signature.extents().into(),
             false => signature.extents().into(),
         };
+        check_elements(&plan, &extents, self.most)?;
         let prepared = vulkan::Prepared::new(gpu, plan, &extents, inputs)?;
         let prepared = Arc::new(prepared.in_text(graph.source()));
         let keys = inputs.iter().zip(signature.inputs());
@@ -293,6 +297,23 @@ fn check_target(
     let (which, result) = (which(graph, k), buffer.dtype);
     let message = format!("{which} is {result}{shape:?}, and the output {}{:?}", view.dtype, view.shape);
     Err(Error::new(ErrorKind::Output, message))
+}
+
+/// Refuses loops over more elements than `most`.
+fn check_elements(plan: &Plan, extents: &[usize], most: u64) -> Result<()> {
+    for nest in &plan.loops {
+        if let Some(steps) = &nest.steps {
+            check_elements(&steps.plan, steps.plan.signature.extents(), most)?;
+        }
+        let extents = nest.dims.iter().map(|dim| extents[dim.index()] as u64);
+        // an array that is too large for the address space has an error of its own
+        let elements = extents.fold(1u64, u64::saturating_mul);
+        if elements > most {
+            let message = format!("a loop runs over {elements} elements, more than the limit of {most}");
+            return Err(Error::new(ErrorKind::Limit, message));
+        }
+    }
+    Ok(())
 }
 
 /// The inputs' types and shapes, and the values of those that shapes depend on.

@@ -204,6 +204,7 @@ impl Explanation {
                 TypedOp::View(..) | TypedOp::Reshape(_) => continue,
                 // how often a body runs only data tell: it is counted once
                 TypedOp::Param(..) | TypedOp::Repeat(_) | TypedOp::Result(..) => continue,
+                TypedOp::Steps(_) | TypedOp::Stepped(..) => continue,
                 TypedOp::Index | TypedOp::Take { .. } => self.count(self.typed.shape(id)),
             };
             figures.operations += operations;

@@ -2,6 +2,7 @@
 
 mod arrays;
 mod elementwise;
+mod loops;
 mod operators;
 mod products;
 mod reductions;
@@ -15,6 +16,7 @@ use ndarray::{Array, Dimension};
 use numfuse_kernels::Op;
 use smallvec::SmallVec;
 
+use loops::LoopKey;
 pub use reductions::LazyReduction;
 
 use super::program::Program;
@@ -23,7 +25,8 @@ use crate::dtype::{DType, Element, Literal, Scalar, Stored};
 use crate::error::Result;
 use crate::exec::Options;
 use crate::graph::{
-    Builder, Composed, Compound, Contraction, Graph, NodeId, Reduce, Reduction, Source, View,
+    Builder, Composed, Compound, Contraction, Graph, NodeId, Reduce, Reduction, RegionId, RegionKind, Source,
+    View,
 };
 use crate::input::{Input, Source as Place};
 
@@ -88,6 +91,20 @@ enum What<'a> {
     Select,
     Take(Option<i32>),
     Contract(Contraction),
+    /// Of so many variables; the arguments are the bound, first values, the condition and the next values.
+    Loop(RegionKind, LoopKey, usize),
+    Variable(LoopKey, u32),
+    /// A variable after its loop.
+    Left(u32),
+}
+
+/// How far a node is that waits on the stack of [`graph`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Asked,
+    /// A loop: what comes before it is there.
+    Body,
+    Ready,
 }
 
 impl<'a> Lazy<'a> {
@@ -228,16 +245,38 @@ pub(super) fn graph<'l, 'a>(
     let mut builder = Builder::new();
     let mut done: HashMap<*const LazyNode<'a>, NodeId> = HashMap::new();
     let mut inputs: Vec<(String, &'l Input<'a>)> = Vec::new();
-    let mut stack: Vec<(&'l Lazy<'a>, bool)> = results.iter().rev().map(|result| (result, false)).collect();
-    while let Some((lazy, ready)) = stack.pop() {
+    let asked = |lazy: &'l Lazy<'a>| (lazy, Stage::Asked);
+    let mut stack: Vec<(&'l Lazy<'a>, Stage)> = results.iter().rev().map(asked).collect();
+    let mut regions: HashMap<LoopKey, RegionId> = HashMap::new();
+    let mut open: Vec<RegionId> = Vec::new();
+    while let Some((lazy, stage)) = stack.pop() {
         let node = &*lazy.node;
         if done.contains_key(&Arc::as_ptr(&lazy.node)) {
             continue;
         }
-        if !ready {
-            stack.push((lazy, true));
-            stack.extend(node.args.iter().rev().map(|arg| (arg, false)));
-            continue;
+        let before = match node.what {
+            // the body is built once the variables have their first values
+            What::Loop(_, _, variables) => 1 + variables,
+            _ => node.args.len(),
+        };
+        match (stage, &node.what) {
+            (Stage::Asked, what) => {
+                let next = if matches!(what, What::Loop(..)) { Stage::Body } else { Stage::Ready };
+                stack.push((lazy, next));
+                stack.extend(node.args[..before].iter().rev().map(asked));
+                continue;
+            }
+            (Stage::Body, What::Loop(kind, key, _)) => {
+                let args = node.args[..before].iter().map(|arg| done[&Arc::as_ptr(&arg.node)]);
+                let args: Vec<NodeId> = args.collect();
+                let region = builder.open(*kind, open.last().copied(), args[0], args[1..].to_vec());
+                regions.insert(*key, region);
+                open.push(region);
+                stack.push((lazy, Stage::Ready));
+                stack.extend(node.args[before..].iter().rev().map(asked));
+                continue;
+            }
+            _ => {}
         }
         let args: SmallVec<[NodeId; 3]> = node.args.iter().map(|arg| done[&Arc::as_ptr(&arg.node)]).collect();
         let id = match &node.what {
@@ -263,6 +302,19 @@ pub(super) fn graph<'l, 'a>(
             What::Select => builder.select(args[0], args[1]),
             What::Take(axis) => builder.take(args[0], args[1], *axis),
             What::Contract(how) => builder.contract(how.clone(), args.to_vec()),
+            What::Loop(_, key, _) => {
+                open.pop();
+                builder.close(regions[key], args[before], args[before + 1..].to_vec())
+            }
+            What::Variable(key, k) => {
+                // one that has left its loop is refused when types are settled
+                let region = *regions.entry(*key).or_insert_with(|| {
+                    let zero = builder.literal(Literal::Int(0));
+                    builder.open(RegionKind::Elements, None, zero, vec![zero; *k as usize + 1])
+                });
+                builder.param(region, *k)
+            }
+            What::Left(k) => builder.result(args[0], *k),
         };
         done.insert(Arc::as_ptr(&lazy.node), id);
     }

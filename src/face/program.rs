@@ -9,8 +9,8 @@ use super::explain::{ArrayType, Explanation};
 use super::inputs::Inputs;
 use super::value::{Memory, OutputView, Outputs, Value};
 use crate::error::{Error, ErrorKind, Result};
-use crate::exec::Options;
 use crate::exec::cpu::Prepared;
+use crate::exec::{Cancel, Options, Stop};
 use crate::graph::{self, Graph};
 use crate::infer::infer;
 use crate::input::Input;
@@ -42,6 +42,9 @@ pub struct Program {
 struct Core {
     graph: Arc<Graph>,
     options: Options,
+    /// None for what the caller has built himself.
+    limits: Option<Limits>,
+    cancel: Option<Cancel>,
     bindings: Bindings,
 }
 
@@ -62,18 +65,35 @@ impl Program {
     /// As [`compile`](Self::compile), and a text beyond the limits.
     pub fn compile_with(text: &str, limits: &Limits) -> Result<Program> {
         let ast = syntax::parse(text, limits)?;
-        Ok(Program::of_graph(graph::from_text::graph(&ast, limits)?))
+        let graph = graph::from_text::graph(&ast, limits)?;
+        Ok(Program::of(Arc::new(graph), Options::new(), Some(limits.clone()), None))
+    }
+
+    fn of(graph: Arc<Graph>, options: Options, limits: Option<Limits>, cancel: Option<Cancel>) -> Program {
+        let bindings = Bindings::new(limits.as_ref().map_or(u64::MAX, |limits| limits.elements));
+        Program { core: Arc::new(Core { graph, options, limits, cancel, bindings }) }
     }
 
     pub(crate) fn of_graph(graph: Graph) -> Program {
-        let core = Core { graph: Arc::new(graph), options: Options::new(), bindings: Bindings::new() };
-        Program { core: Arc::new(core) }
+        Program::of(Arc::new(graph), Options::new(), None, None)
     }
 
     /// The same program, run with these options.
     pub fn with_options(&self, options: Options) -> Program {
-        let core = Core { graph: self.core.graph.clone(), options, bindings: Bindings::new() };
-        Program { core: Arc::new(core) }
+        let Core { graph, limits, cancel, .. } = &*self.core;
+        Program::of(graph.clone(), options, limits.clone(), cancel.clone())
+    }
+
+    /// The same program, whose runs on the CPU end with an error of the kind
+    /// [`Cancelled`](crate::ErrorKind::Cancelled) once `cancel` is.
+    pub fn cancelled_by(&self, cancel: &Cancel) -> Program {
+        let Core { graph, options, limits, .. } = &*self.core;
+        Program::of(graph.clone(), *options, limits.clone(), Some(cancel.clone()))
+    }
+
+    /// What ends a run that begins now.
+    fn stop(&self) -> Stop<'_> {
+        Stop::new(self.core.limits.as_ref(), self.core.cancel.as_ref())
     }
 
     /// The names of its inputs, in the order in which the expression first uses them.
@@ -153,7 +173,7 @@ impl Program {
             let starts: SmallVec<[*mut u8; 1]> = memories.iter_mut().map(Memory::start).collect();
             let first = |k: usize| plan.results.iter().position(|buffer| *buffer == plan.results[k]);
             // SAFETY: the call was prepared for these inputs, and the memories for its results.
-            unsafe { call.prepared.run(inputs, &starts, call.options.threads)? };
+            unsafe { call.prepared.run(inputs, &starts, call.options.threads, &self.stop())? };
             let mut values: SmallVec<[Value; 1]> = SmallVec::new();
             for (k, (memory, layout)) in memories.into_iter().zip(layouts).enumerate() {
                 values.push(match first(k) {
@@ -175,7 +195,7 @@ impl Program {
         outputs: Option<&[OutputView<'_>]>,
         run: impl FnOnce(&Call) -> Result<R>,
     ) -> Result<R> {
-        let Core { graph, options, bindings } = &*self.core;
+        let Core { graph, options, bindings, .. } = &*self.core;
         bindings.with(graph, *options, inputs, outputs, run).map_err(|error| self.in_text(error))
     }
 
@@ -239,11 +259,11 @@ impl Program {
                 let threads = call.options.threads;
                 if let [view] = views {
                     // SAFETY: the call was prepared for these inputs and this output, which the view borrows mutably.
-                    return unsafe { call.prepared.run(inputs, &[view.start], threads) };
+                    return unsafe { call.prepared.run(inputs, &[view.start], threads, &self.stop()) };
                 }
                 let starts: SmallVec<[*mut u8; 4]> = views.iter().map(|view| view.start).collect();
                 // SAFETY: as above, for each of the views.
-                unsafe { call.prepared.run(inputs, &starts, threads)? };
+                unsafe { call.prepared.run(inputs, &starts, threads, &self.stop())? };
                 let results = &call.prepared.plan().results;
                 for (k, buffer) in results.iter().enumerate() {
                     let first = results.iter().position(|other| other == buffer).unwrap_or(k);

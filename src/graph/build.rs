@@ -243,6 +243,16 @@ impl Builder {
         self.add(Node::Repeat(region))
     }
 
+    /// A node added before.
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        &self.graph.nodes[id]
+    }
+
+    /// The body of a loop as far as it is complete.
+    pub(crate) fn region(&self, id: RegionId) -> &Region {
+        &self.graph.regions[id]
+    }
+
     /// The k-th value of a node that has several.
     pub fn result(&mut self, of: NodeId, k: u32) -> NodeId {
         self.add(Node::Result(of, k))
@@ -297,8 +307,26 @@ fn renumber(old: Graph, results: &[NodeId]) -> Graph {
         number[id.index()] = Some(id_now);
     }
     let renamed = |id: NodeId| number[id.index()].unwrap_or(id);
-    for (_, region) in old.regions.iter() {
-        new.regions.push(region.renamed(renamed));
+    // loops that no result needs are gone, and with them the bodies that nothing belongs to any more; a variable that has
+    // left its loop keeps a body, for a message
+    let mut loops: Vec<Option<RegionId>> = vec![None; old.regions.len()];
+    for (_, node) in new.nodes.iter() {
+        if let Node::Repeat(region) | Node::Param(region, _) = node {
+            loops[region.index()] = Some(*region);
+        }
+    }
+    for (id, region) in old.regions.iter() {
+        if loops[id.index()].is_some() {
+            let parent = region.parent.and_then(|parent| loops[parent.index()]);
+            loops[id.index()] = Some(new.regions.push(Region { parent, ..region.renamed(renamed) }));
+        }
+    }
+    for id in new.nodes.ids() {
+        if let Node::Repeat(region) | Node::Param(region, _) = &mut new.nodes[id]
+            && let Some(now) = loops[region.index()]
+        {
+            *region = now;
+        }
     }
     new.names = old.names;
     new.names.resize(results.len(), None);

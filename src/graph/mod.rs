@@ -11,6 +11,7 @@ pub(crate) mod fold;
 pub(crate) mod from_text;
 mod print;
 mod reduction;
+mod steps;
 mod verify;
 mod view;
 
@@ -261,6 +262,7 @@ impl Graph {
 
     /// Finds out what shapes depend on beyond the inputs' types.
     fn find_known(&mut self) {
+        self.known.clear();
         let mut asked = vec![false; self.nodes.len()];
         for (id, node) in self.nodes.iter().rev() {
             match node {
@@ -269,6 +271,11 @@ impl Graph {
                     for (k, arg) in args.iter().enumerate() {
                         asked[arg.index()] |= source.known().contains(&k);
                     }
+                }
+                Node::Repeat(region) if self.regions[*region].kind == RegionKind::Steps => {
+                    // the body is a plan of its own, for the extents that it meets
+                    self.sized = true;
+                    asked[self.regions[*region].bound.index()] = true;
                 }
                 Node::View(view, _) => self.sized |= view.is_sized(),
                 Node::Take(..) | Node::Contract(..) | Node::Select(_) | Node::Scan { .. } => {

@@ -86,6 +86,8 @@ pub enum Source {
     Full,
     /// `index(x, axis)`: where along that axis an element of `x` stands, as an array that broadcasts with `x`.
     Index(i32),
+    /// `len(x)`: how many elements `x` has along its first axis; a number.
+    Len,
 }
 
 impl From<i32> for Axes {
@@ -135,7 +137,7 @@ impl Source {
             Source::Arange | Source::Eye => 0..,
             Source::Linspace => 2..,
             Source::Full => 1..,
-            Source::Index(_) => usize::MAX..,
+            Source::Index(_) | Source::Len => usize::MAX..,
         }
     }
 
@@ -147,6 +149,7 @@ impl Source {
             Source::Eye => "eye",
             Source::Full => "full",
             Source::Index(_) => "index",
+            Source::Len => "len",
         }
     }
 }

@@ -13,6 +13,7 @@ use super::form::{
 use super::map::Map;
 use super::region::TypedRegion;
 use super::shape::{Dims, broadcast};
+use super::steps::TypedSteps;
 use super::{Dim, Signature};
 use crate::arena::{Arena, Id};
 use crate::dtype::{DType, Scalar};
@@ -58,7 +59,8 @@ impl TypedKey {
             TypedOp::Check { value, bad, check } => [id(value), id(bad), check.index() as u64, 0, 0],
             TypedOp::Param(region, k) => [region.index() as u64, k.into(), 0, 0, 0],
             TypedOp::Repeat(region) => [region.index() as u64, 0, 0, 0, 0],
-            TypedOp::Result(of, k) => [id(of), k.into(), 0, 0, 0],
+            TypedOp::Result(of, k) | TypedOp::Stepped(of, k) => [id(of), k.into(), 0, 0, 0],
+            TypedOp::Steps(steps) => [steps.index() as u64, 0, 0, 0, 0],
         };
         Self(std::mem::discriminant(&node.op), words, node.dtype, node.shape)
     }
@@ -81,6 +83,7 @@ impl TypedBuilder {
             texts: Arena::new(),
             views: Arena::new(),
             regions: Arena::new(),
+            steps: Arena::new(),
             results: Vec::new(),
             signature,
         };
@@ -140,6 +143,10 @@ impl TypedBuilder {
         if id == next {
             let fails = match op {
                 TypedOp::Check { .. } => true,
+                TypedOp::Steps(steps) => {
+                    let body = &self.graph.steps[steps].body;
+                    !body.checks().is_empty()
+                }
                 // of no elements
                 TypedOp::Reduce { kind, .. } => matches!(kind, Reduction::Min | Reduction::Max),
                 TypedOp::Input(_)
@@ -158,7 +165,8 @@ impl TypedBuilder {
                 | TypedOp::Count(..)
                 | TypedOp::Param(..)
                 | TypedOp::Repeat(_)
-                | TypedOp::Result(..) => false,
+                | TypedOp::Result(..)
+                | TypedOp::Stepped(..) => false,
             };
             self.graph.nodes.push(node);
             let reads = self.graph.reads(id);
@@ -356,6 +364,23 @@ impl TypedBuilder {
         self.add(TypedOp::Result(repeat, k), dtype, shape)
     }
 
+    /// Steps on whole arrays.
+    pub fn steps(&mut self, steps: TypedSteps) -> TypedId {
+        let steps = self.graph.steps.push(steps);
+        self.add(TypedOp::Steps(steps), DType::Bool, ShapeId::new(0))
+    }
+
+    /// The k-th variable after all steps.
+    pub fn stepped(&mut self, of: TypedId, k: u32) -> TypedId {
+        let TypedOp::Steps(steps) = self[of].op else { unreachable!("{of} are steps") };
+        let body = self.graph.steps[steps].body.clone();
+        let result = body.results()[k as usize];
+        let extents = body.shape(result).iter().map(|dim| body.signature().extent(*dim));
+        let dims: Dims = extents.map(|extent| self.dim(extent)).collect();
+        let shape = self.shape_id(dims);
+        self.add(TypedOp::Stepped(of, k), body.nodes()[result].dtype, shape)
+    }
+
     /// `value`, with an error where `bad` holds.
     pub fn check(&mut self, value: TypedId, bad: TypedId, info: CheckInfo) -> TypedId {
         let checks = &mut self.graph.checks;
@@ -417,6 +442,12 @@ impl TypedBuilder {
                 self.repeat(region, renamed, from.shapes[node.shape].clone())
             }
             TypedOp::Result(of, k) => self.result(rename(of), k),
+            TypedOp::Steps(steps) => {
+                let steps = from.steps[steps].clone();
+                let args = steps.args.iter().map(|arg| rename(*arg)).collect();
+                self.steps(TypedSteps { args, ..steps })
+            }
+            TypedOp::Stepped(of, k) => self.stepped(rename(of), k),
             TypedOp::Check { value, bad, check } => {
                 let info = from.checks[check].clone();
                 self.check(rename(value), rename(bad), info)

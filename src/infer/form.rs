@@ -8,6 +8,7 @@ use numfuse_kernels::Op;
 use super::map::Map;
 use super::region::TypedRegion;
 use super::shape::Dims;
+use super::steps::TypedSteps;
 use super::{Dim, Signature};
 use crate::arena::{Arena, ids};
 use crate::dtype::{DType, Scalar};
@@ -25,6 +26,8 @@ ids! {
     TextId = "text";
     /// A view of a [`TypedGraph`].
     ViewId = "view";
+    /// Steps of a [`TypedGraph`].
+    StepsId = "steps";
 }
 
 /// A set of axes, as bits.
@@ -125,6 +128,10 @@ pub enum TypedOp {
     Repeat(RegionId),
     /// The k-th variable of a loop when an element leaves it.
     Result(TypedId, u32),
+    /// Steps on whole arrays; their values are [`TypedOp::Stepped`].
+    Steps(StepsId),
+    /// The k-th variable after all steps.
+    Stepped(TypedId, u32),
     /// `value`, and an error if `bad` holds anywhere.
     Check {
         /// The value passed on.
@@ -178,6 +185,7 @@ pub struct TypedGraph {
     pub(crate) texts: Arena<TextId, Arc<[u8]>>,
     pub(crate) views: Arena<ViewId, Map>,
     pub(crate) regions: Arena<RegionId, TypedRegion>,
+    pub(crate) steps: Arena<StepsId, TypedSteps>,
     pub(crate) results: Vec<TypedId>,
     pub(crate) signature: Signature,
 }
@@ -190,7 +198,8 @@ impl TypedNode {
                 smallvec::smallvec![]
             }
             TypedOp::Index | TypedOp::Param(..) | TypedOp::Repeat(_) => smallvec::smallvec![],
-            TypedOp::Result(of, _) => smallvec::smallvec![of],
+            TypedOp::Steps(_) => smallvec::smallvec![],
+            TypedOp::Result(of, _) | TypedOp::Stepped(of, _) => smallvec::smallvec![of],
             TypedOp::View(of, _) | TypedOp::Reshape(of) => smallvec::smallvec![of],
             TypedOp::MatMul(a, b) => smallvec::smallvec![a, b],
             TypedOp::Take { of, index, .. } => smallvec::smallvec![of, index],
@@ -231,6 +240,10 @@ impl TypedGraph {
     /// What a view maps.
     pub fn view(&self, view: ViewId) -> &Map {
         &self.views[view]
+    }
+    /// What is done in steps.
+    pub fn steps(&self) -> &Arena<StepsId, TypedSteps> {
+        &self.steps
     }
     /// The errors that depend on data.
     pub fn checks(&self) -> &Arena<CheckId, CheckInfo> {

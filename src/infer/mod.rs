@@ -17,6 +17,7 @@ mod repeat;
 mod shape;
 mod signature;
 mod source;
+mod steps;
 mod take;
 mod typing;
 mod verify;
@@ -30,6 +31,7 @@ pub use map::{Map, Term};
 pub use region::TypedRegion;
 pub(crate) use shape::Dims;
 pub use signature::{Dim, InputType, Signature, Weak};
+pub use steps::TypedSteps;
 
 use std::collections::HashMap;
 
@@ -42,7 +44,7 @@ use self::typing::symbol;
 use crate::arena::Id;
 use crate::dtype::{DType, Kind, Literal, Scalar};
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{Graph, Node, NodeId};
+use crate::graph::{Graph, Node, NodeId, RegionKind};
 use crate::names::shortened;
 
 /// Gives every node of `graph` a type and a shape.
@@ -73,12 +75,19 @@ fn pass(graph: &Graph, signature: &Signature, loops: &mut Loops) -> Result<Typed
     };
     open_regions(graph, &mut inference.typed);
     for (id, node) in graph.nodes().iter() {
+        if graph.is_in_steps(inference.loops.homes[id.index()]) {
+            // the body of steps is typed with them
+            inference.known.push(None);
+            inference.operands.push(Operand::literal(Literal::Int(0)));
+            continue;
+        }
         let operand = inference.node(id, node).map_err(|error| inference.place(error, id))?;
         inference.known.push(inference.find_known(node));
         inference.operands.push(operand);
     }
     let mut results = Vec::with_capacity(graph.results().len());
     for id in graph.results() {
+        inference.check_left(*id, None)?;
         let result = inference.whole(*id).and_then(|node| match inference.typed[node].dtype.kind() {
             Kind::Bytes => {
                 let message = "byte strings are compared and searched, and are no results";
@@ -166,7 +175,10 @@ impl Inference<'_> {
             Node::Take(args, axis) => self.take(*args, *axis)?,
             Node::Contract(how, args) => self.contract(how, args)?,
             Node::Param(region, k) => self.param(*region, *k)?,
-            Node::Repeat(region) => self.repeat(*region)?,
+            Node::Repeat(region) => match self.graph.regions()[*region].kind {
+                RegionKind::Elements => self.repeat(*region)?,
+                RegionKind::Steps => self.steps(id, *region)?,
+            },
             Node::Result(of, k) => self.left(*of, *k)?,
         })
     }

@@ -40,6 +40,7 @@ impl TypedGraph {
     pub fn reads(&self, id: TypedId) -> SmallVec<[TypedId; 3]> {
         match self.nodes[id].op {
             TypedOp::Repeat(region) => self.regions[region].reads().collect(),
+            TypedOp::Steps(steps) => self.steps[steps].args.iter().copied().collect(),
             _ => self.nodes[id].args(),
         }
     }

@@ -10,10 +10,12 @@ use super::{Inference, Operand, TypedId, Weak};
 use crate::arena::{Arena, Id};
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{Graph, Node, NodeId, Region, RegionId};
+use crate::graph::{Graph, Node, NodeId, Region, RegionId, RegionKind};
 
 /// Types and shapes of all variables settle within so many passes, unless a shape grows at each turn.
 const MOST_PASSES: usize = 256;
+
+const LEFT: &str = "a loop's variable is read outside of its loop";
 
 /// What a loop's variable is.
 #[derive(Clone, PartialEq, Debug)]
@@ -30,6 +32,8 @@ pub(super) struct Loops {
     variables: Vec<Vec<Option<Variable>>>,
     /// By region and variable: whether it is read after the loop.
     is_read: Vec<Vec<bool>>,
+    /// By region: whether its loop is there. A variable may have left it.
+    is_looped: Vec<bool>,
     /// The region that each node belongs to.
     pub(super) homes: Vec<Option<RegionId>>,
     /// Whether a variable has grown in this pass.
@@ -48,8 +52,15 @@ impl Loops {
                 is_read[region.index()][*k as usize] = true;
             }
         }
+        let mut is_looped = vec![false; graph.regions().len()];
+        for (_, node) in graph.nodes().iter() {
+            if let Node::Repeat(region) = node {
+                is_looped[region.index()] = true;
+            }
+        }
         let homes = if graph.regions().is_empty() { vec![None; graph.nodes().len()] } else { graph.homes() };
-        Loops { variables: sizes().map(|n| vec![None; n]).collect(), is_read, homes, grown: false, passes: 0 }
+        let variables = sizes().map(|n| vec![None; n]).collect();
+        Loops { variables, is_read, is_looped, homes, grown: false, passes: 0 }
     }
 
     /// Another pass.
@@ -98,6 +109,9 @@ impl Graph {
 impl Inference<'_> {
     /// A loop's variable inside the loop.
     pub(super) fn param(&mut self, region: RegionId, k: u32) -> Result<Operand> {
+        if !self.loops.is_looped[region.index()] {
+            return Err(Error::new(ErrorKind::Type, LEFT));
+        }
         let known = self.loops.variables[region.index()][k as usize].clone();
         let variable = match known {
             Some(variable) => variable,
@@ -124,12 +138,15 @@ impl Inference<'_> {
     /// A whole loop; where a variable turns out to be of another type than was thought, the pass is void.
     pub(super) fn repeat(&mut self, region: RegionId) -> Result<Operand> {
         let Region { parent, bound, init, go_on, next, .. } = self.graph.regions()[region].clone();
+        for id in [go_on].iter().chain(&next) {
+            self.check_left(*id, Some(region))?;
+        }
         let bound = self.bound_of(bound)?;
         let condition = self.condition_of(go_on)?;
         let mut space = Dims::from_slice(self.typed.shape(condition));
         let mut wanted = Vec::with_capacity(next.len());
         for (k, next) in next.iter().enumerate() {
-            let variable = self.met(region, k, *next)?;
+            let variable = self.met(region, k, init[k], *next)?;
             space = self.both(&space, &variable.dims, *next)?;
             wanted.push(variable);
         }
@@ -153,12 +170,29 @@ impl Inference<'_> {
         Ok(Operand::strong(self.typed.repeat(region, body, space)))
     }
 
+    /// Refuses a node that reads variables of other loops than `region` and those around it.
+    pub(super) fn check_left(&self, id: NodeId, region: Option<RegionId>) -> Result<()> {
+        let Some(home) = self.loops.homes[id.index()] else { return Ok(()) };
+        let mut around = region;
+        while let Some(own) = around {
+            if own == home {
+                return Ok(());
+            }
+            around = self.graph.regions()[own].parent;
+        }
+        let error = Error::new(ErrorKind::Type, LEFT);
+        Err(self.place(error, id))
+    }
+
     /// A loop's variable after the loop.
     pub(super) fn left(&mut self, of: NodeId, k: u32) -> Result<Operand> {
         let Node::Repeat(region) = self.graph.nodes()[of] else {
             return Err(Error::new(ErrorKind::Internal, format!("{of} has one value")));
         };
         let repeat = self.settle(self.operands[of.index()])?;
+        if self.graph.regions()[region].kind == RegionKind::Steps {
+            return Ok(Operand::strong(self.typed.stepped(repeat, k)));
+        }
         let node = self.typed.result(repeat, k);
         let variable = &self.loops.variables[region.index()][k as usize];
         Ok(match variable.as_ref().and_then(|variable| variable.weak) {
@@ -167,23 +201,25 @@ impl Inference<'_> {
         })
     }
 
-    /// What a variable is that takes this value, too.
-    fn met(&mut self, region: RegionId, k: usize, next: NodeId) -> Result<Variable> {
+    /// What a variable is that takes this value, too. Its first one may have grown since it was thought of: it may be
+    /// another loop's variable.
+    fn met(&mut self, region: RegionId, k: usize, init: NodeId, next: NodeId) -> Result<Variable> {
         self.whole(next)?;
         let before = self.param(region, k as u32)?;
-        let after = self.operands[next.index()];
+        let (init, after) = (self.operands[init.index()], self.operands[next.index()]);
         if [before, after].iter().any(|operand| self.dtype(*operand).kind() == Kind::Bytes) {
             let message = "byte strings are compared and searched, and are no variables of a loop";
             return Err(self.place(Error::new(ErrorKind::Type, message), next));
         }
-        let width = self.common(&[before, after])?;
+        let width = self.common(&[init, before, after])?;
         // whole numbers may leave any range, turn by turn
         let weak = match width.dtype.kind() {
             Kind::Float | Kind::Complex if width.weak => Some((width.dtype.kind(), Weak::ANY)),
             _ => None,
         };
-        let (own, other) = (self.variable(before).dims, self.variable(after).dims);
-        Ok(Variable { dtype: width.dtype, weak, dims: self.both(&own, &other, next)? })
+        let [first, own, other] = [init, before, after].map(|operand| self.variable(operand).dims);
+        let dims = self.both(&self.both(&first, &own, next)?, &other, next)?;
+        Ok(Variable { dtype: width.dtype, weak, dims })
     }
 
     fn both(&self, a: &[super::Dim], b: &[super::Dim], of: NodeId) -> Result<Dims> {

@@ -21,6 +21,16 @@ impl Inference<'_> {
             Source::Linspace => self.linspace(args),
             Source::Eye => self.eye(args),
             Source::Full => self.full(args),
+            Source::Len => {
+                let node = self.whole(args[0])?;
+                match self.typed.extents(node).first() {
+                    Some(extent) => Ok(Operand::strong(self.typed.constant(Scalar::I64(*extent as i64)))),
+                    None => {
+                        let message = format!("{}, and a number has no length", self.describe(args[0]));
+                        Err(Error::new(ErrorKind::Shape, message))
+                    }
+                }
+            }
             Source::Index(axis) => {
                 let node = self.whole(args[0])?;
                 let axis = self.axis_of(args[0], node, axis)?;
@@ -36,7 +46,7 @@ impl Inference<'_> {
     }
 
     /// The value of a number that a shape depends on: a literal, an input that is a number, or operators on these.
-    fn known(&self, id: NodeId) -> Result<Literal> {
+    pub(super) fn known(&self, id: NodeId) -> Result<Literal> {
         self.known[id.index()].ok_or_else(|| {
             let message = match self.text_of(id) {
                 Some(text) => format!("`{text}` is not known before the data are"),
@@ -53,6 +63,10 @@ impl Inference<'_> {
             Node::Literal(value) => Some(*value),
             Node::Scalar(value) => Literal::of(*value),
             Node::Input(input) => self.signature.inputs()[input.index()].value.and_then(Literal::of),
+            Node::Source(Source::Len, args) => {
+                let extents = self.typed.extents(self.operands[args[0].index()].node()?);
+                Some(Literal::Int(*extents.first()? as i128))
+            }
             Node::Apply(op, _) => {
                 let values = node.args().iter().map(|arg| self.known[arg.index()]);
                 let values = values.collect::<Option<SmallVec<[Literal; 3]>>>()?;

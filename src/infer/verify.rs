@@ -4,8 +4,10 @@ use std::fmt;
 
 use numfuse_kernels::Op;
 
+use super::InputType;
 use super::form::{TypedGraph, TypedId, TypedOp};
 use super::region::TypedRegion;
+use super::steps::TypedSteps;
 use crate::arena::Id;
 use crate::dtype::{DType, Kind};
 use crate::graph::{Reduction, RegionId};
@@ -56,7 +58,8 @@ impl TypedGraph {
                 TypedOp::Complex(..) => dtype(0) == node.dtype.real() && dtype(1) == dtype(0),
                 TypedOp::Repeat(region) => self.verify_loop(region)?,
                 TypedOp::Input(_) | TypedOp::Text(_) | TypedOp::Count(..) => true,
-                TypedOp::Param(..) | TypedOp::Result(..) => true,
+                TypedOp::Param(..) | TypedOp::Result(..) | TypedOp::Stepped(..) => true,
+                TypedOp::Steps(steps) => self.verify_steps(&self.steps[steps])?,
             };
             if !typed {
                 return Err(format!("{id} has operands of the wrong types"));
@@ -79,6 +82,22 @@ impl TypedGraph {
         let dtype = |id: TypedId| self.nodes[id].dtype;
         let kept = init.iter().zip(next).all(|(init, next)| dtype(*init) == dtype(*next));
         Ok(kept && dtype(*bound) == DType::I64 && dtype(*go_on) == DType::Bool)
+    }
+}
+
+impl TypedGraph {
+    /// Whether a step makes of its variables what they are.
+    fn verify_steps(&self, steps: &TypedSteps) -> Result<bool, String> {
+        steps.body.verify()?;
+        let inputs = steps.body.signature().inputs();
+        if inputs.len() != steps.args.len() || steps.body.results().len() != steps.variables {
+            return Err("a step has other inputs or results than variables".to_owned());
+        }
+        let is_kept = |(result, input): (&TypedId, &InputType)| {
+            let node = steps.body.nodes()[*result];
+            node.dtype == input.dtype && steps.body.dims(node.shape) == &input.shape[..]
+        };
+        Ok(steps.body.results().iter().zip(inputs).all(is_kept))
     }
 }
 
@@ -105,7 +124,8 @@ impl fmt::Display for TypedGraph {
                 TypedOp::Check { check, .. } => check.to_string(),
                 TypedOp::Param(region, k) => format!("{region}.{k}"),
                 TypedOp::Repeat(region) => format!("repeat {region}"),
-                TypedOp::Result(_, k) => format!("value {k} of"),
+                TypedOp::Result(_, k) | TypedOp::Stepped(_, k) => format!("value {k} of"),
+                TypedOp::Steps(steps) => format!("{steps}, {} of", self.steps[steps].turns),
             };
             let axes = match node.op {
                 TypedOp::Reduce { axes, .. } | TypedOp::Count(_, axes) => {
@@ -114,6 +134,12 @@ impl fmt::Display for TypedGraph {
                 _ => String::new(),
             };
             writeln!(f, "{id}: {} = {name}{list}{axes}", self.type_text(id))?;
+        }
+        for (id, steps) in self.steps.iter() {
+            writeln!(f, "{id}:")?;
+            for line in steps.body.to_string().lines() {
+                writeln!(f, "  {line}")?;
+            }
         }
         let results = self.results.iter().map(|r| r.to_string()).collect::<Vec<_>>().join(", ");
         writeln!(f, "result {results}")

@@ -20,7 +20,9 @@ use self::reshape::reshape;
 use crate::arena::Id;
 use crate::dtype::{DType, Kind, Literal, Scalar};
 use crate::graph::Reduction;
-use crate::infer::{AxisSet, Dims, Map, Plane, TypedBuilder, TypedGraph, TypedId, TypedNode, TypedOp};
+use crate::infer::{
+    AxisSet, Dims, Map, Plane, TypedBuilder, TypedGraph, TypedId, TypedNode, TypedOp, TypedSteps,
+};
 
 /// Rewrites a typed graph for kernels.
 pub fn lower(graph: &TypedGraph) -> TypedGraph {
@@ -72,14 +74,7 @@ impl Lowering<'_> {
         match node.op {
             TypedOp::Input(input) => {
                 let id = self.builder.input(input);
-                match node.dtype.kind() {
-                    Kind::Complex => Value::Complex((
-                        self.builder.plane(id, Plane::Real),
-                        self.builder.plane(id, Plane::Imaginary),
-                    )),
-                    Kind::Bytes => Value::Real(id),
-                    _ => Value::Real(self.builder.cast(node.dtype.computed(), id)),
-                }
+                self.input(id, node.dtype)
             }
             TypedOp::Const(scalar) => self.constant(scalar),
             TypedOp::Text(text) => Value::Real(self.builder.text(&self.graph.texts()[text])),
@@ -142,7 +137,31 @@ impl Lowering<'_> {
             TypedOp::Param(region, k) => self.param(node, region, k),
             TypedOp::Repeat(region) => self.repeat(node, region),
             TypedOp::Result(of, k) => self.left(node, of, k),
+            TypedOp::Steps(steps) => {
+                let steps = &self.graph.steps()[steps];
+                // what goes in lies in memory, as results do
+                let args = steps.args.iter().map(|arg| self.result(*arg)).collect();
+                let body = lower(&steps.body).into();
+                Value::Real(self.builder.steps(TypedSteps { args, body, ..*steps }))
+            }
+            TypedOp::Stepped(of, k) => {
+                let of = self.real(of);
+                let id = self.builder.stepped(of, k);
+                self.input(id, node.dtype)
+            }
             TypedOp::Plane(..) | TypedOp::Complex(..) => unreachable!("made by lowering alone"),
+        }
+    }
+
+    /// What lies in memory.
+    fn input(&mut self, id: TypedId, dtype: DType) -> Value {
+        match dtype.kind() {
+            Kind::Complex => Value::Complex((
+                self.builder.plane(id, Plane::Real),
+                self.builder.plane(id, Plane::Imaginary),
+            )),
+            Kind::Bytes => Value::Real(id),
+            _ => Value::Real(self.builder.cast(dtype.computed(), id)),
         }
     }
 

@@ -40,6 +40,10 @@ impl Variables {
                     stack.extend([region.bound, region.go_on]);
                     None
                 }
+                TypedOp::Steps(_) => {
+                    stack.extend(graph.reads(id));
+                    None
+                }
                 _ => None,
             };
             if let Some((region, k)) = variable

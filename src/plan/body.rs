@@ -1,13 +1,14 @@
 //! A loop's body: typed nodes become values, and reads of memory become accesses.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use numfuse_kernels::{Fold, Op};
 
 use super::maps::{MapId, Maps};
 use super::{
-    Access, AccessId, Block, BlockId, Body, BufferId, Def, Inst, Loop, Plane, Product, Reduce, Store, Text,
-    Value, ValueId,
+    Access, AccessId, Block, BlockId, Body, BufferId, Def, Inst, Loop, Plan, Plane, Product, Reduce, Steps,
+    Store, Text, Value, ValueId,
 };
 use crate::arena::{Arena, Id};
 use crate::dtype::Kind;
@@ -75,6 +76,7 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
             reduces: Vec::new(),
             running: false,
             product: None,
+            steps: None,
             finishes: false,
         };
         let (values, repeats, blocks) = (HashMap::new(), HashMap::new(), HashMap::new());
@@ -161,6 +163,22 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
         let result = self.access(buffer, Plane::Whole, own);
         self.nest.reduced = AxisSet::EMPTY.with(sum);
         self.nest.product = Some(Product { a, b, result });
+    }
+
+    /// Takes steps on whole arrays: `plan` is one of them, `read` what they begin with, `written` what takes the
+    /// variables.
+    pub(super) fn steps(
+        &mut self,
+        turns: u64,
+        plan: Arc<Plan>,
+        read: &[BufferId],
+        written: &[Option<BufferId>],
+    ) {
+        let whole = self.maps.add(Map::default());
+        let reads = read.iter().map(|buffer| self.access(*buffer, Plane::Whole, whole)).collect();
+        let writes = written.iter().map(|buffer| (*buffer).map(|b| self.access(b, Plane::Whole, whole)));
+        let writes = writes.collect();
+        self.nest.steps = Some(Steps { turns, plan, reads, writes });
     }
 
     fn access(&mut self, buffer: BufferId, plane: Plane, map: MapId) -> AccessId {
@@ -387,6 +405,7 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
             TypedOp::Param(..) | TypedOp::Repeat(_) | TypedOp::Result(..) => {
                 unreachable!("{id} is of a loop's body, or the loop")
             }
+            TypedOp::Steps(_) | TypedOp::Stepped(..) => unreachable!("{id} lies in memory and is loaded"),
             TypedOp::Text(_) | TypedOp::Complex(..) => unreachable!("{id} is no value of a body"),
         };
         self.push(id, map, varies, def);

@@ -4,6 +4,7 @@
 //! have, is recomputed if that is cheap and stored once if not. Everything else lives in tiles.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::body::{Emitter, Loops};
 use super::maps::{MapId, Maps, memory_of};
@@ -35,6 +36,8 @@ enum Folding {
     Along(usize),
     /// A product of matrices.
     Product(TypedId),
+    /// Steps on whole arrays.
+    Steps(TypedId),
 }
 
 /// Where a node's users are.
@@ -84,6 +87,11 @@ pub fn plan(graph: &TypedGraph) -> Plan {
                 fusion.stored[memory.index()] |= !lies_in_memory(&graph.nodes()[memory].op);
             }
         }
+        if let TypedOp::Steps(steps) = node.op {
+            for arg in &graph.steps()[steps].args {
+                fusion.stored[arg.index()] |= !lies_in_memory(&graph.nodes()[*arg].op);
+            }
+        }
         if let TypedOp::Reshape(of) | TypedOp::Take { of, .. } = node.op {
             let of = match node.op {
                 TypedOp::Take { .. } => memory_of(graph, of),
@@ -115,11 +123,13 @@ fn cheap(graph: &TypedGraph) -> Vec<bool> {
             TypedOp::Complex(..) | TypedOp::Count(..) | TypedOp::Reduce { .. } | TypedOp::Scan { .. } => 0,
             TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Index | TypedOp::MatMul(..) => 0,
             TypedOp::Take { .. } => GATHER,
-            TypedOp::Repeat(_) => CHEAP + 1,
+            TypedOp::Repeat(_) | TypedOp::Steps(_) => CHEAP + 1,
+            TypedOp::Stepped(..) => 0,
             TypedOp::Param(..) | TypedOp::Result(..) => 0,
         };
         let below: u32 = match node.op {
             TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::Reshape(_) | TypedOp::MatMul(..) => 0,
+            TypedOp::Stepped(..) => 0,
             TypedOp::Take { index, .. } => costs[index.index()],
             _ => node.args().iter().map(|a| costs[a.index()]).sum(),
         };
@@ -138,7 +148,7 @@ fn is_leaf(op: &TypedOp) -> bool {
         | TypedOp::Param(..)
         | TypedOp::Count(..) => true,
         TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Take { .. } => false,
-        TypedOp::Repeat(_) | TypedOp::Result(..) => false,
+        TypedOp::Repeat(_) | TypedOp::Result(..) | TypedOp::Steps(_) | TypedOp::Stepped(..) => false,
         TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) => false,
         TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::Check { .. } | TypedOp::MatMul(..) => false,
     }
@@ -146,7 +156,7 @@ fn is_leaf(op: &TypedOp) -> bool {
 
 /// Whether a node is written by a loop of its kind, and read by later ones only.
 fn makes_memory(op: &TypedOp) -> bool {
-    matches!(op, TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::MatMul(..))
+    matches!(op, TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::MatMul(..) | TypedOp::Stepped(..))
 }
 
 /// Whether it lies in memory as it is, and can be read there in any order.
@@ -200,13 +210,19 @@ impl Fusion<'_> {
             let own = self.space(id);
             let moves = matches!(
                 node.op,
-                TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Take { .. } | TypedOp::MatMul(..)
+                TypedOp::View(..)
+                    | TypedOp::Reshape(_)
+                    | TypedOp::Take { .. }
+                    | TypedOp::MatMul(..)
+                    | TypedOp::Steps(_)
             );
             for column in 0..columns {
                 let space = spaces.get(column).copied().filter(|_| !moves);
                 let after = |arg: &TypedId| {
                     let argument = &nodes[*arg];
                     let waits = match argument.op {
+                        // a number that a step reads is written first, too
+                        _ if matches!(node.op, TypedOp::Steps(_)) && self.stored[arg.index()] => Some(1),
                         _ if !self.stored[arg.index()] || is_leaf(&argument.op) => None,
                         _ if makes_memory(&argument.op) => Some(1),
                         _ => Some(u32::from(Some(argument.shape) != space)),
@@ -229,7 +245,7 @@ impl Fusion<'_> {
     /// The space of the loop that would write a node: its operand's if it is a reduction.
     fn space(&self, id: TypedId) -> ShapeId {
         match self.graph.nodes()[id].op {
-            TypedOp::Reduce { of, .. } => self.graph.nodes()[of].shape,
+            TypedOp::Reduce { of, .. } | TypedOp::Stepped(of, _) => self.graph.nodes()[of].shape,
             _ => self.graph.nodes()[id].shape,
         }
     }
@@ -413,7 +429,7 @@ impl Fusion<'_> {
                 TypedOp::Reduce { axes, .. } => Some(Folding::Over(axes)),
                 TypedOp::Scan { axis, .. } => Some(Folding::Along(axis)),
                 TypedOp::MatMul(..) => Some(Folding::Product(id)),
-
+                TypedOp::Stepped(of, _) => Some(Folding::Steps(of)),
                 _ => None,
             };
             let group = *known.entry((site, axes)).or_insert_with(|| {
@@ -429,8 +445,8 @@ impl Fusion<'_> {
         for (site, axes, targets) in groups {
             match (axes, first.get(&site)) {
                 (None, Some(group)) => merged[*group].1.extend(targets),
-                // nothing joins a product
-                (Some(Folding::Product(_)), _) => merged.push((site, targets)),
+                // nothing joins a product, or steps
+                (Some(Folding::Product(_) | Folding::Steps(_)), _) => merged.push((site, targets)),
                 _ => {
                     first.entry(site).or_insert(merged.len());
                     merged.push((site, targets));
@@ -463,10 +479,26 @@ impl Fusion<'_> {
             _ if stores.contains(&id) => None,
             TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Check { .. } => buffers.get(&id).copied(),
             TypedOp::View(..) | TypedOp::Take { .. } | TypedOp::MatMul(..) => buffers.get(&id).copied(),
-            TypedOp::Result(..) => buffers.get(&id).copied(),
+            TypedOp::Result(..) | TypedOp::Stepped(..) => buffers.get(&id).copied(),
+            // what steps begin with
+            TypedOp::Steps(_) => None,
             TypedOp::Complex(..) | TypedOp::Param(..) | TypedOp::Repeat(_) => None,
         };
         let mut emitter = Emitter::new(graph, &self.loops, &mut self.maps, dims, stored);
+        if let TypedOp::Stepped(of, _) = graph.nodes()[targets[0]].op
+            && let TypedOp::Steps(steps) = graph.nodes()[of].op
+        {
+            let steps = &graph.steps()[steps];
+            let mut written = vec![None; steps.variables];
+            for id in targets {
+                if let TypedOp::Stepped(_, k) = graph.nodes()[*id].op {
+                    written[k as usize] = Some(buffers[id]);
+                }
+            }
+            let read: Vec<BufferId> = steps.args.iter().map(|arg| buffers[arg]).collect();
+            emitter.steps(steps.turns, Arc::new(plan(&steps.body)), &read, &written);
+            return emitter.finish();
+        }
         for id in targets {
             let node = graph.nodes()[*id];
             let result = graph.results().iter().position(|r| r == id);
@@ -523,6 +555,7 @@ impl Fusion<'_> {
                     && !taken.contains(&r)
                     && writer.is_some()
                     && touched == writer
+                    && writer.is_some_and(|k| plan.loops[k].steps.is_none())
                     && written < writer
                     && (last < writer || writer == last && writer.is_some_and(|k| in_step(&plan.loops[k])));
                 if fits {
@@ -546,6 +579,7 @@ fn mark_finishing(plan: &mut Plan) {
         let own = extents(&nest.dims);
         let loads = nest.accesses.iter().filter(|(_, access)| !targets.contains(&access.buffer));
         nest.finishes = nest.reduces.is_empty()
+            && nest.steps.is_none()
             && loads.fold(false, |any, (_, access)| any || reduced[access.buffer.index()])
             && nest.accesses.iter().all(|(_, access)| {
                 let dims = extents(&plan.buffers[access.buffer].dims);

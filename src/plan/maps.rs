@@ -116,6 +116,10 @@ impl Maps {
             // whole, whatever the loop needs of it
             TypedOp::MatMul(a, b) => smallvec::smallvec![(a, self.own(graph, a)), (b, self.own(graph, b))],
             TypedOp::Reshape(of) => smallvec::smallvec![(of, self.own(graph, of))],
+            TypedOp::Stepped(of, _) => smallvec::smallvec![(of, self.own(graph, of))],
+            TypedOp::Steps(steps) => {
+                graph.steps()[steps].args.iter().map(|arg| (*arg, self.own(graph, *arg))).collect()
+            }
             TypedOp::Take { of, index, axis } => {
                 smallvec::smallvec![(of, self.own(graph, of)), (index, self.places(graph, map, axis, index))]
             }

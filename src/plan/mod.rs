@@ -94,6 +94,8 @@ pub struct Loop {
     pub reduces: Vec<Reduce>,
     /// Set where it multiplies matrices, and does nothing else: its last axes are rows, columns, and what is summed.
     pub product: Option<Product>,
+    /// Set where it takes steps on whole arrays, and does nothing else.
+    pub steps: Option<Steps>,
     /// Whether its reductions are running ones: they write what they come to at each element along the reduced axis,
     /// of which there is one.
     pub running: bool,
@@ -219,6 +221,19 @@ pub struct Product {
     pub result: AccessId,
 }
 
+/// Steps on whole arrays: a plan that is run again and again, on what it came to the time before.
+#[derive(Clone, Debug)]
+pub struct Steps {
+    /// How often.
+    pub turns: u64,
+    /// What a step computes. Its first inputs are the variables, its results what they become.
+    pub plan: Arc<Plan>,
+    /// The variables' first values, and the plan's other inputs.
+    pub reads: Vec<AccessId>,
+    /// Where each variable goes after the last step; `None` where nobody reads it.
+    pub writes: Vec<Option<AccessId>>,
+}
+
 /// A reduction over the loop's reduced axes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Reduce {
@@ -243,12 +258,13 @@ impl Loop {
     pub fn written_accesses(&self) -> impl Iterator<Item = AccessId> {
         let stored = self.stores.iter().map(|store| store.access);
         let reduced = self.reduces.iter().map(|reduce| reduce.access);
-        stored.chain(reduced).chain(self.product.iter().map(|product| product.result))
+        let stepped = self.steps.iter().flat_map(|steps| steps.writes.iter().flatten().copied());
+        stored.chain(reduced).chain(self.product.iter().map(|product| product.result)).chain(stepped)
     }
 
     /// Whether it runs over no axis at all: a few operations on scalars.
     pub fn is_scalar(&self) -> bool {
-        self.dims.iter().all(|dim| *dim == Dim::ONE)
+        self.dims.iter().all(|dim| *dim == Dim::ONE) && self.steps.is_none()
     }
 }
 

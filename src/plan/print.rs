@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Access, BlockId, Buffer, Def, Inst, Loop, Place, Plan, Plane, Text, ValueId};
+use super::{Access, AccessId, BlockId, Buffer, Def, Inst, Loop, Place, Plan, Plane, Text, ValueId};
 use crate::arena::Id;
 use crate::infer::{Dim, Map};
 
@@ -20,6 +20,21 @@ impl fmt::Display for Plan {
             writeln!(f, "{id}: {} {place}", self.type_text(buffer))?;
         }
         for (k, nest) in self.loops.iter().enumerate() {
+            if let Some(steps) = &nest.steps {
+                let buffers = |accesses: &mut dyn Iterator<Item = AccessId>| -> String {
+                    accesses
+                        .map(|access| nest.accesses[access].buffer.to_string())
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                };
+                let (from, to) =
+                    (&mut steps.reads.iter().copied(), &mut steps.writes.iter().flatten().copied());
+                writeln!(f, "loop {k}, {} steps from {} to {}", steps.turns, buffers(from), buffers(to))?;
+                for line in steps.plan.to_string().lines() {
+                    writeln!(f, "  {line}")?;
+                }
+                continue;
+            }
             write!(f, "loop {k} over {}", self.extents_text(&nest.dims))?;
             match nest.reduces.is_empty() {
                 true if let Some(product) = nest.product => {

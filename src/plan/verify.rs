@@ -1,6 +1,6 @@
 //! What every executor may rely on.
 
-use super::{Access, BlockId, Def, Inst, Loop, Place, Plan, Plane, Text, ValueId};
+use super::{Access, BlockId, BufferId, Def, Inst, Loop, Place, Plan, Plane, Text, ValueId};
 use crate::arena::Id;
 use crate::dtype::DType;
 use crate::infer::{Dim, Map};
@@ -29,7 +29,7 @@ impl Plan {
             }
             let extent = |dim: Dim| self.signature.extent(dim);
             // a loop over nothing reaches nothing
-            if nest.dims.iter().any(|dim| extent(*dim) == 0) {
+            if nest.dims.iter().any(|dim| extent(*dim) == 0) || nest.steps.is_some() {
                 continue;
             }
             let map = Map::new(access.terms.iter().copied(), access.offsets.iter().copied());
@@ -55,10 +55,17 @@ impl Plan {
                 return Err("a reduction keeps an axis that it reduces".to_owned());
             }
         }
-        let product = nest.product.iter().map(|p| p.result);
-        let targets =
-            nest.stores.iter().map(|s| s.access).chain(nest.reduces.iter().map(|r| r.access)).chain(product);
-        for access in targets {
+        if let Some(steps) = &nest.steps {
+            steps.plan.verify()?;
+            let late = steps.reads.iter().map(|read| nest.accesses[*read].buffer).find(|buffer| {
+                let memory = self.reshaped(*buffer);
+                !written[memory.index()]
+            });
+            if let Some(buffer) = late {
+                return Err(format!("steps begin with {buffer} before it is written"));
+            }
+        }
+        for access in nest.written_accesses() {
             let Access { buffer, plane, .. } = nest.accesses[access];
             let again = std::mem::replace(&mut written[buffer.index()], true);
             // the second part of complex numbers joins the first
@@ -107,15 +114,20 @@ impl Plan {
         Ok(())
     }
 
+    /// The buffer whose elements a buffer has.
+    fn reshaped(&self, buffer: BufferId) -> BufferId {
+        match self.buffers[buffer].place {
+            Place::Reshaped(of) => of,
+            Place::Input(_) | Place::Result(_) | Place::Index | Place::Stored { .. } => buffer,
+        }
+    }
+
     fn verify_value(&self, nest: &Loop, id: ValueId, known: &[bool], written: &[bool]) -> Result<(), String> {
         let value = &nest.body.values[id];
         match &value.def {
             Def::Load(access) | Def::Gather(access, _) => {
                 let buffer = nest.accesses[*access].buffer;
-                let memory = match self.buffers[buffer].place {
-                    Place::Reshaped(of) => of,
-                    _ => buffer,
-                };
+                let memory = self.reshaped(buffer);
                 if !written[memory.index()] {
                     return Err(format!("{id} reads {buffer} before it is written"));
                 }

@@ -26,7 +26,7 @@ use crate::dtype::{DType, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::cpu::texts;
 use crate::graph::{Graph, RegionId, from_text};
-use crate::infer::{Map, Plane, Signature, TypedGraph, TypedId, TypedNode, TypedOp, infer};
+use crate::infer::{Map, Plane, Signature, TypedGraph, TypedId, TypedNode, TypedOp, TypedSteps, infer};
 use crate::input::Input;
 use crate::lower::lower;
 use crate::names;
@@ -144,6 +144,10 @@ pub fn signature(inputs: &[Input<'_>]) -> Signature {
 /// # Errors
 /// Errors that depend on data, operations that no kernel exists for, and arrays too large to interpret.
 pub fn evaluate(graph: &TypedGraph, inputs: &[Input<'_>], fma: bool) -> Result<Vec<Array>> {
+    evaluate_given(graph, Given::Inputs(inputs), fma)
+}
+
+fn evaluate_given(graph: &TypedGraph, inputs: Given<'_>, fma: bool) -> Result<Vec<Array>> {
     let nothing = || Array { dtype: DType::Bool, shape: Vec::new(), elements: Vec::new() };
     let arrays = graph.nodes().iter().map(|_| nothing()).collect();
     let (homes, loops) = (graph.homes(), HashMap::new());
@@ -157,9 +161,16 @@ pub fn evaluate(graph: &TypedGraph, inputs: &[Input<'_>], fma: bool) -> Result<V
     Ok(graph.results().iter().map(|id| interpreter.arrays[id.index()].clone()).collect())
 }
 
+/// What a graph reads: the caller's arrays, or those that a step has made.
+#[derive(Clone, Copy)]
+enum Given<'a> {
+    Inputs(&'a [Input<'a>]),
+    Arrays(&'a [Array]),
+}
+
 struct Interpreter<'a> {
     graph: &'a TypedGraph,
-    inputs: &'a [Input<'a>],
+    inputs: Given<'a>,
     fma: bool,
     arrays: Vec<Array>,
     /// The region that each node belongs to.
@@ -179,7 +190,12 @@ impl Interpreter<'_> {
                 self.loops.insert(id, values);
                 return Ok(());
             }
-            TypedOp::Result(of, k) => self.loops[&of][k as usize].clone(),
+            TypedOp::Steps(steps) => {
+                let values = self.steps(&self.graph.steps()[steps])?;
+                self.loops.insert(id, values);
+                return Ok(());
+            }
+            TypedOp::Result(of, k) | TypedOp::Stepped(of, k) => self.loops[&of][k as usize].clone(),
             // the loop has set it
             TypedOp::Param(..) => return Ok(()),
             _ => self.node(id, &node)?,
@@ -192,7 +208,10 @@ impl Interpreter<'_> {
         let count = element_count(&shape)?;
         let array = |elements| Array { dtype: node.dtype, shape: shape.clone(), elements };
         Ok(match node.op {
-            TypedOp::Input(input) => array(memory::elements(&self.inputs[input.index()])),
+            TypedOp::Input(input) => match self.inputs {
+                Given::Inputs(inputs) => array(memory::elements(&inputs[input.index()])),
+                Given::Arrays(arrays) => arrays[input.index()].clone(),
+            },
             TypedOp::Const(value) => array(vec![value]),
             // read by what compares them
             TypedOp::Text(_) => array(Vec::new()),
@@ -271,7 +290,19 @@ impl Interpreter<'_> {
             TypedOp::Param(..) | TypedOp::Repeat(_) | TypedOp::Result(..) => {
                 unreachable!("{id} is no node by itself")
             }
+            TypedOp::Steps(_) | TypedOp::Stepped(..) => unreachable!("{id} is no node by itself"),
         })
+    }
+
+    /// The variables after all steps.
+    fn steps(&self, steps: &TypedSteps) -> Result<Vec<Array>> {
+        let mut arrays: Vec<Array> = steps.args.iter().map(|arg| self.arrays[arg.index()].clone()).collect();
+        for _ in 0..steps.turns {
+            let next = evaluate_given(&steps.body, Given::Arrays(&arrays), self.fma)?;
+            arrays.splice(..steps.variables, next);
+        }
+        arrays.truncate(steps.variables);
+        Ok(arrays)
     }
 
     /// The product of matrices, each element a sum from the first product to the last.
@@ -307,7 +338,10 @@ impl Interpreter<'_> {
         match self.graph.nodes()[id].op {
             TypedOp::Text(text) => vec![self.graph.texts()[text].to_vec(); count],
             TypedOp::Input(input) => {
-                let input = &self.inputs[input.index()];
+                let Given::Inputs(inputs) = self.inputs else {
+                    unreachable!("steps carry no byte strings");
+                };
+                let input = &inputs[input.index()];
                 let texts = memory::texts(input);
                 (0..count).map(|k| texts::trimmed(&texts[place(&input.shape, k, shape)]).to_vec()).collect()
             }

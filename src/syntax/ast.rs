@@ -4,6 +4,7 @@
 //! `Vec`s, names are spans of the source. A pass over the tree is a loop over [`Ast::iter`], dropping it frees a
 //! handful of buffers, and neither recurses however deep the expression is.
 
+use super::statement::{Form, Parameter, Statement};
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
@@ -118,6 +119,18 @@ pub(crate) enum Expr {
     Ellipsis,
 }
 
+/// Nodes that follow each other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Nodes(Range<u32>);
+
+impl Iterator for Nodes {
+    type Item = ExprId;
+
+    fn next(&mut self) -> Option<ExprId> {
+        self.0.next().map(ExprId)
+    }
+}
+
 /// An operator before its one operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum UnaryOp {
@@ -201,7 +214,9 @@ pub(crate) struct Ast {
     links: Vec<Link>,
     strings: String,
     bytes: Vec<u8>,
-    results: Vec<Computed>,
+    values: Vec<Computed>,
+    params: Vec<Parameter>,
+    statements: Vec<Statement>,
 }
 
 impl Ast {
@@ -215,10 +230,32 @@ impl Ast {
         self.nodes.len()
     }
 
-    /// What is computed: at least one result once parsed, all of them named or none. A tuple that is the whole text
-    /// is several results, in parentheses or not.
-    pub(crate) fn results(&self) -> &[Computed] {
-        &self.results
+    /// The statements in the order of the text: at least one once parsed.
+    pub(crate) fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// The nodes of a statement, in the order of their use.
+    pub(crate) fn nodes_of(&self, statement: usize) -> Nodes {
+        let start = match statement {
+            0 => 0,
+            _ => self.statements[statement - 1].nodes_end,
+        };
+        Nodes(start..self.statements[statement].nodes_end)
+    }
+
+    /// Where the block of a statement ends.
+    pub(crate) fn block_end(&self, statement: usize) -> usize {
+        self.statements[statement].end as usize
+    }
+
+    /// What a statement computes: all of it named or none. A tuple alone is several values, in parentheses or not.
+    pub(crate) fn values(&self, list: List<Computed>) -> &[Computed] {
+        &self.values[list.range()]
+    }
+
+    pub(crate) fn params(&self, list: List<Parameter>) -> &[Parameter] {
+        &self.params[list.range()]
     }
 
     fn last(&self) -> ExprId {
@@ -235,6 +272,7 @@ impl Ast {
     }
 
     /// All nodes, arguments before their users.
+    #[cfg(test)]
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (ExprId, Expr)> + '_ {
         self.nodes.iter().enumerate().map(|(index, &node)| (ExprId(index as u32), node))
     }
@@ -285,7 +323,9 @@ impl Ast {
             links: Vec::new(),
             strings: String::new(),
             bytes: Vec::new(),
-            results: Vec::new(),
+            values: Vec::new(),
+            params: Vec::new(),
+            statements: Vec::new(),
         }
     }
 
@@ -303,8 +343,24 @@ impl Ast {
         }
     }
 
-    pub(super) fn set_results(&mut self, results: Vec<Computed>) {
-        self.results = results;
+    /// Adds a statement, whose nodes are those since the last one.
+    pub(super) fn add_statement(&mut self, form: Form, span: Span) -> usize {
+        let at = self.statements.len();
+        self.statements.push(Statement { form, span, nodes_end: self.nodes.len() as u32, end: at as u32 });
+        at
+    }
+
+    /// Says that the block of the statement `at` ends with the last statement.
+    pub(super) fn close(&mut self, at: usize) {
+        self.statements[at].end = self.statements.len().saturating_sub(1) as u32;
+    }
+
+    pub(super) fn add_values(&mut self, values: impl Iterator<Item = Computed>) -> List<Computed> {
+        append(&mut self.values, values)
+    }
+
+    pub(super) fn add_params(&mut self, params: impl Iterator<Item = Parameter>) -> List<Parameter> {
+        append(&mut self.params, params)
     }
 
     pub(super) fn add_items(&mut self, items: impl Iterator<Item = ExprId>) -> List<ExprId> {

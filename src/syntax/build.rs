@@ -4,10 +4,12 @@
 //! the end of their bracket, shows that their right operand is complete. pest's own `PrattParser` recurses with every
 //! operator that associates to the right and every prefix, which a stranger's text can make a million deep.
 
-use super::ast::{Ast, BinaryOp, CompareOp, Computed, Expr, ExprId, Keyword, Link, LogicalOp, Span, UnaryOp};
+use super::ast::{Ast, BinaryOp, CompareOp, Expr, ExprId, Keyword, Link, LogicalOp, Span, UnaryOp};
+use super::blocks::{Head, Opened, Word};
 use super::operators::{Binding, Infix};
 use super::parse::Rule;
-use super::{Limits, List, diagnose, literal, scan};
+use super::statement::Parameter;
+use super::{Limits, List, diagnose, literal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::names;
 use smallvec::SmallVec;
@@ -16,14 +18,14 @@ use std::sync::Arc;
 
 /// An operand that waits for its operator.
 #[derive(Clone, Copy)]
-struct Operand {
-    id: ExprId,
+pub(super) struct Operand {
+    pub(super) id: ExprId,
     /// With the parentheses around it, which the node's own span leaves out.
-    outer: Span,
+    pub(super) outer: Span,
 }
 
 /// An operator that waits for its right operand.
-enum Waiting {
+pub(super) enum Waiting {
     Unary(UnaryOp, Span),
     Binary(BinaryOp),
     Logical(LogicalOp),
@@ -47,9 +49,15 @@ impl Waiting {
 
 /// What a bracket makes of its elements.
 #[derive(Clone, Copy)]
-enum Form {
-    /// No bracket: the results of the whole text.
+pub(super) enum Enclosed {
+    /// No bracket: the statements of the whole text.
     Program,
+    /// Statements in braces.
+    Block,
+    /// The parameters of the function of this name.
+    Define(Span),
+    /// `steps(n, u = …)`, which is a statement.
+    Steps,
     /// Parentheses around an operand, or a tuple.
     Group,
     List,
@@ -65,30 +73,42 @@ struct Slice {
 }
 
 /// A bracket that is not closed yet: where it begins on the builder's stacks.
-struct Bracket {
-    form: Form,
-    start: u32,
-    operands: usize,
-    operators: usize,
-    items: usize,
-    keywords: usize,
+pub(super) struct Bracket {
+    pub(super) form: Enclosed,
+    pub(super) start: u32,
+    pub(super) operands: usize,
+    pub(super) operators: usize,
+    pub(super) items: usize,
+    pub(super) keywords: usize,
     /// The keyword whose value is being read.
-    keyword: Option<Span>,
+    pub(super) keyword: Option<Span>,
     /// The slice that is being read.
     slice: Option<Slice>,
-    has_comma: bool,
+    pub(super) has_comma: bool,
+    /// Of a block: whether it has a statement.
+    pub(super) has_statement: bool,
+    /// Of a block: where its last statement stands, if that is values without names.
+    pub(super) value: Option<Span>,
 }
 
 pub(super) struct Builder<'a> {
-    source: &'a str,
-    ast: Ast,
+    pub(super) source: &'a str,
+    pub(super) ast: Ast,
     node_limit: usize,
-    operands: Vec<Operand>,
-    operators: Vec<Waiting>,
-    brackets: Vec<Bracket>,
-    items: Vec<ExprId>,
-    keywords: Vec<Keyword>,
+    pub(super) operands: Vec<Operand>,
+    pub(super) operators: Vec<Waiting>,
+    pub(super) brackets: Vec<Bracket>,
+    pub(super) items: Vec<ExprId>,
+    pub(super) keywords: Vec<Keyword>,
     links: Vec<Link>,
+    pub(super) params: Vec<Parameter>,
+    /// The statement whose head is being read, and the head so far.
+    pub(super) head: Option<(Head, Span)>,
+    pub(super) opened: Vec<Opened>,
+    /// Right behind a block of an `if`: an `else` may follow.
+    pub(super) is_if_closed: bool,
+    /// Right behind `steps(…)`: nothing of the same statement may follow.
+    pub(super) is_steps_closed: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -103,16 +123,24 @@ impl<'a> Builder<'a> {
             items: Vec::new(),
             keywords: Vec::new(),
             links: Vec::new(),
+            params: Vec::new(),
+            head: None,
+            opened: Vec::new(),
+            is_if_closed: false,
+            is_steps_closed: false,
         }
     }
 
-    fn text(&self, span: Span) -> &'a str {
+    pub(super) fn text(&self, span: Span) -> &'a str {
         &self.source[Range::from(span)]
     }
 
     /// Takes the next token of the grammar, with the blanks after it.
     pub(super) fn token(&mut self, rule: Rule, start: usize, text: &str) -> Result<()> {
         let span = Span { start: start as u32, end: (start + text.trim_ascii_end().len()) as u32 };
+        if self.is_steps_closed && !matches!(rule, Rule::separator | Rule::block_close | Rule::EOI) {
+            return Err(diagnose::steps_is_a_statement(span));
+        }
         match rule {
             Rule::name => self.name(span),
             Rule::number => {
@@ -127,16 +155,16 @@ impl<'a> Builder<'a> {
             Rule::prefixes => self.prefixes(span),
             Rule::infix => self.infix(span),
             Rule::group_open => {
-                self.open(Form::Group, span.start);
+                self.open(Enclosed::Group, span.start);
                 Ok(())
             }
             Rule::list_open => {
-                self.open(Form::List, span.start);
+                self.open(Enclosed::List, span.start);
                 Ok(())
             }
             Rule::subscript_open => {
                 let of = self.pop()?;
-                self.open(Form::Subscript(of), of.outer.start);
+                self.open(Enclosed::Subscript(of), of.outer.start);
                 Ok(())
             }
             Rule::call_open => self.call(),
@@ -147,12 +175,40 @@ impl<'a> Builder<'a> {
             Rule::close | Rule::list_close => self.close(span),
             Rule::attribute => self.attribute(span),
             Rule::start => {
-                self.open(Form::Program, 0);
+                self.open(Enclosed::Program, 0);
                 Ok(())
             }
-            Rule::EOI => self.results(),
+            Rule::separator => self.end_statement(),
+            Rule::block_open => self.block_open(span),
+            Rule::block_close => self.block_close(span),
+            Rule::define => self.define(span),
+            Rule::equals => self.equals(span),
+            Rule::dots => self.dots(),
+            Rule::update => self.update(span),
+            Rule::repeat => self.word(Word::Repeat, span),
+            Rule::while_ => self.word(Word::While, span),
+            Rule::for_ => self.word(Word::For, span),
+            Rule::if_ => self.word(Word::If, span),
+            Rule::else_if => self.word(Word::ElseIf, span),
+            Rule::else_ => self.word(Word::Else, span),
+            Rule::break_if => self.word(Word::BreakIf, span),
+            Rule::break_ => self.word(Word::Break, span),
+            Rule::steps => self.word(Word::Steps, span),
+            Rule::EOI => self.end_program(),
             // Silent: they give no tokens.
-            Rule::program
+            Rule::formula
+            | Rule::program
+            | Rule::statements
+            | Rule::statement
+            | Rule::values
+            | Rule::block
+            | Rule::define_form
+            | Rule::repeat_form
+            | Rule::for_form
+            | Rule::if_form
+            | Rule::break_form
+            | Rule::steps_form
+            | Rule::update_form
             | Rule::expression
             | Rule::operand
             | Rule::primary
@@ -184,7 +240,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn pop(&mut self) -> Result<Operand> {
+    pub(super) fn pop(&mut self) -> Result<Operand> {
         self.operands.pop().ok_or_else(unbalanced)
     }
 
@@ -257,7 +313,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Builds the nodes of the operators whose right operand is complete now that `next` (or the end) is read.
-    fn reduce(&mut self, next: Option<Infix>) -> Result<()> {
+    pub(super) fn reduce(&mut self, next: Option<Infix>) -> Result<()> {
         let base = self.brackets.last().map_or(0, |bracket| bracket.operators);
         while self.operators.len() > base
             && let Some(operator) = self.operators.pop()
@@ -301,7 +357,7 @@ impl<'a> Builder<'a> {
         self.operand(node, span)
     }
 
-    fn open(&mut self, form: Form, start: u32) {
+    pub(super) fn open(&mut self, form: Enclosed, start: u32) {
         self.brackets.push(Bracket {
             form,
             start,
@@ -312,6 +368,8 @@ impl<'a> Builder<'a> {
             keyword: None,
             slice: None,
             has_comma: false,
+            has_statement: false,
+            value: None,
         });
     }
 
@@ -322,13 +380,15 @@ impl<'a> Builder<'a> {
         match self.ast.node(callee.id) {
             Expr::Name if self.ast.span(callee.id) == callee.outer => {
                 self.ast.take_back(callee.id);
-                self.open(Form::Call(callee.outer), callee.outer.start);
+                let is_steps = self.text(callee.outer) == "steps" && self.is_at_start();
+                let form = if is_steps { Enclosed::Steps } else { Enclosed::Call(callee.outer) };
+                self.open(form, callee.outer.start);
                 Ok(())
             }
             // `x.f(y)` is `f(x, y)`
             Expr::Attribute { of, name } if self.ast.span(callee.id) == callee.outer => {
                 self.ast.take_back(callee.id);
-                self.open(Form::Call(name), callee.outer.start);
+                self.open(Enclosed::Call(name), callee.outer.start);
                 self.items.push(of);
                 Ok(())
             }
@@ -337,18 +397,20 @@ impl<'a> Builder<'a> {
     }
 
     fn keyword(&mut self, span: Span) -> Result<()> {
-        let text = self.text(span);
-        let length = text.find(|character| !is_word(character)).unwrap_or(text.len());
-        let name = Span { start: span.start, end: span.start + length as u32 };
-        diagnose::check_name(self.text(name), name)?;
+        let name = self.leading_name(span)?;
         self.brackets.last_mut().ok_or_else(unbalanced)?.keyword = Some(name);
         Ok(())
     }
 
     fn comma(&mut self) -> Result<()> {
         self.element()?;
-        self.brackets.last_mut().ok_or_else(unbalanced)?.has_comma = true;
-        Ok(())
+        let bracket = self.brackets.last_mut().ok_or_else(unbalanced)?;
+        bracket.has_comma = true;
+        if matches!(bracket.form, Enclosed::Steps) && !bracket.has_statement {
+            self.steps_bound()
+        } else {
+            Ok(())
+        }
     }
 
     /// The colon of a slice: what was read since the last one, if anything, is one of its parts.
@@ -364,7 +426,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Completes an argument or an element, if there is one: not in `()`, and not after the last comma.
-    fn element(&mut self) -> Result<()> {
+    pub(super) fn element(&mut self) -> Result<()> {
         self.reduce(None)?;
         let bracket = self.brackets.last_mut().ok_or_else(unbalanced)?;
         let value = if self.operands.len() > bracket.operands { self.operands.pop() } else { None };
@@ -376,7 +438,10 @@ impl<'a> Builder<'a> {
             return Ok(());
         }
         let Some(value) = value else { return Ok(()) };
-        let is_program = matches!(bracket.form, Form::Program);
+        let is_program = matches!(bracket.form, Enclosed::Program | Enclosed::Block);
+        if matches!(bracket.form, Enclosed::Define(_)) {
+            return self.parameter(keyword, value.id, value.outer);
+        }
         match keyword {
             Some(name) if is_program && self.items.len() > bracket.items => {
                 return Err(diagnose::results_without_names(name));
@@ -410,34 +475,39 @@ impl<'a> Builder<'a> {
         let outer = Span { start: bracket.start, end: span.end };
         let is_one = self.items.len() == bracket.items + 1 && !bracket.has_comma;
         let node = match bracket.form {
-            Form::Call(name) => {
-                self.check_keywords(bracket.keywords, "the keyword")?;
+            Enclosed::Call(name) => {
+                self.check_twice(
+                    self.keywords[bracket.keywords..].iter().map(|keyword| keyword.name),
+                    "the keyword",
+                )?;
                 let args = self.ast.add_items(self.items.drain(bracket.items..));
                 let keywords = self.ast.add_keywords(self.keywords.drain(bracket.keywords..));
                 Expr::Call { name, args, keywords }
             }
-            Form::Group if is_one => {
+            Enclosed::Group if is_one => {
                 let id = self.items.pop().ok_or_else(unbalanced)?;
                 self.operands.push(Operand { id, outer });
                 return Ok(());
             }
-            Form::Group => Expr::Tuple(self.ast.add_items(self.items.drain(bracket.items..))),
-            Form::List => Expr::List(self.ast.add_items(self.items.drain(bracket.items..))),
-            Form::Subscript(of) => {
+            Enclosed::Group => Expr::Tuple(self.ast.add_items(self.items.drain(bracket.items..))),
+            Enclosed::List => Expr::List(self.ast.add_items(self.items.drain(bracket.items..))),
+            Enclosed::Subscript(of) => {
                 let items = match self.tuple_alone(bracket.items, bracket.has_comma) {
                     Some(items) => items,
                     None => self.ast.add_items(self.items.drain(bracket.items..)),
                 };
                 Expr::Subscript { of: of.id, items }
             }
-            Form::Program => return Err(unbalanced()),
+            Enclosed::Define(name) => return self.defined(&bracket, name, span),
+            Enclosed::Steps => return self.steps_close(&bracket, span),
+            Enclosed::Program | Enclosed::Block => return Err(unbalanced()),
         };
         self.operand(node, outer)
     }
 
     /// The elements of a tuple that is all there is from `from` on, without a comma after it. The tuple is then no
     /// node: the commas alone would have said the same.
-    fn tuple_alone(&mut self, from: usize, has_comma: bool) -> Option<List<ExprId>> {
+    pub(super) fn tuple_alone(&mut self, from: usize, has_comma: bool) -> Option<List<ExprId>> {
         let &[id] = &self.items[from..] else { return None };
         let Expr::Tuple(items) = self.ast.node(id) else { return None };
         if has_comma {
@@ -448,29 +518,9 @@ impl<'a> Builder<'a> {
         Some(items)
     }
 
-    /// The end of the text: what has been read are the results.
-    fn results(&mut self) -> Result<()> {
-        self.element()?;
-        let bracket = self.brackets.pop().ok_or_else(unbalanced)?;
-        self.check_keywords(bracket.keywords, "the result")?;
-        let named = self.keywords.drain(bracket.keywords..);
-        let mut results: Vec<Computed> =
-            named.map(|result| Computed { name: Some(result.name), value: result.value }).collect();
-        match self.tuple_alone(bracket.items, bracket.has_comma) {
-            Some(items) if items.len() == 0 => return Err(diagnose::no_result(scan::whole(self.source))),
-            Some(items) => {
-                let values = self.ast.items(items).iter();
-                results.extend(values.map(|&value| Computed { name: None, value }));
-            }
-            None => results.extend(self.items.drain(..).map(|value| Computed { name: None, value })),
-        }
-        self.ast.set_results(results);
-        Ok(())
-    }
-
     /// No name twice; sorted, as a stranger's call may have 100,000 of them.
-    fn check_keywords(&self, from: usize, what: &str) -> Result<()> {
-        let mut names: Vec<Span> = self.keywords[from..].iter().map(|keyword| keyword.name).collect();
+    pub(super) fn check_twice(&self, names: impl Iterator<Item = Span>, what: &str) -> Result<()> {
+        let mut names: Vec<Span> = names.collect();
         names.sort_by_key(|&name| self.text(name));
         match names.windows(2).find(|pair| self.text(pair[0]) == self.text(pair[1])) {
             None => Ok(()),
@@ -493,7 +543,7 @@ impl<'a> Builder<'a> {
     /// The tree, once all tokens are in.
     pub(super) fn finish(self) -> Result<Ast> {
         let is_complete = self.operands.is_empty() && self.operators.is_empty() && self.brackets.is_empty();
-        if is_complete && !self.ast.results().is_empty() { Ok(self.ast) } else { Err(unbalanced()) }
+        if is_complete && !self.ast.statements().is_empty() { Ok(self.ast) } else { Err(unbalanced()) }
     }
 }
 
@@ -502,6 +552,6 @@ fn is_word(character: char) -> bool {
 }
 
 /// The grammar pairs brackets and operands, so this is never seen.
-fn unbalanced() -> Error {
+pub(super) fn unbalanced() -> Error {
     Error::new(ErrorKind::Internal, "the grammar and the parser of the text disagree")
 }

@@ -11,15 +11,21 @@ use crate::names::shortened;
 /// Words that Python keeps for itself. Taking one as a name would surprise whoever reads the expression.
 fn keyword_help(word: &str) -> Option<&'static str> {
     Some(match word {
-        "if" | "else" => "write `where(condition, value, otherwise)`",
+        "if" | "else" => "write `where(condition, value, otherwise)`, or the statement `if condition { … }`",
+        "elif" => "write `else if condition { … }`",
         "is" => "write `==` to compare",
         "in" => "compare with each value: `(x == 1) | (x == 2)`",
         "and" | "or" | "not" => "it is an operator",
-        "for" | "while" => "operations apply to whole arrays: no loop is needed",
-        "False" | "None" | "True" | "as" | "assert" | "async" | "await" | "break" | "class" | "continue"
-        | "def" | "del" | "elif" | "except" | "finally" | "from" | "global" | "import" | "lambda"
-        | "nonlocal" | "pass" | "raise" | "return" | "try" | "with" | "yield" => {
-            "the text is one expression over its inputs"
+        "for" => "operations apply to whole arrays: no loop is needed; where one is, `for k in 0..n { … }`",
+        "while" => "say how many turns there are at most: `repeat 1000 while … { … }`",
+        "break" => "it is a statement: `break if condition`",
+        "continue" => "what is to be skipped goes into an `if`",
+        "def" | "lambda" => "a function is `def f(a, b) = a*b`, or `def f(a, b) { t = a*b; t + 1 }`",
+        "return" | "yield" => "the last expression of a function is its value: `def f(a) { t = 2*a; t + 1 }`",
+        "import" | "from" => "all functions are there without it",
+        "False" | "None" | "True" | "as" | "assert" | "async" | "await" | "class" | "del" | "except"
+        | "finally" | "global" | "nonlocal" | "pass" | "raise" | "try" | "with" => {
+            "a program is expressions over its inputs, functions and loops"
         }
         _ => return None,
     })
@@ -34,7 +40,11 @@ pub(super) fn check_name(name: &str, span: Span) -> Result<()> {
 }
 
 fn keyword_error(word: &str, help: &str) -> Error {
-    Error::new(ErrorKind::Syntax, format!("`{word}` is a keyword of Python, not a name")).with_help(help)
+    let message = match word {
+        "while" => "`while` needs a bound".to_owned(),
+        _ => format!("`{word}` is a keyword of Python, not a name"),
+    };
+    Error::new(ErrorKind::Syntax, message).with_help(help)
 }
 
 /// The error for a call of anything but a name or a method.
@@ -49,6 +59,25 @@ pub(super) fn results_without_names(span: Span) -> Error {
     Error::new(ErrorKind::Syntax, "some results have names and others have none")
         .at(span)
         .with_help("name all of them, `low = min(x), high = max(x)`, or none; `==` compares")
+}
+
+/// The error for a statement of which nothing is kept; `next` is the one behind it.
+pub(super) fn unused(span: Span, text: &str, next: &str) -> Error {
+    let help = if text.contains("==") {
+        "`==` compares; a name is set by `=`"
+    } else if next.starts_with(['-', '+', '(', '[', '~']) {
+        "the next line is a statement of its own; inside of brackets a line goes on"
+    } else {
+        "give it a name, `u = …`; only the last statement is a result"
+    };
+    Error::new(ErrorKind::Syntax, "this value is not used").at(span).with_help(help)
+}
+
+/// The error for `steps(…)` as an operand.
+pub(super) fn steps_is_a_statement(span: Span) -> Error {
+    Error::new(ErrorKind::Syntax, "`steps(…)` is a statement of its own, and no value")
+        .at(span)
+        .with_help("its variables have their last values behind it: `steps(10, u = 2*u); u + 1`")
 }
 
 /// The error for a text that computes nothing.
@@ -165,24 +194,51 @@ fn symbol_length(text: &str, first: char) -> usize {
     SYMBOLS.iter().find(|symbol| text.starts_with(*symbol)).map_or(first.len_utf8(), |symbol| symbol.len())
 }
 
-/// The brackets that are open, and how many colons there are in the element that is being read.
+/// The brackets that are open, and how many colons there are in the element that is being read; the word that the
+/// statement begins with, if its head is not complete.
 #[derive(Default)]
-struct Around {
+struct Around<'t> {
     open: Vec<(bool, usize)>,
+    head: Option<Token<'t>>,
 }
 
-impl Around {
-    fn read(&mut self, token: Token, before: Option<Token>) {
+impl<'t> Around<'t> {
+    fn read(&mut self, token: Token<'t>, before: Option<Token<'t>>, text: &str) {
+        let is_first = match before {
+            None => true,
+            Some(before) => {
+                matches!(before.text, ";" | "{" | "}")
+                    || self.open.is_empty() && text[before.end()..token.start].contains('\n')
+            }
+        };
+        let words = ["repeat", "for", "if", "else", "def", "steps"];
+        if is_first || token.text == "{" {
+            self.head = Some(token).filter(|token| words.contains(&token.text));
+        }
         if token.kind != TokenKind::Symbol {
             return;
         }
         match token.text {
             "[" => self.open.push((before.is_some_and(Token::ends_operand), 0)),
-            "(" | "{" => self.open.push((false, 0)),
-            ")" | "]" | "}" => drop(self.open.pop()),
+            "(" => self.open.push((false, 0)),
+            ")" | "]" => drop(self.open.pop()),
             "," => self.open.iter_mut().next_back().into_iter().for_each(|(_, colons)| *colons = 0),
             ":" => self.open.iter_mut().next_back().into_iter().for_each(|(_, colons)| *colons += 1),
             _ => {}
+        }
+    }
+
+    /// Whether a word of Python's is one of the language where it stands.
+    fn has_place_for(&self, token: Token) -> bool {
+        match self.head {
+            Some(head) => {
+                head.start == token.start
+                    || matches!(
+                        (head.text, token.text),
+                        ("for", "in") | ("repeat" | "for", "while") | ("else", "if")
+                    )
+            }
+            None => matches!(token.text, "break"),
         }
     }
 
@@ -198,7 +254,7 @@ pub(super) fn diagnose(text: &str, position: usize) -> Error {
     let mut around = Around::default();
     let mut at = token_from(text, 0);
     while let Some(token) = at.filter(|token| token.end() <= position) {
-        around.read(token, before);
+        around.read(token, before, text);
         before = Some(token);
         at = token_from(text, token.end());
     }
@@ -206,12 +262,15 @@ pub(super) fn diagnose(text: &str, position: usize) -> Error {
         .into_iter()
         .flatten()
         .filter(|token| token.kind == TokenKind::Word && !matches!(token.text, "and" | "or" | "not"))
-        .filter(|token| !matches!(token.text, "True" | "False" | "None"))
+        .filter(|token| !matches!(token.text, "True" | "False" | "None") && !around.has_place_for(*token))
         .find_map(|token| Some((token, keyword_help(token.text)?)));
     if let Some((token, help)) = keyword {
         return keyword_error(token.text, help).at(token.start..token.end());
     }
     let after_operand = before.is_some_and(Token::ends_operand);
+    if let Some(error) = block_missing(text, at, before, &around) {
+        return error;
+    }
     if let Some(error) = at.and_then(|at| subscript(at, before, &around)) {
         return error;
     }
@@ -229,10 +288,35 @@ pub(super) fn diagnose(text: &str, position: usize) -> Error {
     }
 }
 
+/// The head of a loop or a function, complete as it seems, without a block.
+fn block_missing(text: &str, at: Option<Token>, before: Option<Token>, around: &Around) -> Option<Error> {
+    let (head, before) = (around.head?, before?);
+    let example = match head.text {
+        "repeat" => "repeat 100 while condition { … }",
+        "for" => "for k in 0..n { … }",
+        "def" => "def f(a) { … }`, or `def f(a) = …",
+        "steps" => "steps 100 { … }",
+        _ => "if condition { … } else { … }",
+    };
+    let help = format!("a block is in braces: `{example}`");
+    match at {
+        Some(at) if at.text == ":" && around.open.is_empty() => {
+            Some(at.syntax("`:` begins no block").with_help(help))
+        }
+        _ if !before.ends_operand() || !around.open.is_empty() || before.start == head.start => None,
+        Some(at) if at.text != ";" && at.text != "}" && !text[before.end()..at.start].contains('\n') => None,
+        // `steps` and `repeat` may as well be names
+        _ => Some(head.syntax(format!("the block of this `{}` is missing", head.text)).with_help(help)),
+    }
+}
+
 fn at_end(text: &str, before: Option<Token>) -> Error {
     let end = text.len();
     match before {
         None => Error::new(ErrorKind::Syntax, "the expression is empty").at(end..end),
+        Some(before) if before.text == ";" => {
+            Error::new(ErrorKind::Syntax, "the program has no statement").at(end..end)
+        }
         Some(before) => {
             let what = if before.text == "." { "the name of an attribute" } else { "a value" };
             Error::new(ErrorKind::Syntax, format!("{what} is missing after {}", before.quoted())).at(end..end)
@@ -276,12 +360,17 @@ fn symbol(at: Token, before: Option<Token>, after_operand: bool) -> Error {
         "=" if before.is_some_and(|before| matches!(before.text, "==" | "!=")) => {
             foreign("write `==` or `!=`")
         }
-        "=" => foreign("write `==` to compare; `name=value` is for results and the arguments of a call"),
-        ":=" | "+=" | "-=" | "*=" | "/=" => foreign("the text is one expression: there are no assignments"),
-        "->" => foreign("the text is one expression over its inputs"),
+        "=" => foreign("write `==` to compare; `name = value` is a statement, or an argument of a call"),
+        ":=" => foreign("a name is set by a statement of its own: `u = …`"),
+        "+=" | "-=" | "*=" | "/=" => foreign("it stands in a statement of its own, behind a name: `n += 1`"),
+        "->" => foreign("a function is `def f(a) = …`"),
         "?" => foreign("for a choice, write `where(condition, value, otherwise)`"),
-        ";" => foreign("the text is one expression"),
-        "{" => at.syntax("there are no sets and dictionaries in the language"),
+        ";" if after_operand => {
+            at.syntax("`;` cannot stand here").with_help("it ends a statement, whose brackets are closed")
+        }
+        "{" => at
+            .syntax("there are no sets and dictionaries in the language")
+            .with_help("a block follows `repeat`, `for`, `if`, `else`, `steps` or `def`"),
         "." if after_operand => at.syntax("the name of an attribute is missing after `.`"),
         "$" | "`" | "\\" => at
             .syntax(match at.text {

@@ -1,9 +1,12 @@
-//! Bounds on the text of an expression, for programs whose expressions come from strangers.
+//! Bounds on programs whose text comes from strangers: on the text, and on what it makes a machine do.
 
-/// How large the text of an expression may be.
+use std::time::Duration;
+
+/// How large the text of a program may be, and how much it may do.
 ///
-/// Exceeding a limit is an error of the kind [`Limit`](crate::error::ErrorKind::Limit), found before the work
-/// that the limit bounds is done. To change one, start from the defaults:
+/// Exceeding a limit is an error of the kind [`Limit`](crate::error::ErrorKind::Limit), found before the work that the
+/// limit bounds is done; `time`, and `turns` where only data tell, while it is. Formulas never meet the defaults. To
+/// change one, start from them:
 ///
 /// ```
 /// let mut limits = numfuse::Limits::default();
@@ -14,15 +17,33 @@
 pub struct Limits {
     /// Bytes of the text; 1 MiB by default, at most 4 GiB.
     pub source_bytes: usize,
-    /// Levels of brackets inside brackets; 256 by default. Parsing uses stack in proportion to it: where a thread's
+    /// Levels of brackets and blocks inside each other; 256 by default. Parsing uses stack in proportion to it: where a thread's
     /// stack is too small for the brackets of a text, that is an error of the same kind.
     pub nesting: usize,
-    /// Operands, operators and calls; 1,000,000 by default.
+    /// Operands, operators and calls, those of functions once for each use; 1,000,000 by default.
     pub nodes: usize,
+    /// Functions of the program's own that call each other, innermost first; 64 by default.
+    pub calls: usize,
+    /// Turns that an element takes in all loops, those of nested loops multiplied, and steps on whole arrays;
+    /// 10,000,000 by default.
+    pub turns: u64,
+    /// Elements of an array that the program computes, or that it runs over to reduce it; 2^36 by default.
+    pub elements: u64,
+    /// How long a run may take; by default as long as it takes. It is ended within milliseconds, products of large
+    /// matrices and work on graphics devices aside.
+    pub time: Option<Duration>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { source_bytes: 1 << 20, nesting: 256, nodes: 1_000_000 }
+        Self {
+            source_bytes: 1 << 20,
+            nesting: 256,
+            nodes: 1_000_000,
+            calls: 64,
+            turns: 10_000_000,
+            elements: 1 << 36,
+            time: None,
+        }
     }
 }

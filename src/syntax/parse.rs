@@ -2,6 +2,7 @@
 
 use super::ast::Ast;
 use super::build::Builder;
+use super::scan::Scanned;
 use super::{Limits, diagnose, scan};
 use crate::error::{Error, ErrorKind, Result};
 use pest::Parser;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 #[grammar = "../grammar/numfuse.pest"]
 pub(super) struct Grammar;
 
-/// Parses one expression.
+/// Parses one program.
 pub(crate) fn parse(text: &str, limits: &Limits) -> Result<Ast> {
     let limit = limits.source_bytes.min(u32::MAX as usize);
     if text.len() > limit {
@@ -26,8 +27,13 @@ pub(crate) fn parse(text: &str, limits: &Limits) -> Result<Ast> {
 }
 
 fn tree(source: &Arc<str>, limits: &Limits) -> Result<Ast> {
-    let text = scan::scan(source, limits)?;
-    let tokens = Grammar::parse(Rule::program, &text).map_err(|error| refused(source, error))?;
+    let Scanned { text, has_statements } = scan::scan(source, limits)?;
+    // `n += 1` alone has none of the signs of a statement, so what is no formula is tried again
+    let formula = if has_statements { None } else { Grammar::parse(Rule::formula, &text).ok() };
+    let tokens = match formula {
+        Some(tokens) => tokens,
+        None => Grammar::parse(Rule::program, &text).map_err(|error| refused(source, error))?,
+    };
     let mut builder = Builder::new(source, limits);
     for token in tokens {
         builder.token(token.as_rule(), token.as_span().start(), token.as_str())?;

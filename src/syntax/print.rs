@@ -2,6 +2,7 @@
 
 use super::ast::{Ast, BinaryOp, Computed, Expr, ExprId};
 use super::operators::Binding;
+use super::statement::Form;
 use std::fmt::{self, Write};
 
 /// What is still to be written. A stack of these, not recursion: a tree is as deep as its text is long.
@@ -13,44 +14,148 @@ enum Step<'a> {
     Tighter(ExprId, Binding),
 }
 
-/// The fewest parentheses that parse to the same tree; spaces around operators.
+/// The fewest parentheses that parse to the same tree; spaces around operators; a line for each statement.
 impl fmt::Display for Ast {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut steps = Vec::new();
-        let results = self.results().iter();
-        list(
-            &mut steps,
-            results.map(|result| (result.name.map(|name| self.text(name)), result.value)),
-            " = ",
-        );
-        // Without the comma, a tuple that is the one result would be several.
-        if let [Computed { name: None, value }] = self.results()
-            && matches!(self.node(*value), Expr::Tuple(_))
-        {
-            steps.push(Step::Text(","));
-        }
-        steps.reverse();
-        while let Some(step) = steps.pop() {
-            let (id, enclosed) = match step {
-                Step::Text(text) => {
-                    f.write_str(text)?;
-                    continue;
-                }
-                Step::Node(id, binding) => (id, self.node(id).binding() < binding),
-                Step::Tighter(id, binding) => (id, self.node(id).binding() <= binding),
-            };
-            let mark = steps.len();
-            if enclosed {
-                f.write_str("(")?;
-            }
-            expand(self, id, &mut steps, f)?;
-            if enclosed {
-                steps.push(Step::Text(")"));
-            }
-            steps[mark..].reverse();
-        }
-        Ok(())
+        let mut lines = Lines { ast: self, open: Vec::new(), depth: 0, is_inline: true };
+        let forms = || self.statements().iter().map(|statement| statement.form);
+        let next = forms().skip(1).map(Some).chain([None]);
+        forms().zip(next).try_for_each(|(form, next)| lines.write(form, next, f))
     }
+}
+
+/// Statements as lines.
+struct Lines<'a> {
+    ast: &'a Ast,
+    /// The statements whose end is still to come.
+    open: Vec<Form>,
+    /// How many braces are open.
+    depth: usize,
+    /// Whether the next statement goes on with the last line.
+    is_inline: bool,
+}
+
+impl<'a> Lines<'a> {
+    fn write(&mut self, form: Form, next: Option<Form>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match form {
+            Form::End => return self.end(f),
+            Form::Else => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        if !std::mem::replace(&mut self.is_inline, false) {
+            write!(f, "\n{:width$}", "", width = 4 * self.depth)?;
+        }
+        let mut steps = Vec::new();
+        self.line(form, &mut steps);
+        // what follows on the same line says how it begins
+        self.is_inline = match (form, next) {
+            (Form::Repeat { .. } | Form::For { .. }, Some(Form::While { .. })) => true,
+            (Form::Else, Some(Form::If { is_chained: true, .. })) => {
+                steps.push(Step::Text(" "));
+                true
+            }
+            (Form::Define { has_block, .. } | Form::Steps { has_block, .. }, _) => !has_block,
+            _ => false,
+        };
+        let is_head = form.opens() || matches!(form, Form::While { .. } | Form::Else);
+        if is_head && !self.is_inline {
+            steps.push(Step::Text(" {"));
+            self.depth += 1;
+        }
+        if form.opens() {
+            self.open.push(form);
+        }
+        write_steps(self.ast, steps, f)
+    }
+
+    fn end(&mut self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.open.pop() {
+            Some(Form::Define { has_block: false, .. } | Form::If { is_chained: true, .. }) => Ok(()),
+            Some(Form::Steps { has_block: false, .. }) => f.write_str(")"),
+            _ => {
+                self.depth = self.depth.saturating_sub(1);
+                write!(f, "\n{:width$}}}", "", width = 4 * self.depth)
+            }
+        }
+    }
+
+    /// A statement without what its block takes.
+    fn line(&self, form: Form, steps: &mut Vec<Step<'a>>) {
+        let ast = self.ast;
+        let value = |id: ExprId| Step::Node(id, Binding::Or);
+        match form {
+            Form::Values(values) => self.values(ast.values(values), steps),
+            Form::Update { name, op, value: of } => {
+                steps.extend([ast.text(name), " ", op.symbol(), "= "].map(Step::Text));
+                steps.push(value(of));
+            }
+            Form::Define { name, params, has_block } => {
+                steps.extend(["def ", ast.text(name), "("].map(Step::Text));
+                let params = ast.params(params).iter();
+                for (k, param) in params.enumerate() {
+                    steps.extend((k > 0).then_some(Step::Text(", ")));
+                    steps.push(Step::Text(ast.text(param.name)));
+                    steps.extend(param.default.iter().flat_map(|&of| [Step::Text("="), value(of)]));
+                }
+                steps.push(Step::Text(if has_block { ")" } else { ") = " }));
+            }
+            Form::Repeat { bound } => steps.extend([Step::Text("repeat "), value(bound)]),
+            Form::For { name, start, stop } => {
+                steps.extend(["for ", ast.text(name), " in "].map(Step::Text));
+                steps.extend([value(start), Step::Text(".."), value(stop)]);
+            }
+            Form::While { condition } => steps.extend([Step::Text(" while "), value(condition)]),
+            Form::If { condition, .. } => steps.extend([Step::Text("if "), value(condition)]),
+            Form::Else => steps.push(Step::Text("} else")),
+            Form::Break { condition } => {
+                steps.push(Step::Text("break"));
+                steps.extend(condition.iter().flat_map(|&of| [Step::Text(" if "), value(of)]));
+            }
+            Form::Steps { bound, has_block: true } => steps.extend([Step::Text("steps "), value(bound)]),
+            Form::Steps { bound, has_block: false } => {
+                steps.extend([Step::Text("steps("), value(bound), Step::Text(", ")]);
+            }
+            Form::End => {}
+        }
+    }
+
+    fn values(&self, values: &[Computed], steps: &mut Vec<Step<'a>>) {
+        let ast = self.ast;
+        let inner = self.open.last();
+        let equals = if matches!(inner, Some(Form::Steps { has_block: false, .. })) { "=" } else { " = " };
+        // Without the comma, a tuple that is the one value would be several.
+        let is_tuple =
+            matches!(values, [Computed { name: None, value }] if matches!(ast.node(*value), Expr::Tuple(_)));
+        let is_formula = matches!(inner, Some(Form::Define { has_block: false, .. }));
+        steps.extend((is_tuple && is_formula).then_some(Step::Text("(")));
+        list(steps, values.iter().map(|value| (value.name.map(|name| ast.text(name)), value.value)), equals);
+        steps.extend(is_tuple.then_some(Step::Text(if is_formula { ",)" } else { "," })));
+    }
+}
+
+/// Writes what is listed, in reading order.
+fn write_steps<'a>(ast: &'a Ast, mut steps: Vec<Step<'a>>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    steps.reverse();
+    while let Some(step) = steps.pop() {
+        let (id, enclosed) = match step {
+            Step::Text(text) => {
+                f.write_str(text)?;
+                continue;
+            }
+            Step::Node(id, binding) => (id, ast.node(id).binding() < binding),
+            Step::Tighter(id, binding) => (id, ast.node(id).binding() <= binding),
+        };
+        let mark = steps.len();
+        if enclosed {
+            f.write_str("(")?;
+        }
+        expand(ast, id, &mut steps, f)?;
+        if enclosed {
+            steps.push(Step::Text(")"));
+        }
+        steps[mark..].reverse();
+    }
+    Ok(())
 }
 
 /// Writes a node without parts, or adds the parts of one, in reading order.

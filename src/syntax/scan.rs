@@ -1,6 +1,6 @@
 //! One look over the bytes before the parser sees them: characters, strings, and how deep brackets nest.
 //!
-//! The parser recurses with the brackets, so their depth is limited here, in one pass that does not. What is found on
+//! Where statements end is found here as well. The parser recurses with the brackets, so their depth is limited here, in one pass that does not. What is found on
 //! the way (an invisible character, a bracket that is never closed) makes better messages than a parser's.
 
 use super::Limits;
@@ -8,48 +8,122 @@ use super::ast::Span;
 use crate::error::{Error, ErrorKind, Result, is_invisible};
 use std::borrow::Cow;
 
+/// The text for the parser.
+pub(super) struct Scanned<'t> {
+    pub(super) text: Cow<'t, str>,
+    /// Whether it may have statements: what tells them from a formula is cheaper to see here than to try there.
+    pub(super) has_statements: bool,
+}
+
 /// Checks the text's characters and brackets. The errors have a place, but not yet the text.
 ///
-/// Answers the text for the parser: comments are blanked, which keeps every place, so that the grammar need not look
-/// for one behind every token.
-pub(super) fn scan<'t>(text: &'t str, limits: &Limits) -> Result<Cow<'t, str>> {
+/// Answers the text for the parser, every byte in its place: comments are blanked, so that the grammar need not look
+/// for one behind every token, and a new line that ends a statement is a `;`, as only what stands before and behind it
+/// tells whether it does.
+pub(super) fn scan<'t>(text: &'t str, limits: &Limits) -> Result<Scanned<'t>> {
     let bytes = text.as_bytes();
     let mut open: Vec<(u8, usize)> = Vec::new();
-    let (mut blanked, mut kept) = (String::new(), 0);
+    let mut edited: Option<Vec<u8>> = None;
+    let mut has_statements = false;
+    // the last byte that is no blank, and the first new line since then
+    let (mut last, mut line_end): (Option<usize>, Option<usize>) = (None, None);
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
+        if byte > b' '
+            && byte != b'#'
+            && let Some(end) = line_end.take()
+            && !matches!(open.last(), Some((b'(' | b'[', _)))
+            && last.is_some_and(|last| is_complete(bytes, last) && !continues(&bytes[at..]))
+        {
+            edited.get_or_insert_with(|| bytes.to_vec())[end] = b';';
+            has_statements = true;
+        }
         match byte {
             b'(' | b'[' | b'{' if open.len() >= limits.nesting => {
                 let limit = limits.nesting;
                 let message = format!("brackets nest deeper than the limit of {limit} levels");
                 return Err(Error::new(ErrorKind::Limit, message).at(at..at + 1));
             }
-            b'(' | b'[' | b'{' => open.push((byte, at)),
+            b'(' | b'[' | b'{' => {
+                has_statements |= byte == b'{';
+                open.push((byte, at));
+            }
             b')' | b']' | b'}' => close(open.pop(), byte, at)?,
             b'\'' | b'"' => {
                 at = string_end(text, at)?;
+                last = Some(at - 1);
                 continue;
             }
             b'#' => {
                 let end = comment_end(text, at)?;
-                blanked.push_str(&text[kept..at]);
-                blanked.extend(std::iter::repeat_n(' ', end - at));
-                kept = end;
+                edited.get_or_insert_with(|| bytes.to_vec())[at..end].fill(b' ');
                 at = end;
                 continue;
             }
-            b'\t' | b'\n' | b'\r' | b' '..=b'~' => {}
+            b'\n' => {
+                line_end = line_end.or(Some(at));
+                at += 1;
+                continue;
+            }
+            b'\t' | b'\r' | b' ' => {
+                at += 1;
+                continue;
+            }
+            b';' => has_statements = true,
+            b'!'..=b'~' => {}
             0..=0x1f | 0x7f..=0xff => return Err(foreign(text, at)),
         }
+        last = Some(at);
         at += 1;
     }
-    match open.pop() {
-        None if blanked.is_empty() => Ok(Cow::Borrowed(text)),
-        None => Ok(Cow::Owned(blanked + &text[kept..])),
-        Some((bracket, at)) => {
-            let message = format!("this `{}` is never closed", char::from(bracket));
-            Err(Error::new(ErrorKind::Syntax, message).at(at..at + 1))
+    if let Some((bracket, at)) = open.pop() {
+        let message = format!("this `{}` is never closed", char::from(bracket));
+        return Err(Error::new(ErrorKind::Syntax, message).at(at..at + 1));
+    }
+    let text = match edited.map(String::from_utf8) {
+        None => Cow::Borrowed(text),
+        Some(Ok(edited)) => Cow::Owned(edited),
+        // whole characters have become blanks, byte for byte
+        Some(Err(_)) => return Err(Error::new(ErrorKind::Internal, "a comment is no text")),
+    };
+    Ok(Scanned { text, has_statements })
+}
+
+/// Whether a statement may end behind the byte at `last`: not behind an operator or a comma, which want an operand.
+fn is_complete(bytes: &[u8], last: usize) -> bool {
+    let word = |end: usize| {
+        let start = bytes[..end].iter().rposition(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+        &bytes[start.map_or(0, |start| start + 1)..end]
+    };
+    match bytes[last] {
+        b'+' | b'-' | b'*' | b'/' | b'%' | b'@' | b'&' | b'|' | b'^' | b'~' | b'<' | b'>' | b'=' | b'!' => {
+            false
         }
+        b',' | b':' | b';' | b'(' | b'[' | b'{' => false,
+        // `1.` is a number
+        b'.' => word(last).first().is_some_and(u8::is_ascii_digit),
+        b'd' | b'r' | b't' | b'n' | b'f' | b'e' => {
+            !matches!(word(last + 1), b"and" | b"or" | b"not" | b"in" | b"if" | b"while" | b"else")
+        }
+        _ => true,
+    }
+}
+
+/// Whether a line begins with what cannot begin a statement: an operator that stands between operands, a block.
+fn continues(line: &[u8]) -> bool {
+    let is_word = |word: &[u8]| {
+        let behind = line.get(word.len()).copied().unwrap_or(b' ');
+        line.starts_with(word) && !behind.is_ascii_alphanumeric() && behind != b'_'
+    };
+    match line[0] {
+        // a sign `+` says nothing, and a line that begins with one goes on
+        b'+' | b'*' | b'/' | b'%' | b'@' | b'&' | b'|' | b'^' | b'<' | b'>' | b'=' | b'!' => true,
+        b',' | b':' | b';' | b')' | b']' | b'}' | b'{' => true,
+        b'.' => !line.get(1).is_some_and(u8::is_ascii_digit),
+        b'a' => is_word(b"and"),
+        b'o' => is_word(b"or"),
+        b'e' => is_word(b"else"),
+        _ => false,
     }
 }
 

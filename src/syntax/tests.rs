@@ -61,17 +61,56 @@ fn grouped(ast: &Ast) -> String {
         };
         texts.push(text);
     }
-    let result = |result: &ast::Computed| match result.name {
-        Some(name) => format!("{}: {}", ast.text(name), texts[result.value.index()]),
-        None => texts[result.value.index()].clone(),
-    };
-    ast.results().iter().map(result).collect::<Vec<_>>().join("; ")
+    let lines: Vec<String> =
+        ast.statements().iter().map(|statement| said(ast, statement.form, &texts)).collect();
+    lines.join(" | ")
+}
+
+/// A statement, its nodes being these.
+fn said(ast: &Ast, form: Form, texts: &[String]) -> String {
+    let of = |id: ExprId| texts[id.index()].as_str();
+    match form {
+        Form::Values(values) => {
+            let value = |value: &Computed| match value.name {
+                Some(name) => format!("{}: {}", ast.text(name), of(value.value)),
+                None => of(value.value).to_owned(),
+            };
+            ast.values(values).iter().map(value).collect::<Vec<_>>().join("; ")
+        }
+        Form::Update { name, op, value } => format!("{} {}= {}", ast.text(name), op.symbol(), of(value)),
+        Form::Define { name, params, has_block } => {
+            let params = ast.params(params).iter().map(|param| {
+                format!(
+                    " {}{}",
+                    ast.text(param.name),
+                    param.default.map_or(String::new(), |id| format!("={}", of(id)))
+                )
+            });
+            format!("def {}{} {has_block}", ast.text(name), params.collect::<String>())
+        }
+        Form::Repeat { bound } => format!("repeat {}", of(bound)),
+        Form::For { name, start, stop } => format!("for {} {} {}", ast.text(name), of(start), of(stop)),
+        Form::While { condition } => format!("while {}", of(condition)),
+        Form::If { condition, is_chained } => format!("if {} {is_chained}", of(condition)),
+        Form::Else => "else".to_owned(),
+        Form::Break { condition } => format!("break {}", condition.map_or("", of)),
+        Form::Steps { bound, has_block } => format!("steps {} {has_block}", of(bound)),
+        Form::End => "end".to_owned(),
+    }
+}
+
+/// What a text of one statement computes.
+fn results(ast: &Ast) -> &[Computed] {
+    match ast.statements() {
+        [statement::Statement { form: Form::Values(values), .. }] => ast.values(*values),
+        other => panic!("{other:?}"),
+    }
 }
 
 /// The node of the only result.
 fn only(ast: &Ast) -> ExprId {
-    assert_eq!(ast.results().len(), 1);
-    ast.results()[0].value
+    assert_eq!(results(ast).len(), 1);
+    results(ast)[0].value
 }
 
 #[track_caller]

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use proptest::strategy::Union;
 
 /// What an expression is made to be.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Kind {
     Float,
     Int,
     Bool,
@@ -15,7 +15,9 @@ enum Kind {
 
 /// Expressions of each kind, up to some depth.
 #[derive(Clone)]
-struct Level {
+pub struct Level {
+    /// Whether operations may look at other elements than their own.
+    whole: bool,
     float: BoxedStrategy<String>,
     int: BoxedStrategy<String>,
     bool: BoxedStrategy<String>,
@@ -23,7 +25,7 @@ struct Level {
 }
 
 impl Level {
-    fn of(&self, kind: Kind) -> BoxedStrategy<String> {
+    pub fn of(&self, kind: Kind) -> BoxedStrategy<String> {
         match kind {
             Kind::Float => self.float.clone(),
             Kind::Int => self.int.clone(),
@@ -45,7 +47,17 @@ impl Level {
 
 /// Expressions of operations nested up to `depth` levels.
 pub fn expression(depth: u32) -> BoxedStrategy<String> {
+    levels(depth, true).any()
+}
+
+/// Expressions of elementwise operations alone, nested up to `depth` levels.
+pub fn elementwise(depth: u32) -> Level {
+    levels(depth, false)
+}
+
+fn levels(depth: u32, whole: bool) -> Level {
     let leaves = Level {
+        whole,
         float: prop_oneof![
             6 => select(&["x", "y", "u", "v", "half", "brain"]),
             1 => select(&["2.0", "0.5", "1e300", "pi", "p", "3e-310", "1.5", "-0.0"]),
@@ -64,13 +76,14 @@ pub fn expression(depth: u32) -> BoxedStrategy<String> {
     let mut level = leaves.clone();
     for _ in 0..depth {
         level = Level {
+            whole,
             float: deeper(Kind::Float, &leaves, &level),
             int: deeper(Kind::Int, &leaves, &level),
             bool: deeper(Kind::Bool, &leaves, &level),
             complex: deeper(Kind::Complex, &leaves, &level),
         };
     }
-    level.any()
+    level
 }
 
 fn select(words: &'static [&'static str]) -> BoxedStrategy<String> {
@@ -84,9 +97,10 @@ fn deeper(kind: Kind, leaves: &Level, below: &Level) -> BoxedStrategy<String> {
         operations.extend(operation(*op, kind, below));
     }
     let operations = Union::new(operations);
-    let mut others = vec![(2, cast(kind, below)), (4, reduction(kind, below)), (1, view(kind, below))];
-    if let Some(masked) = masked(kind, below) {
-        others.push((1, masked));
+    let mut others = vec![(2, cast(kind, below))];
+    if below.whole {
+        others.extend([(4, reduction(kind, below)), (1, view(kind, below))]);
+        others.extend(masked(kind, below).map(|masked| (1, masked)));
     }
     if kind == Kind::Bool {
         others.push((4, logic(below)));

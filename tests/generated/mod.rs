@@ -6,9 +6,11 @@
 
 mod expressions;
 pub mod inputs;
+mod programs;
 
 pub use expressions::expression;
 pub use inputs::{Pool, pool};
+pub use programs::{loops, steps};
 
 use numfuse::DType;
 

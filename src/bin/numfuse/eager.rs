@@ -117,6 +117,8 @@ impl<'a> Eager<'a> {
                 | TypedOp::Param(..)
                 | TypedOp::Repeat(_)
                 | TypedOp::Result(..)
+                | TypedOp::Steps(_)
+                | TypedOp::Stepped(..)
                 | TypedOp::Take { .. } => {
                     return None;
                 }

@@ -191,6 +191,19 @@ fn known_layouts(plan: &Plan, inputs: &[&Input<'_>], given: Option<&[Strides]>) 
 
 /// Lays out what a loop writes and nobody has laid out, in the order in which the loop walks.
 fn lay_out_targets(plan: &Plan, nest: &Loop, extents: &[usize], layouts: &mut [Option<Layout>]) {
+    if let Some(steps) = &nest.steps {
+        for access in steps.writes.iter().flatten() {
+            let id = nest.accesses[*access].buffer;
+            let (memory, buffer) = (plan.memory_of(id), &plan.buffers[id]);
+            let shape: Extents = buffer.dims.iter().map(|dim| extents[dim.index()]).collect();
+            let strides = reshaped::in_order(&shape, buffer.dtype.size());
+            let layout =
+                layouts[memory.index()].get_or_insert(Layout { strides, swapped: false, counted: false });
+            let layout = layout.clone();
+            layouts[id.index()].get_or_insert(layout);
+        }
+        return;
+    }
     let order = axis_order(nest, extents, layouts);
     let product = nest.product.iter().map(|product| product.result);
     let folded = nest.reduces.iter().map(|r| r.access);

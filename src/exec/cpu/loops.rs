@@ -22,7 +22,7 @@ pub(super) unsafe fn run_loop(
     nest: &Loop,
     schedule: &Schedule,
     bases: &Bases<'_>,
-    failure: &Failure,
+    failure: &Failure<'_>,
     threads: Option<usize>,
 ) -> Result<()> {
     let (kept, reduced) = match schedule.mode {
@@ -86,7 +86,7 @@ unsafe fn of_nothing(nest: &Loop, schedule: &Schedule, bases: &Bases<'_>, column
 
 /// # Safety
 /// As for [`Runner::new`].
-unsafe fn run_map(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure, threads: usize) {
+unsafe fn run_map(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure<'_>, threads: usize) {
     let (outer, inner) = (schedule.outer.count, schedule.inner.count);
     if outer == 1 && inner <= schedule.tape.elements {
         // a few elements: what it takes to share them out would cost more than they do
@@ -117,7 +117,9 @@ unsafe fn run_map(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure, thr
             // SAFETY: as the caller vouches; each chunk is claimed once.
             unsafe {
                 let mut runner = Runner::new(schedule, bases, failure, scratch);
-                while let Some(claimed) = claims.next() {
+                while let Some(claimed) = claims.next()
+                    && !failure.stop.is_asked()
+                {
                     if per_row > 1 {
                         let (row, part) = (claimed / per_row, claimed % per_row);
                         runner.enter(row, 0);
@@ -143,7 +145,7 @@ unsafe fn run_map(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure, thr
 ///
 /// # Safety
 /// As for [`Runner::new`].
-unsafe fn run_blocks(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure, threads: usize) {
+unsafe fn run_blocks(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure<'_>, threads: usize) {
     let (panels, inner) = (&schedule.panels, schedule.inner.count);
     let width = inner.div_ceil(inner.div_ceil(schedule.tape.elements)).next_multiple_of(STEP);
     let (across, down) = (inner.div_ceil(width), panels.extent.div_ceil(panels.rows));
@@ -153,7 +155,9 @@ unsafe fn run_blocks(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure, 
             // SAFETY: as the caller vouches; each block is claimed once.
             unsafe {
                 let mut runner = Runner::new(schedule, bases, failure, scratch);
-                while let Some(claimed) = claims.next() {
+                while let Some(claimed) = claims.next()
+                    && !failure.stop.is_asked()
+                {
                     let (block, first) = (claimed / across, claimed % across * width);
                     let (position, row) = (block / down * panels.extent, block % down * panels.rows);
                     let (n, rows) = (width.min(inner - first), panels.rows.min(panels.extent - row));
@@ -175,7 +179,7 @@ unsafe fn run_blocks(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure, 
 
 /// # Safety
 /// As for [`Runner::new`].
-unsafe fn run_reduction(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure, threads: usize) {
+unsafe fn run_reduction(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure<'_>, threads: usize) {
     let cut = Cut::new(schedule);
     let partials = Partials::new(schedule, &cut);
     let bytes = schedule.tape.bytes + cut.extra_bytes(schedule);
@@ -185,7 +189,9 @@ unsafe fn run_reduction(schedule: &Schedule, bases: &Bases<'_>, failure: &Failur
             unsafe {
                 let mut runner = Runner::new(schedule, bases, failure, scratch);
                 let mut trees = Trees::new(schedule);
-                while let Some(claimed) = claims.next() {
+                while let Some(claimed) = claims.next()
+                    && !failure.stop.is_asked()
+                {
                     for k in claimed * share..count.min((claimed + 1) * share) {
                         match merge {
                             true => runner.merge_parts(&cut, k, &partials),
@@ -203,7 +209,7 @@ unsafe fn run_reduction(schedule: &Schedule, bases: &Bases<'_>, failure: &Failur
     // short rows are claimed together
     let share = (CHUNK * count / schedule.elements().max(1)).clamp(1, count.max(1));
     threads::run(threads, count.div_ceil(share), &|claims| work(claims, false, share, count));
-    if cut.parts > 1 {
+    if cut.parts > 1 && !failure.stop.has_ended() {
         threads::run(1, cut.positions, &|claims| work(claims, true, 1, cut.positions));
     }
 }

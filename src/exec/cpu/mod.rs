@@ -20,6 +20,7 @@ mod repeat;
 mod runner;
 mod scan;
 mod schedule;
+mod steps;
 mod sums;
 mod tape;
 pub(crate) mod texts;
@@ -33,8 +34,10 @@ use smallvec::SmallVec;
 use self::loops::{CHUNK, run_loop};
 use self::memory::LINE;
 use self::product::MatrixProduct;
-use self::runner::{Bases, Failure, NO_FAILURE};
+use self::runner::{Bases, Failure};
 use self::schedule::{Bind, Schedule};
+use self::steps::Stepped;
+use super::Stop;
 pub(crate) use super::bind::ResultLayout;
 use super::bind::reshaped::Copied;
 use super::bind::{Binding, Owner};
@@ -51,6 +54,8 @@ pub(crate) struct Prepared {
     schedules: Vec<Schedule>,
     /// By loop: the product of matrices that it is.
     products: Vec<Option<MatrixProduct>>,
+    /// By loop: the steps that it takes.
+    steps: Vec<Option<Box<Stepped>>>,
     /// By loop, by access: whose memory it reaches.
     owners: Vec<Vec<Owner>>,
     extents: SmallVec<[usize; 8]>,
@@ -84,10 +89,16 @@ impl Prepared {
             nest.product.map(|product| MatrixProduct::new(&plan, nest, product, extents, &layouts))
         };
         let products = plan.loops.iter().map(product).collect();
+        let steps = plan
+            .loops
+            .iter()
+            .map(|nest| steps::of_loop(&plan, nest, extents, &layouts, options))
+            .collect::<Result<Vec<_>>>()?;
         Ok(Prepared {
             plan,
             schedules,
             products,
+            steps,
             owners,
             extents: SmallVec::from_slice(extents),
             results,
@@ -134,7 +145,8 @@ impl Prepared {
     /// Runs the plan.
     ///
     /// # Errors
-    /// An error that depends on data, or memory that a temporary does not get; results are then unspecified.
+    /// An error that depends on data, memory that a temporary does not get, or the end of a run that is asked for; results
+    /// are then unspecified.
     ///
     /// # Safety
     /// `inputs` have the types, shapes and strides that this was prepared for. `results[k]` is memory for the k-th
@@ -144,6 +156,7 @@ impl Prepared {
         inputs: &[&Input<'_>],
         results: &[*mut u8],
         threads: Option<usize>,
+        stop: &Stop<'_>,
     ) -> Result<()> {
         let mut temporaries: Vec<Vec<u64>> = Vec::new();
         for (_, bytes) in &self.stored {
@@ -151,7 +164,7 @@ impl Prepared {
                 memory::fresh(bytes.div_ceil(8)).map_err(|why| out_of_memory(*bytes).with_source(why))?;
             temporaries.push(temporary);
         }
-        let failure = Failure::new(NO_FAILURE);
+        let failure = Failure::new(stop);
         let mut copied: Vec<Vec<u64>> = Vec::new();
         let loops = self.plan.loops.iter().zip(&self.schedules).zip(&self.owners);
         for (number, ((nest, schedule), owners)) in loops.enumerate() {
@@ -190,15 +203,21 @@ impl Prepared {
                 unsafe { product.run(&Bases(bases), threads)? };
                 continue;
             }
+            if let Some(steps) = &self.steps[number] {
+                // SAFETY: the bases are the buffers' memory, laid out as the steps were bound to.
+                unsafe { steps.run(&Bases(bases), threads, stop)? };
+                continue;
+            }
             // SAFETY: the bases are the buffers' memory, which holds what the schedule reaches.
             let _laid_out = unsafe { lay_out(schedule, bases, threads)? };
             // SAFETY: as above; copies live until the end of the loop.
             unsafe { run_loop(nest, schedule, &Bases(bases), &failure, threads)? };
         }
-        match failure.into_inner() {
-            NO_FAILURE => Ok(()),
-            check => {
-                let (_, info) = self.plan.checks.iter().nth(check as usize).expect("a check of this plan");
+        stop.result()?;
+        match failure.check() {
+            None => Ok(()),
+            Some(check) => {
+                let info = &self.plan.checks[check];
                 let error = Error::new(info.kind, info.message.clone());
                 Err(match &info.span {
                     Some(span) => error.at(span.clone()),

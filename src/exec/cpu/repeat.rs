@@ -5,19 +5,18 @@
 //! what it comes to is not kept: only variables that are read after the loop are written under the mask of those that
 //! go on. A step of the surrounding tape runs all parts of its tile ([`run`]).
 
-use std::sync::atomic::Ordering;
-
 use numfuse_kernels::{Kernel, STEP};
 
 use super::gather::{self, Places};
 use super::runner::Failure;
 use super::schedule::Schedule;
 use super::tape::{Pointer, Step};
-use crate::arena::Id;
 use crate::infer::CheckId;
 
 /// Elements that stay in a loop as long as one of them does.
 pub(super) const PART: usize = 128;
+/// So many turns go by before a part asks whether it is to end.
+const PATIENCE: u32 = 1024;
 /// Bytes of a part's slot: of the widest elements.
 pub(super) const SLOT: usize = PART * 8;
 
@@ -29,10 +28,10 @@ pub(super) struct LoopTape {
     /// Entries of the surrounding table, which the first entries of its own stand for: bytes of an element, 0 for
     /// one that serves all.
     pub(super) outside: Vec<(Pointer, usize)>,
-    /// How many slots of scratch memory the entries after those have.
-    pub(super) slots: usize,
-    /// What its gathers read, by entry after the slots: the access, and whether one place serves all.
+    /// What its gathers read, by entry after those: the access, and whether one place serves all.
     pub(super) fetches: Vec<(usize, bool)>,
+    /// How many slots of scratch memory the last entries have.
+    pub(super) slots: usize,
     /// Where values go after the loop: an entry of its own, one of the surrounding table, and bytes of an element.
     pub(super) results: Vec<(Pointer, Pointer, usize)>,
     /// The entry of the surrounding table that leads to the frame.
@@ -97,7 +96,10 @@ pub(super) enum Work {
 /// A loop's tape in the hands of a thread.
 pub(super) struct Frame<'a> {
     tape: &'a LoopTape,
-    failure: &'a Failure,
+    failure: &'a Failure<'a>,
+    /// Turns that the part may still take, and those until it asks whether the run is to end.
+    left: u64,
+    unasked: u32,
     table: Vec<*mut u8>,
     places: Vec<Places>,
     /// The surrounding table; set before each tile.
@@ -116,17 +118,27 @@ impl<'a> Frame<'a> {
     pub(super) unsafe fn new(
         tape: &'a LoopTape,
         schedule: &'a Schedule,
-        failure: &'a Failure,
+        failure: &'a Failure<'a>,
         scratch: *mut u8,
     ) -> Self {
         let mut table = vec![std::ptr::null_mut(); tape.outside.len() + tape.slots + tape.fetches.len()];
-        for (k, entry) in table[tape.outside.len()..][..tape.slots].iter_mut().enumerate() {
+        for (k, entry) in table[tape.outside.len() + tape.fetches.len()..].iter_mut().enumerate() {
             // SAFETY: within the slots.
             *entry = unsafe { scratch.add(k * SLOT) };
         }
         let places = tape.fetches.iter().map(|(access, splat)| Places::of(schedule, *access, *splat));
         let places = places.collect();
-        Frame { tape, failure, table, places, outside: std::ptr::null(), first: 0, count: 0 }
+        Frame {
+            tape,
+            failure,
+            left: 0,
+            unasked: 0,
+            table,
+            places,
+            outside: std::ptr::null(),
+            first: 0,
+            count: 0,
+        }
     }
 
     /// Tells the frame where the tile is: `row` has the address of each access's current row.
@@ -142,7 +154,6 @@ impl<'a> Frame<'a> {
     /// # Safety
     /// As for [`Kernel`], for every step of the tape; the frame has been aimed.
     unsafe fn tile(&mut self, n: usize) {
-        let first_fetch = self.tape.outside.len() + self.tape.slots;
         let part = if self.tape.single { STEP } else { PART };
         for begin in (0..n).step_by(part) {
             let (n, real) = (part.min(n - begin), self.count.saturating_sub(begin).min(part));
@@ -152,8 +163,9 @@ impl<'a> Frame<'a> {
             }
             for (k, places) in self.places.iter_mut().enumerate() {
                 (places.first, places.n) = (self.first + begin, real.max(1));
-                self.table[first_fetch + k] = std::ptr::from_mut(places).cast();
+                self.table[self.tape.outside.len() + k] = std::ptr::from_mut(places).cast();
             }
+            self.left = self.failure.stop.turns();
             // SAFETY: as the caller vouches; results are tiles of the surrounding tape.
             unsafe {
                 self.repeat(&self.tape.body, n);
@@ -182,6 +194,9 @@ impl<'a> Frame<'a> {
                 }
             }
             for _ in 0..bound {
+                if self.is_to_end() {
+                    break;
+                }
                 self.work(&body.asked, body, n);
                 match (body.go_on, body.living) {
                     (Some((go_on, true)), _) if *self.at(go_on) == 0 => break,
@@ -198,6 +213,21 @@ impl<'a> Frame<'a> {
                 self.step_on(body, n);
             }
         }
+    }
+
+    /// Counts a turn. Whether the run has been ended: then nobody reads what it has computed.
+    fn is_to_end(&mut self) -> bool {
+        let stop = self.failure.stop;
+        match self.left.checked_sub(1) {
+            Some(left) => self.left = left,
+            None => stop.end_turning(),
+        }
+        self.unasked += 1;
+        if self.unasked >= PATIENCE {
+            self.unasked = 0;
+            return stop.is_asked();
+        }
+        stop.has_ended()
     }
 
     /// Gives the variables their next values, all at once.
@@ -258,7 +288,7 @@ impl<'a> Frame<'a> {
             }
         };
         if holds {
-            self.failure.fetch_min(check.index() as u32, Ordering::Relaxed);
+            self.failure.raise(check);
         }
     }
 

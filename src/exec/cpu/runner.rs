@@ -13,11 +13,38 @@ use super::schedule::{Inner, Mode, Schedule};
 use super::tape::{ByteTest, Check, Fetch, Phase, Write};
 use super::texts;
 use crate::arena::Id;
+use crate::exec::Stop;
+use crate::infer::CheckId;
 use crate::plan::Text;
 
-/// The first error that depends on data, by check; [`NO_FAILURE`] while there is none.
-pub(super) type Failure = AtomicU32;
-pub(super) const NO_FAILURE: u32 = u32::MAX;
+/// What a run may come to but its results, shared by its threads.
+pub(super) struct Failure<'a> {
+    /// The first error that depends on data, by check.
+    check: AtomicU32,
+    pub(super) stop: &'a Stop<'a>,
+}
+
+const NO_FAILURE: u32 = u32::MAX;
+
+impl<'a> Failure<'a> {
+    pub(super) fn new(stop: &'a Stop<'a>) -> Self {
+        Failure { check: AtomicU32::new(NO_FAILURE), stop }
+    }
+
+    /// Notes an error.
+    pub(super) fn raise(&self, check: CheckId) {
+        self.check.fetch_min(check.index() as u32, Ordering::Relaxed);
+    }
+
+    /// The first error there was.
+    pub(super) fn check(&self) -> Option<CheckId> {
+        let check = self.check.load(Ordering::Relaxed);
+        (check != NO_FAILURE).then(|| CheckId::new(check as usize))
+    }
+}
+
+/// So many tiles and rows go by before a thread asks whether it is to end.
+const PATIENCE: u32 = 64;
 
 /// Where a loop's accesses begin, in their order.
 pub(super) struct Bases<'a>(pub(super) &'a [*mut u8]);
@@ -28,7 +55,9 @@ unsafe impl Sync for Bases<'_> {}
 pub(super) struct Runner<'a> {
     pub(super) schedule: &'a Schedule,
     pub(super) bases: &'a Bases<'a>,
-    failure: &'a Failure,
+    failure: &'a Failure<'a>,
+    /// Tiles and rows since the thread has asked whether it is to end.
+    unasked: u32,
     pub(super) pointers: &'a mut [*mut u8],
     pub(super) scratch: *mut u8,
     /// Where each access begins at the current outer position.
@@ -54,7 +83,7 @@ impl<'a> Runner<'a> {
     pub(super) unsafe fn new(
         schedule: &'a Schedule,
         bases: &'a Bases<'a>,
-        failure: &'a Failure,
+        failure: &'a Failure<'a>,
         scratch: &'a mut Scratch,
     ) -> Self {
         let tape = &schedule.tape;
@@ -100,6 +129,7 @@ impl<'a> Runner<'a> {
             schedule,
             bases,
             failure,
+            unasked: 0,
             pointers,
             scratch: start,
             row,
@@ -242,6 +272,17 @@ impl<'a> Runner<'a> {
         }
     }
 
+    /// Whether the run has been ended: then nobody reads what it has computed.
+    #[inline]
+    pub(super) fn is_to_end(&mut self) -> bool {
+        self.unasked += 1;
+        if self.unasked >= PATIENCE {
+            self.unasked = 0;
+            return self.failure.stop.is_asked();
+        }
+        self.failure.stop.has_ended()
+    }
+
     /// # Safety
     /// The check's value has `n` elements.
     unsafe fn check(&self, check: &Check, n: usize) {
@@ -249,7 +290,7 @@ impl<'a> Runner<'a> {
         // SAFETY: as the caller vouches.
         let bytes = unsafe { std::slice::from_raw_parts(self.pointers[check.bad as usize], n) };
         if bytes.iter().any(|b| *b != 0) {
-            self.failure.fetch_min(check.check.index() as u32, Ordering::Relaxed);
+            self.failure.raise(check.check);
         }
     }
 
@@ -260,6 +301,9 @@ impl<'a> Runner<'a> {
     /// `first + n` is at most the innermost group's count, `n` at most the tape's tile.
     #[inline]
     pub(super) unsafe fn tile(&mut self, first: usize, n: usize) {
+        if self.is_to_end() {
+            return;
+        }
         let tape = &self.schedule.tape;
         let padded = n.next_multiple_of(STEP);
         for access in &tape.in_place {

@@ -20,7 +20,7 @@ pub(super) unsafe fn run(
     nest: &Loop,
     schedule: &Schedule,
     bases: &Bases<'_>,
-    failure: &Failure,
+    failure: &Failure<'_>,
     threads: usize,
 ) {
     let columns = matches!(schedule.mode, Mode::Columns { .. });
@@ -38,7 +38,9 @@ pub(super) unsafe fn run(
             // SAFETY: as the caller vouches; each position is claimed once.
             unsafe {
                 let mut runner = Runner::new(schedule, bases, failure, scratch);
-                while let Some(position) = claims.next() {
+                while let Some(position) = claims.next()
+                    && !failure.stop.is_asked()
+                {
                     match columns {
                         true => runner.run_down(position, width),
                         false => runner.run_along(nest, position, width),

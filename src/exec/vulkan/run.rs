@@ -261,6 +261,7 @@ fn copying(
         stores,
         reduces: Vec::new(),
         product: None,
+        steps: None,
         running: false,
         finishes: false,
     };

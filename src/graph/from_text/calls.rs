@@ -4,11 +4,12 @@ use numfuse_kernels::Op;
 use smallvec::SmallVec;
 
 use super::arrays::ArrayFunction;
+use super::functions::Functions;
 use super::{Lowering, Value};
 use crate::dtype::{DType, Literal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::composed::Missing;
-use crate::graph::{Axes, Composed, NodeId, Reduce, Reduction};
+use crate::graph::{Axes, Composed, NodeId, Reduce, Reduction, Source};
 use crate::names;
 use crate::syntax::{Expr, ExprId, Keyword, List, Span};
 
@@ -35,6 +36,15 @@ impl Lowering<'_> {
         if text == "einsum" && keywords.is_empty() {
             return self.einsum(args);
         }
+        if text == "len" {
+            let [of] = args else { return Err(arity("len", &["x"], args.len() + keywords.len())) };
+            if let Some(keyword) = keywords.first() {
+                let message = "`len` takes no keyword arguments";
+                return Err(Error::new(ErrorKind::Syntax, message).at(keyword.name));
+            }
+            let of = self.node(*of)?;
+            return Ok(self.builder.source(Source::Len, vec![of]));
+        }
         if text == "astype" {
             return self.astype(args, keywords);
         }
@@ -43,7 +53,7 @@ impl Lowering<'_> {
         let params = match (op, dtype) {
             (Some(op), _) => op.info().params,
             (None, Some(_)) => &["x"],
-            (None, None) => return Err(unknown_function(text).at(name)),
+            (None, None) => return Err(unknown_function(text, &self.functions).at(name)),
         };
         if let Some(keyword) = keywords.first() {
             let message = format!("`{text}` takes no keyword arguments");
@@ -220,7 +230,7 @@ impl Lowering<'_> {
     fn listed<'s>(&'s self, id: &'s ExprId) -> &'s [ExprId] {
         match self.values[id.index()] {
             Value::Tuple(items) | Value::List(items) => self.ast.items(items),
-            Value::Node(_) | Value::None | Value::Item(_) => std::slice::from_ref(id),
+            Value::Node(_) | Value::None | Value::Item(_) | Value::Type => std::slice::from_ref(id),
         }
     }
 
@@ -248,7 +258,7 @@ impl Lowering<'_> {
     fn literal_at(&self, id: ExprId) -> Option<Literal> {
         match self.values[id.index()] {
             Value::Node(node) => self.builder.literal_of(node),
-            Value::None | Value::Tuple(_) | Value::List(_) | Value::Item(_) => None,
+            Value::None | Value::Tuple(_) | Value::List(_) | Value::Item(_) | Value::Type => None,
         }
     }
 
@@ -306,13 +316,19 @@ fn arity(name: &str, params: &[&str], given: usize) -> Error {
     Error::new(ErrorKind::Arity, message).with_help(format!("{name}({})", params.join(", ")))
 }
 
-fn unknown_function(name: &str) -> Error {
+/// The error for a call of what is neither the language's nor the program's.
+pub(super) fn unknown_function(name: &str, own: &Functions<'_>) -> Error {
+    if name == "steps" {
+        return Error::new(ErrorKind::Syntax, "`steps(…)` is a statement of its own, and no value")
+            .with_help("its variables have their last values behind it: `steps(10, u = 2*u); u + 1`");
+    }
     let functions = Op::ALL.iter().filter(|op| !op.info().internal).flat_map(|op| op.info().names);
     let reductions = Reduction::ALL.iter().flat_map(|r| r.names());
     let casts = DType::ALL.map(DType::name);
     let composed = Composed::all().iter().flat_map(|function| function.names);
     let arrays = ArrayFunction::all().flat_map(|function| function.names);
     let known = functions.chain(composed).chain(arrays).chain(reductions).copied().chain(casts);
+    let known = known.chain(own.names()).chain(["len"]);
     let error =
         Error::new(ErrorKind::UnknownFunction, format!("there is no function `{}`", names::shortened(name)));
     if let Some((_, why)) = MISSING.iter().find(|(other, _)| *other == name) {

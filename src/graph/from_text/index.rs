@@ -6,7 +6,7 @@ use super::{Lowering, Value};
 use crate::dtype::Literal;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Item, NodeId, Source, View};
-use crate::syntax::{ExprId, List};
+use crate::syntax::{ExprId, List, Span};
 
 /// An array written out has no more elements than this: each is a choice made for every element.
 const LONGEST: usize = 64;
@@ -38,6 +38,9 @@ impl Lowering<'_> {
                     self.only_array(&mut places, k, node, *id)?;
                     Item::Slice { start: None, stop: None, step: None }
                 }
+                Value::Type => {
+                    return Err(Error::new(ErrorKind::Type, "a type is no index").at(self.ast.span(*id)));
+                }
                 Value::Tuple(_) => {
                     let message =
                         "a tuple inside an index; for places along an axis write a list: `x[[0, 2]]`";
@@ -48,7 +51,11 @@ impl Lowering<'_> {
         let Some((at, node)) = places else { return Ok(self.builder.view(View::Index(basic), of)) };
         // the array alone: a mask or places, which only its type tells
         if basic.len() == 1 {
-            return Ok(self.builder.select(of, node));
+            // what changes from turn to turn is a place: a mask would leave another number of elements each time
+            return Ok(match self.varies(node) {
+                true => self.builder.take(of, node, Some(0)),
+                false => self.builder.select(of, node),
+            });
         }
         // where the axis stands once the other items are done: from the front, or from the end behind a `...`
         let leaves = |item: &&Item| !matches!(item, Item::At(_));
@@ -77,12 +84,12 @@ impl Lowering<'_> {
     }
 
     /// `[a, b, c]`: a choice by index.
-    pub(super) fn array(&mut self, id: ExprId, items: List<ExprId>) -> Result<NodeId> {
+    pub(super) fn array(&mut self, place: Span, items: List<ExprId>) -> Result<NodeId> {
         let items = self.ast.items(items);
         if items.is_empty() || items.len() > LONGEST {
             let message = format!("an array written out has 1 to {LONGEST} elements, not {}", items.len());
             let help = "hand a longer one in as an input";
-            return Err(Error::new(ErrorKind::Limit, message).at(self.ast.span(id)).with_help(help));
+            return Err(Error::new(ErrorKind::Limit, message).at(place).with_help(help));
         }
         let count = self.builder.literal(Literal::Int(items.len() as i128));
         let index = self.builder.source(Source::Arange, vec![count]);

@@ -1,22 +1,30 @@
 //! Syntax tree to graph: where names get their meaning.
 //!
-//! One loop over the tree's nodes, arguments first. Functions, constants and casts are looked up here; every
-//! other name is an input.
+//! Statement by statement, each one's nodes with arguments first ([`program`]). Functions, constants and casts are
+//! looked up here, and names that the program has set ([`scope`]); every other name is an input. The program's own
+//! functions are inlined ([`functions`]), loops become regions ([`loops`]).
 
 use num_complex::Complex;
 use numfuse_kernels::Op;
 
 mod arrays;
 mod calls;
+mod functions;
 mod index;
+mod loops;
+mod program;
+mod scope;
 
 pub(crate) use arrays::{ArrayFunction, ArrayGroup};
 
-use super::{Builder, Contraction, Graph, Item, NodeId, View};
-use crate::dtype::Literal;
+use self::functions::{Activation, Functions};
+use self::program::{Flow, Open};
+use self::scope::{Bound, Gone, Scope};
+use super::{Builder, Contraction, Graph, Item, NodeId, RegionId, View};
+use crate::dtype::{DType, Literal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::names;
-use crate::syntax::{Ast, BinaryOp, CompareOp, Expr, ExprId, Limits, List, LogicalOp, UnaryOp};
+use crate::syntax::{Ast, BinaryOp, CompareOp, Expr, ExprId, Limits, List, LogicalOp, Nodes, Span, UnaryOp};
 
 /// The weak constants that names stand for; no input can take their place.
 pub(crate) const CONSTANTS: [(&str, f64); 4] =
@@ -35,12 +43,29 @@ enum Value {
     List(List<ExprId>),
     /// A slice or `...`, inside an index.
     Item(Item),
+    /// The name of a type in a function, where no name is an input.
+    Type,
 }
 
 struct Lowering<'a> {
     ast: &'a Ast,
+    limits: &'a Limits,
     builder: Builder,
+    /// Of every node of the tree that has been evaluated.
     values: Vec<Value>,
+    functions: Functions<'a>,
+    scope: Scope<'a>,
+    flow: Flow,
+    /// The statement that is being read, and its nodes that are not evaluated yet.
+    at: usize,
+    nodes: Nodes,
+    calls: Vec<Activation<'a>>,
+    open: Vec<Open<'a>>,
+    results: Vec<(Option<&'a str>, NodeId)>,
+    /// What has been expanded, as the limit on nodes counts.
+    spent: usize,
+    /// The innermost loop that each of the graph's nodes belongs to, as far as it has been asked.
+    owners: Vec<Option<RegionId>>,
 }
 
 /// The graph of a syntax tree.
@@ -48,59 +73,44 @@ struct Lowering<'a> {
 /// # Errors
 /// Unknown functions, wrong numbers or kinds of arguments, literals that Python refuses; all with their place.
 pub(crate) fn graph(ast: &Ast, limits: &Limits) -> Result<Graph> {
-    let mut lowering = Lowering {
-        ast,
-        builder: Builder::of_text(ast.source().clone()),
-        values: Vec::with_capacity(ast.len()),
-    };
-    for (id, expr) in ast.iter() {
-        lowering.builder.at(ast.span(id).into());
-        let value = lowering.value(id, expr).map_err(|e| match e.span() {
-            Some(_) => e,
-            None => e.at(ast.span(id)),
-        });
-        lowering.values.push(value.map_err(|e| e.in_text(ast.source().clone()))?);
-        if lowering.builder.node_count() > limits.nodes {
-            let message = format!("the expression has more than {} operations", limits.nodes);
-            return Err(Error::new(ErrorKind::Limit, message));
-        }
-    }
-    lowering.results().map_err(|e| e.in_text(ast.source().clone()))
+    let lowered = Functions::of(ast).and_then(|functions| {
+        let lowering = Lowering {
+            ast,
+            limits,
+            builder: Builder::of_text(ast.source().clone()),
+            values: vec![Value::None; ast.len()],
+            functions,
+            scope: Scope::default(),
+            flow: Flow { region: None, in_elements: false, path: None, left: None, turns: 1 },
+            at: 0,
+            nodes: Nodes::default(),
+            calls: Vec::new(),
+            open: Vec::new(),
+            results: Vec::new(),
+            spent: 0,
+            owners: Vec::new(),
+        };
+        lowering.run()
+    });
+    lowered.map_err(|error| error.in_text(ast.source().clone()))
 }
 
-impl Lowering<'_> {
-    /// The graph, once all nodes are in it.
-    fn results(mut self) -> Result<Graph> {
-        let mut results = Vec::with_capacity(self.ast.results().len());
-        let mut names = Vec::with_capacity(self.ast.results().len());
-        if let Some(result) = self.ast.results().get(MOST_RESULTS) {
-            let message = format!("the program has more than {MOST_RESULTS} results");
-            return Err(Error::new(ErrorKind::Limit, message).at(self.ast.span(result.value)));
-        }
-        for result in self.ast.results() {
-            let name = result.name.map(|name| (self.ast.text(name), name));
-            if let Some((text, span)) = name
-                && CONSTANTS.iter().any(|(constant, _)| *constant == text)
-            {
-                let message = format!("`{text}` is a constant of the language, and no name for a result");
-                return Err(Error::new(ErrorKind::Syntax, message).at(span));
-            }
-            results.push(self.node(result.value)?);
-            names.push(name.map(|(text, _)| text.into()));
-        }
-        self.builder.name_results(names);
-        Ok(self.builder.finish(results))
+impl<'a> Lowering<'a> {
+    fn node(&mut self, id: ExprId) -> Result<NodeId> {
+        self.node_of(self.values[id.index()], self.ast.span(id))
     }
 
-    fn node(&mut self, id: ExprId) -> Result<NodeId> {
-        let what = match self.values[id.index()] {
+    /// The node of a value that stands at a place of the text.
+    fn node_of(&mut self, value: Value, place: Span) -> Result<NodeId> {
+        let what = match value {
             Value::Node(node) => return Ok(node),
-            Value::List(items) => return self.array(id, items),
+            Value::List(items) => return self.array(place, items),
+            Value::Type => "a type is no number",
             Value::None => "`None` is no number",
             Value::Tuple(_) => "a tuple is no number",
             Value::Item(_) => "a slice is no number",
         };
-        Err(Error::new(ErrorKind::Type, what).at(self.ast.span(id)))
+        Err(Error::new(ErrorKind::Type, what).at(place))
     }
 
     fn literal(&mut self, value: Literal) -> Value {
@@ -109,7 +119,7 @@ impl Lowering<'_> {
 
     fn value(&mut self, id: ExprId, expr: Expr) -> Result<Value> {
         Ok(match expr {
-            Expr::Name => self.name(self.ast.name(id)),
+            Expr::Name => self.name(self.ast.name(id))?,
             Expr::Int(v) => self.literal(Literal::Int(v)),
             Expr::Float(v) => self.literal(Literal::Float(v)),
             Expr::Bool(v) => self.literal(Literal::Bool(v)),
@@ -136,11 +146,8 @@ impl Lowering<'_> {
                 Value::Node(self.unary(op, of)?)
             }
             Expr::Binary(op, a, b) => {
-                let args = [self.node(a)?, self.node(b)?];
-                Value::Node(match operation(op) {
-                    Some(op) => self.builder.operator(op, &args)?,
-                    None => self.builder.contract(Contraction::MatMul, args.to_vec()),
-                })
+                let (a, b) = (self.node(a)?, self.node(b)?);
+                Value::Node(self.binary(op, a, b)?)
             }
             Expr::Logical(op, a, b) => {
                 let (a, b) = (self.node(a)?, self.node(b)?);
@@ -181,10 +188,36 @@ impl Lowering<'_> {
         })
     }
 
-    fn name(&mut self, name: &str) -> Value {
-        match CONSTANTS.iter().find(|(constant, _)| *constant == name) {
-            Some((constant, value)) => Value::Node(self.builder.constant(constant, *value)),
-            None => Value::Node(self.builder.input(name)),
+    fn name(&mut self, name: &str) -> Result<Value> {
+        match self.scope.get(name) {
+            Some(Bound::Value(value)) => return Ok(value),
+            Some(Bound::Counter(node)) => return Ok(Value::Node(node)),
+            Some(Bound::Gone(why)) => return Err(gone(name, why)),
+            None => {}
+        }
+        if let Some((constant, value)) = CONSTANTS.iter().find(|(constant, _)| *constant == name) {
+            return Ok(Value::Node(self.builder.constant(constant, *value)));
+        }
+        let shown = names::shortened(name);
+        if self.functions.get(name).is_some() {
+            let error = Error::new(ErrorKind::Type, format!("`{shown}` is a function, and no value"));
+            return Err(error.with_help(format!("to call it, write `{shown}(…)`")));
+        }
+        if self.calls.is_empty() {
+            return Ok(Value::Node(self.builder.input(name)));
+        }
+        if DType::from_name(name).is_some() {
+            return Ok(Value::Type);
+        }
+        let message = format!("`{shown}` is unknown in this function");
+        let help = "a function sees its parameters and what it sets itself: give it as a parameter";
+        Err(Error::new(ErrorKind::UnknownName, message).with_help(help))
+    }
+
+    fn binary(&mut self, op: BinaryOp, a: NodeId, b: NodeId) -> Result<NodeId> {
+        match operation(op) {
+            Some(op) => self.builder.operator(op, &[a, b]),
+            None => Ok(self.builder.contract(Contraction::MatMul, vec![a, b])),
         }
     }
 
@@ -212,6 +245,22 @@ impl Lowering<'_> {
             CompareOp::Greater => self.builder.operator(Op::Lt, &[b, a]),
         }
     }
+}
+
+/// The error for a name that only some elements have set.
+fn gone(name: &str, why: Gone) -> Error {
+    let shown = names::shortened(name);
+    let (message, help) = match why {
+        Gone::Loop => (
+            format!("`{shown}` is set inside of a loop only"),
+            format!("set it before the loop, `{shown} = 0`: its last value is then there behind it"),
+        ),
+        Gone::Branch => (
+            format!("`{shown}` is set in one branch of an `if` only"),
+            format!("set it before the `if`, or in its `else` as well: `else {{ {shown} = … }}`"),
+        ),
+    };
+    Error::new(ErrorKind::UnknownName, message).with_help(help)
 }
 
 /// The operation of an operator; the product of matrices is none.

@@ -1,6 +1,6 @@
 //! Random trees survive printing and parsing; random texts are answered.
 
-use super::ast::{Computed, Link};
+use super::ast::Link;
 use super::*;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -54,7 +54,8 @@ fn tree(steps: &[(u8, u64)]) -> Ast {
     }
     let is_named = steps.len().is_multiple_of(3);
     let results = (0..).zip(stack).map(|(k, value)| Computed { name: is_named.then(|| name(k)), value });
-    ast.set_results(results.collect());
+    let values = ast.add_values(results);
+    ast.add_statement(Form::Values(values), name(0));
     ast
 }
 
@@ -146,10 +147,88 @@ fn leaf(ast: &mut Ast, form: u8, pick: u64) -> Expr {
 
 fn tokens() -> impl Strategy<Value = String> {
     let token = prop::sample::select(vec![
-        "a", "b", "sin", "not", "and", "or", "if", "None", "1", "1.5", "0x", "1e", "2j", "'s'", "b'", "'",
-        "\"", "f'", "(", ")", "(", ")", "[", "]", "{", ",", ".", "=", "==", "<", "!", "+", "-", "*", "**",
-        "/", "//", "&", "&&", "@", ":", "#", "\n", " ", " ", "\t", "\\", "$", "\0", "é", "\u{202e}", "_",
-        "k=", "%", "...", "[:", "x[", "]", "]", ":", "~", "^", "|", ">>",
+        "a",
+        "b",
+        "sin",
+        "not",
+        "and",
+        "or",
+        "if",
+        "None",
+        "1",
+        "1.5",
+        "0x",
+        "1e",
+        "2j",
+        "'s'",
+        "b'",
+        "'",
+        "\"",
+        "f'",
+        "(",
+        ")",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        ",",
+        ".",
+        "=",
+        "==",
+        "<",
+        "!",
+        "+",
+        "-",
+        "*",
+        "**",
+        "/",
+        "//",
+        "&",
+        "&&",
+        "@",
+        ":",
+        "#",
+        "\n",
+        " ",
+        " ",
+        "\t",
+        "\\",
+        "$",
+        "\0",
+        "é",
+        "\u{202e}",
+        "_",
+        "k=",
+        "%",
+        ";",
+        "{",
+        "}",
+        "{",
+        "}",
+        "repeat ",
+        "while ",
+        "for k in ",
+        "0..",
+        "def f(",
+        "steps(",
+        "break",
+        "else ",
+        "+=",
+        "\n",
+        "steps ",
+        "if ",
+        "=",
+        "...",
+        "[:",
+        "x[",
+        "]",
+        "]",
+        ":",
+        "~",
+        "^",
+        "|",
+        ">>",
     ]);
     prop::collection::vec(token, 0..24).prop_map(|tokens| tokens.concat())
 }

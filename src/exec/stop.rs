@@ -1,0 +1,119 @@
+//! What ends a run before it is done: its caller, a clock, or a loop that turns too often.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::time::Instant;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::syntax::Limits;
+
+/// Ends runs from another thread, within milliseconds. Clones are the same one.
+///
+/// ```
+/// use numfuse::{Cancel, ErrorKind, Program, inputs};
+/// let cancel = Cancel::new();
+/// let program = Program::compile("r = x; repeat 1000000 { r = r*1.5 % 7 }; r")?.cancelled_by(&cancel);
+/// let x = vec![1.0; 10_000];
+/// std::thread::scope(|scope| {
+///     let run = scope.spawn(|| program.run::<numfuse::Value>(inputs! { x }));
+///     cancel.cancel();
+///     assert_eq!(run.join().unwrap().unwrap_err().kind(), ErrorKind::Cancelled);
+/// });
+/// # Ok::<(), numfuse::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// One that has not been cancelled.
+    pub fn new() -> Cancel {
+        Cancel::default()
+    }
+
+    /// Ends the runs that it was given to, and those that it will be.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it has been cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+const RUNNING: u8 = 0;
+const CANCELLED: u8 = 1;
+const LATE: u8 = 2;
+const TURNING: u8 = 3;
+
+/// One run's: shared by its threads.
+#[derive(Debug)]
+pub(crate) struct Stop<'a> {
+    why: AtomicU8,
+    cancel: Option<&'a Cancel>,
+    deadline: Option<Instant>,
+    limits: Option<&'a Limits>,
+}
+
+impl<'a> Stop<'a> {
+    /// For a run that begins now.
+    #[inline]
+    pub(crate) fn new(limits: Option<&'a Limits>, cancel: Option<&'a Cancel>) -> Stop<'a> {
+        // a clock is asked only where somebody cares
+        let deadline =
+            limits.and_then(|limits| limits.time).and_then(|time| Instant::now().checked_add(time));
+        Stop { why: AtomicU8::new(RUNNING), cancel, deadline, limits }
+    }
+
+    /// Whether the run has ended already: cheap enough to be asked for each tile.
+    #[inline]
+    pub(crate) fn has_ended(&self) -> bool {
+        self.why.load(Ordering::Relaxed) != RUNNING
+    }
+
+    /// Whether the run is to end: asks its caller and the clock.
+    pub(crate) fn is_asked(&self) -> bool {
+        if self.has_ended() {
+            return true;
+        }
+        if self.cancel.is_some_and(Cancel::is_cancelled) {
+            return self.end(CANCELLED);
+        }
+        match self.deadline {
+            Some(deadline) if Instant::now() > deadline => self.end(LATE),
+            _ => false,
+        }
+    }
+
+    fn end(&self, why: u8) -> bool {
+        let _ = self.why.compare_exchange(RUNNING, why, Ordering::Relaxed, Ordering::Relaxed);
+        true
+    }
+
+    /// How often an element's loops may turn, all together.
+    pub(crate) fn turns(&self) -> u64 {
+        self.limits.map_or(u64::MAX, |limits| limits.turns)
+    }
+
+    /// Ends the run for a loop that has turned more often.
+    pub(crate) fn end_turning(&self) {
+        self.end(TURNING);
+    }
+
+    /// The error that a run that was ended comes to.
+    pub(crate) fn result(&self) -> Result<()> {
+        let (kind, message) = match self.why.load(Ordering::Relaxed) {
+            RUNNING => return Ok(()),
+            CANCELLED => (ErrorKind::Cancelled, "the run has been cancelled".to_owned()),
+            LATE => {
+                let time = self.limits.and_then(|limits| limits.time).unwrap_or_default();
+                (ErrorKind::Limit, format!("the run takes longer than the limit of {time:?}"))
+            }
+            _ => {
+                let turns = self.turns();
+                (ErrorKind::Limit, format!("the loops take more turns than the limit of {turns}"))
+            }
+        };
+        Err(Error::new(kind, message))
+    }
+}
