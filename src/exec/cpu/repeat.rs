@@ -78,8 +78,16 @@ pub(super) enum Next {
     /// It is copied by way of a slot, since it may be another variable's current value: from where, and whether that is
     /// one element.
     Copy(Pointer, bool, Pointer),
-    /// It is written over the current one where the mask holds.
-    Masked(Pointer, Kernel),
+    /// It is written over the current one where the mask holds; by way of a slot where it is another variable's current
+    /// value, or would be gone once another has stepped on.
+    Masked(Pointer, Kernel, Option<Held>),
+}
+
+/// Where a next value waits, and whether it is one element.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Held {
+    pub(super) slot: Pointer,
+    pub(super) splat: bool,
 }
 
 /// What a turn does.
@@ -235,9 +243,16 @@ impl<'a> Frame<'a> {
         // SAFETY: as for `repeat`.
         unsafe {
             for variable in &body.variables {
-                if let Next::Copy(from, splat, slot) = variable.next {
-                    let count = if variable.uniform { STEP } else { n };
-                    self.take(self.at(from), splat, self.at(slot), variable.size, count);
+                match variable.next {
+                    Next::Copy(from, splat, slot) => {
+                        let count = if variable.uniform { STEP } else { n };
+                        self.take(self.at(from), splat, self.at(slot), variable.size, count);
+                    }
+                    Next::Masked(from, _, Some(Held { slot, splat })) => {
+                        let count = if splat { STEP } else { n };
+                        self.take(self.at(from), false, self.at(slot), variable.size, count);
+                    }
+                    Next::Swap(_) | Next::Masked(_, _, None) => {}
                 }
             }
             for variable in &body.variables {
@@ -246,7 +261,8 @@ impl<'a> Frame<'a> {
                     Next::Swap(slot) | Next::Copy(_, _, slot) => {
                         self.table.swap(variable.current as usize, slot as usize);
                     }
-                    Next::Masked(next, choose) => {
+                    Next::Masked(next, choose, held) => {
+                        let next = held.map_or(next, |held| held.slot);
                         let (living, _) = body.living.expect("who writes under a mask has one");
                         choose(n, current, self.at(living), self.at(next), current);
                     }

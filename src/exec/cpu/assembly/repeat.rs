@@ -6,7 +6,7 @@ use numfuse_kernels::{Compute, Kernel, Op, convert, kernel, load};
 
 use super::super::emit::fused_product;
 use super::super::gather;
-use super::super::repeat::{LoopBody, LoopTape, Next, Variable, Work};
+use super::super::repeat::{Held, LoopBody, LoopTape, Next, Variable, Work};
 use super::super::tape::{Pointer, Step};
 use super::{Assembly, Place};
 use crate::arena::Id;
@@ -298,7 +298,10 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
             let next = match masked {
                 Some(_) => {
                     let splats = u8::from(self.is_uniform(*next)) << 1;
-                    Next::Masked(entry, self.kernel(Op::Where, compute, splats))
+                    let is_anothers = currents.contains(&entry) && entry != currents[k];
+                    let held = (is_anothers || taken.contains(&entry))
+                        .then(|| Held { slot: self.slot(), splat: self.is_uniform(*next) });
+                    Next::Masked(entry, self.kernel(Op::Where, compute, splats), held)
                 }
                 None if self.owned.contains(&entry)
                     && taken.insert(entry)
