@@ -2,8 +2,8 @@
 //! busy for long.
 //!
 //! Counted are passes of loops' heads, of which a loop has one more than turns; those of elementwise loops, and of the
-//! loops that operations have of their own. A bound is known where it is a constant, a number that the call gives, or
-//! made of those.
+//! loops that operations have of their own. A bound is known where it is a constant, a number that the call gives, a
+//! variable that counts the turns of a loop around, or made of those.
 
 use numfuse_kernels::{Compute, Op, record::Recording};
 
@@ -11,7 +11,7 @@ use super::body::operation;
 use super::levels::{Level, Levels};
 use crate::arena::Id;
 use crate::dtype::Scalar;
-use crate::plan::{AccessId, BlockId, Def, Inst, Loop, Value};
+use crate::plan::{AccessId, BlockId, Def, Inst, Loop, Value, ValueId};
 
 /// What the count of a body's turns takes, whatever numbers it is given.
 pub(in super::super) struct Counting {
@@ -55,12 +55,12 @@ impl Counting {
         turns
     }
 
-    fn of_inst(&self, body: &Loop, inst: &Inst, known: &[Option<i64>]) -> u64 {
+    fn of_inst(&self, body: &Loop, inst: &Inst, known: &[Option<Range>]) -> u64 {
         match inst {
             Inst::Let(value) => self.recorded[value.index()],
             Inst::Check(..) => 0,
             Inst::Repeat { bound, body: inner, .. } => {
-                let bound = known[bound.index()].map_or(u64::MAX, |bound| bound.max(0) as u64);
+                let bound = known[bound.index()].map_or(u64::MAX, |bound| bound.most.max(0) as u64);
                 let insts = body.body.blocks[*inner].insts.iter();
                 let turn = insts.fold(1u64, |sum, inst| sum.saturating_add(self.of_inst(body, inst, known)));
                 bound.saturating_mul(turn).saturating_add(1)
@@ -86,23 +86,73 @@ fn passes(recording: &Recording) -> u64 {
     loops.chain(rares).fold(0, u64::saturating_add)
 }
 
-/// The whole numbers among a body's values that are known before it runs.
-fn known(body: &Loop, number: impl Fn(AccessId) -> Option<Scalar>) -> Vec<Option<i64>> {
-    let mut known: Vec<Option<i64>> = Vec::with_capacity(body.body.values.len());
-    for (_, value) in body.body.values.iter() {
-        let whole = match &value.def {
-            Def::Const(scalar) => whole(*scalar),
-            Def::Load(access) => number(*access).and_then(whole),
+/// Whole numbers from one to another.
+#[derive(Clone, Copy)]
+struct Range {
+    least: i64,
+    most: i64,
+}
+
+impl Range {
+    fn of(a: i64, b: i64) -> Range {
+        Range { least: a.min(b), most: a.max(b) }
+    }
+
+    fn with(self, other: Range) -> Range {
+        Range { least: self.least.min(other.least), most: self.most.max(other.most) }
+    }
+}
+
+/// What the whole numbers among a body's values may be, as far as is known before it runs.
+fn known(body: &Loop, number: impl Fn(AccessId) -> Option<Scalar>) -> Vec<Option<Range>> {
+    let mut known: Vec<Option<Range>> = Vec::with_capacity(body.body.values.len());
+    let loops = loops(body);
+    for (id, value) in body.body.values.iter() {
+        let range = match &value.def {
+            Def::Const(scalar) => whole(*scalar).map(|whole| Range::of(whole, whole)),
+            Def::Load(access) => number(*access).and_then(whole).map(|whole| Range::of(whole, whole)),
             Def::Convert(of) => known[of.index()],
             Def::Op(op, operands) => {
-                let [a, b] = [operands[0], operands[1]].map(|operand| known[operand.index()]);
-                a.zip(b).and_then(|(a, b)| computed(*op, a, b))
+                let [a, b, c] = operands.map(|operand| known.get(operand.index()).copied().flatten());
+                match op {
+                    Op::Where => b.zip(c).map(|(b, c)| b.with(c)),
+                    _ => a.zip(b).and_then(|(a, b)| computed(*op, a, b)),
+                }
             }
-            Def::Gather(..) | Def::Bytes(..) | Def::Count(_) | Def::Param(..) | Def::Of(..) => None,
+            Def::Param(block, k) => loops[block.index()].and_then(|(bound, init)| {
+                counted(body, id, known[bound.index()]?, known[init[*k as usize].index()]?)
+            }),
+            Def::Gather(..) | Def::Bytes(..) | Def::Count(_) | Def::Of(..) => None,
         };
-        known.push(whole.filter(|whole| fits(value, *whole)));
+        let fits = |range: &Range| [range.least, range.most].iter().all(|whole| fits(value, *whole));
+        known.push(range.filter(fits));
     }
     known
+}
+
+/// By block, the bound and the first values of its loop.
+fn loops(body: &Loop) -> Vec<Option<(ValueId, &[ValueId])>> {
+    let mut loops = vec![None; body.body.blocks.len()];
+    for inst in body.body.blocks.iter().flat_map(|(_, block)| &block.insts) {
+        if let Inst::Repeat { bound, init, body } = inst {
+            loops[body.index()] = Some((*bound, &init[..]));
+        }
+    }
+    loops
+}
+
+/// What a variable is that a constant is added to in each turn: `for k in 0..n`.
+fn counted(body: &Loop, id: ValueId, bound: Range, first: Range) -> Option<Range> {
+    let values = &body.body.values;
+    let Def::Param(block, k) = values[id].def else { return None };
+    let Def::Op(Op::Add, [a, b, _]) = values[body.body.blocks[block].yields[k as usize]].def else {
+        return None;
+    };
+    let step = if a == id { b } else { a };
+    let (Def::Const(step), true) = (&values[step].def, a == id || b == id) else { return None };
+    let way = whole(*step)?.checked_mul(bound.most.max(0))?;
+    let last = Range { least: first.least.checked_add(way)?, most: first.most.checked_add(way)? };
+    Some(first.with(last))
 }
 
 fn whole(scalar: Scalar) -> Option<i64> {
@@ -121,16 +171,19 @@ fn whole(scalar: Scalar) -> Option<i64> {
     })
 }
 
-/// What bounds are made with; what would wrap is not known.
-fn computed(op: Op, a: i64, b: i64) -> Option<i64> {
-    match op {
-        Op::Add => a.checked_add(b),
-        Op::Sub => a.checked_sub(b),
-        Op::Mul => a.checked_mul(b),
-        Op::Minimum => Some(a.min(b)),
-        Op::Maximum => Some(a.max(b)),
-        _ => None,
-    }
+/// What bounds are made with; what might wrap is not known.
+fn computed(op: Op, a: Range, b: Range) -> Option<Range> {
+    Some(match op {
+        Op::Add => Range { least: a.least.checked_add(b.least)?, most: a.most.checked_add(b.most)? },
+        Op::Sub => Range { least: a.least.checked_sub(b.most)?, most: a.most.checked_sub(b.least)? },
+        Op::Mul => {
+            let one = |a: i64| Some(Range::of(a.checked_mul(b.least)?, a.checked_mul(b.most)?));
+            one(a.least)?.with(one(a.most)?)
+        }
+        Op::Minimum => Range { least: a.least.min(b.least), most: a.most.min(b.most) },
+        Op::Maximum => Range { least: a.least.max(b.least), most: a.most.max(b.most) },
+        _ => return None,
+    })
 }
 
 fn fits(value: &Value, whole: i64) -> bool {
