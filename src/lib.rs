@@ -78,7 +78,7 @@ pub use face::lazy::{Lazy, LazyReduction};
 pub use face::program::Program;
 pub use face::several::LazyResults;
 pub use face::value::{Output, OutputView, Outputs, Value};
-pub use graph::{Axes, Reduction};
+pub use graph::{Axes, Border, Reduction};
 pub use half;
 pub use input::Input;
 pub use ndarray;

@@ -1,4 +1,4 @@
-//! Texts nobody wrote: mutations of the corpus and of generated expressions, compiled, planned and run on tiny arrays.
+//! Texts nobody wrote: mutations of the corpus, of generated expressions and of whole programs, compiled, planned and run on tiny arrays.
 //! Never a panic, a hang, or another answer than the reference interpreter's.
 //!
 //! A normal test run takes two seconds of it; for more:
@@ -27,7 +27,7 @@ use generated::{Pool, depends_on_memory_order, expression, pool};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Words that mean something, and some that nearly do.
-const WORDS: [&str; 60] = [
+const WORDS: [&str; 76] = [
     "(",
     ")",
     ",",
@@ -88,6 +88,22 @@ const WORDS: [&str; 60] = [
     "x",
     "'a'",
     "\u{e9}",
+    ";",
+    "\n",
+    "{",
+    "}",
+    "repeat 3 ",
+    "while ",
+    "for k in 0..3 ",
+    "if ",
+    " else ",
+    "break",
+    "def f(a)",
+    "f(",
+    "steps(2, x=",
+    "steps 2 ",
+    "+=",
+    "len(",
 ];
 
 /// Other names of the pool's arrays: those that the corpus uses.
@@ -149,14 +165,51 @@ impl Source {
         self.draw(&pools)
     }
 
+    fn expression(&mut self) -> String {
+        let expressions = self.expressions.clone();
+        self.draw(&expressions)
+    }
+
+    /// Statements over the pool's arrays, with loops of a few turns.
+    fn program(&mut self) -> String {
+        const NAMES: [&str; 6] = ["x", "y", "u", "t", "r", "n"];
+        let mut text = "def rel(a, b=2) = (a - b)/(a + b)\ndef twice(a) { t = a + a; t }\n".to_owned();
+        let mut open = 0;
+        for _ in 0..1 + self.dice.roll(6) {
+            let name = NAMES[self.dice.roll(NAMES.len())];
+            let other = NAMES[self.dice.roll(NAMES.len())];
+            let (value, turns) = (self.expression(), self.dice.roll(5));
+            text += &match self.dice.roll(12) {
+                0..=2 => format!("{name} = {value}\n"),
+                3 => format!("{name} = rel({other}, {value}); "),
+                4 => format!("{name} += twice({other})\n"),
+                5 => format!("{name}, {other} = {value}\n"),
+                6 => format!("if {name} > {turns} {{ {other} = {value} }} else {{ {other} = {name} }}\n"),
+                7 => format!(
+                    "repeat {turns} while {name} < 4 {{ {name} = {name} + 1; break if {other} == 2 }}\n"
+                ),
+                8 => format!("for k in {turns}..4 {{ {name} = {name}*k }}; "),
+                9 => format!("steps({turns}, {name} = {other}, {other} = {name} + 1)\n"),
+                10 => {
+                    open += 1;
+                    format!("repeat {turns} {{ {name} = {other}\n")
+                }
+                _ if open > 0 => {
+                    open -= 1;
+                    format!("{name} = {value} }}\n")
+                }
+                _ => format!("{name} = [1, 2, {turns}]\n"),
+            };
+        }
+        text + &"}".repeat(open) + "\n" + &self.expression()
+    }
+
     fn some_text(&mut self) -> String {
-        match self.dice.roll(5) {
+        match self.dice.roll(6) {
             0 => (0..1 + self.dice.roll(12)).map(|_| WORDS[self.dice.roll(WORDS.len())]).collect(),
             1 | 2 => self.corpus[self.dice.roll(self.corpus.len())].clone(),
-            _ => {
-                let expressions = self.expressions.clone();
-                self.draw(&expressions)
-            }
+            3 => self.program(),
+            _ => self.expression(),
         }
     }
 

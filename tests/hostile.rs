@@ -105,6 +105,108 @@ fn brackets_of_every_form_nest_200_levels() {
     }
 }
 
+/// What a program compiles to, soon; nothing runs.
+fn compiled(text: &str) -> Result<Program, Error> {
+    let start = Instant::now();
+    let compiled = Program::compile(text);
+    let shown = &text[..text.len().min(60)];
+    assert!(start.elapsed() < SOON, "{shown}: {:?}", start.elapsed());
+    if let Err(error) = &compiled {
+        assert_ne!(error.kind(), ErrorKind::Internal, "{shown}: {error}");
+        assert!(error.to_string().len() < 2000, "{shown}: a message of {} bytes", error.to_string().len());
+    }
+    compiled
+}
+
+#[track_caller]
+fn is_not_compiled(text: &str, kind: ErrorKind) {
+    match compiled(text) {
+        Ok(_) => panic!("{} is accepted", &text[..text.len().min(60)]),
+        Err(error) => assert_eq!(error.kind(), kind, "{error}"),
+    }
+}
+
+#[test]
+fn programs_of_many_statements() {
+    let megabyte = 1 << 20;
+    is_not_compiled(&";".repeat(megabyte), ErrorKind::Syntax);
+    is_not_compiled(&"\n".repeat(megabyte), ErrorKind::Syntax);
+    is_not_compiled(&"{".repeat(megabyte), ErrorKind::Limit);
+    is_not_compiled(&"}".repeat(megabyte), ErrorKind::Syntax);
+    is_not_compiled(&"a\n".repeat(100_000), ErrorKind::Syntax);
+    is_not_compiled(&"#\n".repeat(100_000), ErrorKind::Syntax);
+    is_not_compiled(&"repeat ".repeat(100_000), ErrorKind::Syntax);
+    is_not_compiled(&"repeat 2 ".repeat(100_000), ErrorKind::Syntax);
+    is_not_compiled(&"if a {} else ".repeat(80_000), ErrorKind::Syntax);
+    is_not_compiled(&"def f(".repeat(100_000), ErrorKind::Limit);
+    is_first(&(";".repeat(1000) + "a" + &" ;\n".repeat(100_000)), 1.0);
+    is_first(&format!("{}a", "a += 1\n".repeat(10_000)), 10_001.0);
+    is_first(&format!("{}a", "b = a; a = b\n".repeat(10_000)), 1.0);
+    let names: Vec<String> = (0..30_000).map(|n| format!("x{n} = a\n")).collect();
+    is_first(&(names.concat() + "x7"), 1.0);
+    let functions: Vec<String> = (0..20_000).map(|n| format!("def g_{n}(a) = a + {n}\n")).collect();
+    is_first(&(functions.concat() + "g_0(a)"), 1.0);
+    let chain: Vec<String> =
+        (0..20_000).map(|n| format!("def g_{n}(a) = g_{}(a)\n", (n + 1) % 20_000)).collect();
+    is_not_compiled(&(chain.concat() + "g_0(a)"), ErrorKind::Syntax);
+    let chain: Vec<String> = (0..20_000).map(|n| format!("def g_{n}(a) = g_{}(a)\n", n + 1)).collect();
+    is_not_compiled(&(chain.concat() + "def g_20000(a) = a\ng_0(a)"), ErrorKind::Limit);
+    let branches = "if a > 1 { a = 1. } else ".repeat(10_000) + "{ a = 2. }; a";
+    answer(&branches[..branches.len()])
+        .map(|_| ())
+        .unwrap_or_else(|error| assert_eq!(error.kind(), ErrorKind::Limit));
+    let many: Vec<String> = (0..10_000).map(|n| format!("repeat 3 {{ a += {n} }}\n")).collect();
+    compiled(&(many.concat() + "a")).unwrap();
+}
+
+/// Each level doubles what the one below is: what the text costs is what it expands to.
+#[test]
+fn towers_of_functions_end() {
+    for body in [
+        "g_{n}(a) + g_{n}(a)",
+        "g_{n}(a + g_{n}(a))",
+        "g_{n}(g_{n}(a))",
+        "where(a > 0, g_{n}(a), g_{n}(a + 1))",
+    ] {
+        let mut text = "def g_0(a) = a\n".to_owned();
+        for n in 0..60 {
+            text += &format!("def g_{}(a) = {}\n", n + 1, body.replace("{n}", &n.to_string()));
+        }
+        is_not_compiled(&(text + "g_60(a)"), ErrorKind::Limit);
+    }
+    let params: Vec<String> = (0..20_000).map(|n| format!("p{n}=1")).collect();
+    let definition = format!("def f({}) = p0\n", params.join(", "));
+    compiled(&format!("{definition}f({})", params.join(", "))).unwrap();
+    is_not_compiled(&format!("{definition}a = {}0; a", "f() + ".repeat(20_000)), ErrorKind::Limit);
+}
+
+#[test]
+fn blocks_nest_200_levels() {
+    for (open, close) in [
+        ("repeat 1 { ", " }"),
+        ("repeat 1 while a < 9 { ", " }"),
+        ("for k in 0..1 { ", " }"),
+        ("if a > 0 { ", " }"),
+        ("if a > 0 { a = 2. } else { ", " }"),
+        ("steps 1 { ", " }"),
+    ] {
+        let text = format!("{}a += 1{}; a", open.repeat(200), close.repeat(200));
+        compiled(&text).unwrap_or_else(|error| panic!("{open}: {error}"));
+        is_not_compiled(&format!("{}a b{}; a", open.repeat(200), close.repeat(200)), ErrorKind::Syntax);
+        is_not_compiled(&format!("{}a += 1{}; a", open.repeat(200), close.repeat(199)), ErrorKind::Syntax);
+        is_not_compiled(&format!("{}a += 1{}; a", open.repeat(300), close.repeat(300)), ErrorKind::Limit);
+    }
+    // every level carries every name
+    let names: String = (0..50_000).map(|n| format!("x{n} = a; ")).collect();
+    let text = format!("{names}{}{names}{}; x1", "repeat 1 { ".repeat(100), " }".repeat(100));
+    match compiled(&text) {
+        Ok(_) => panic!("five million variables"),
+        Err(error) => assert_eq!(error.kind(), ErrorKind::Limit, "{error}"),
+    }
+    is_not_compiled("n = 0; repeat 10000 { repeat 10000 { n += 1 } }; n", ErrorKind::Limit);
+    is_not_compiled("n = 0; repeat 99999999999999999999999999 { n += 1 }; n", ErrorKind::Limit);
+}
+
 #[test]
 fn numbers_without_end() {
     refused("9**9**9", ErrorKind::Overflow);
@@ -263,6 +365,9 @@ fn limits_are_the_callers() {
 fn a_small_stack_is_enough() {
     let run = || {
         answer(&vec!["a"; 50_000].join("+")).unwrap();
+        let functions: String = (0..60).map(|n| format!("def g_{}(a) = g_{n}(a) + 1\n", n + 1)).collect();
+        answer(&format!("def g_0(a) = a\n{functions}g_60(a)")).unwrap();
+        compiled(&format!("{}a += 1{}; a", "repeat 1 { ".repeat(100), " }".repeat(100))).map(|_| ()).unwrap();
         answer(&format!("{}a{}", "abs(".repeat(200), ")".repeat(200)))
             .map(|_| ())
             .map_err(|error| error.kind())

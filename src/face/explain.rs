@@ -205,6 +205,7 @@ impl Explanation {
                 // how often a body runs only data tell: it is counted once
                 TypedOp::Param(..) | TypedOp::Repeat(_) | TypedOp::Result(..) => continue,
                 TypedOp::Steps(_) | TypedOp::Stepped(..) => continue,
+                TypedOp::Concat(..) => 0,
                 TypedOp::Index | TypedOp::Take { .. } => self.count(self.typed.shape(id)),
             };
             figures.operations += operations;

@@ -107,6 +107,11 @@ impl Builder {
         self.add(Node::Input(id))
     }
 
+    /// Whether there is an input of this name so far.
+    pub(crate) fn has_input(&self, name: &str) -> bool {
+        self.names.contains_key(name)
+    }
+
     /// A weak number.
     pub fn literal(&mut self, value: Literal) -> NodeId {
         self.add(Node::Literal(value))

@@ -4,6 +4,7 @@
 //! arguments before users, and equal nodes are one node (hash-consing), so a common subexpression is computed
 //! once. Leaves to [`infer`](crate::infer): types, shapes, and every error that depends on them.
 
+mod border;
 mod build;
 mod composed;
 mod contraction;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use numfuse_kernels::Op;
 use smallvec::SmallVec;
 
+pub use border::Border;
 pub use build::Builder;
 pub(crate) use composed::{Composed, Compound};
 pub use contraction::{Contraction, Einsum};

@@ -2,6 +2,8 @@
 
 use std::ops::RangeFull;
 
+use super::border::Border;
+
 /// Another way to look at an array's elements: nothing is computed, nothing is copied.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum View {
@@ -19,6 +21,14 @@ pub enum View {
     Broadcast(Vec<usize>),
     /// `flip(x, axis)`: these axes backwards.
     Flip(Axes),
+    /// `shift(x, by, border)`, `pad(x, widths, border)`: so many elements more before and after the array along each of
+    /// these axes, one pair for each; negative ones are left out.
+    Extend(Vec<[i64; 2]>, Axes, Border),
+    /// `roll(x, by, axis)`: so many places further along each of these axes, and around; of all elements in C order where
+    /// no axis is named.
+    Roll(Vec<i64>, Axes),
+    /// `windows(x, shape, axis, border)`: a window around every element.
+    WindowsAround(Vec<usize>, Axes, Border),
     /// `windows(x, shape, axis)`, NumPy's `sliding_window_view`: axes are added at the end, within the windows.
     Windows(Vec<usize>, Axes),
     /// `diagonal(x, offset, axis1, axis2)`: two axes become the last one.
@@ -125,6 +135,7 @@ impl View {
             }),
             View::Transpose(_) | View::Swap(..) | View::Move(..) | View::Expand(_) => false,
             View::Reshape(_) | View::Broadcast(_) | View::Flip(_) | View::Windows(..) => true,
+            View::Extend(..) | View::Roll(..) | View::WindowsAround(..) => true,
             View::Diagonal { .. } | View::Squeeze(_) => true,
         }
     }

@@ -55,6 +55,7 @@ impl TypedKey {
             TypedOp::Cast(of) => [id(of), 0, 0, 0, 0],
             TypedOp::Reduce { kind, of, axes, keep } => [kind as u64, id(of), axes.0.into(), keep.into(), 0],
             TypedOp::Scan { kind, of, axis } => [kind as u64, id(of), axis as u64, 0, 0],
+            TypedOp::Concat(a, b, axis) => [id(a), id(b), axis as u64, 0, 0],
             TypedOp::Count(shape, axes) => [shape.index() as u64, axes.0.into(), 0, 0, 0],
             TypedOp::Check { value, bad, check } => [id(value), id(bad), check.index() as u64, 0, 0],
             TypedOp::Param(region, k) => [region.index() as u64, k.into(), 0, 0, 0],
@@ -157,6 +158,7 @@ impl TypedBuilder {
                 | TypedOp::Apply(..)
                 | TypedOp::Cast(_)
                 | TypedOp::View(..)
+                | TypedOp::Concat(..)
                 | TypedOp::Reshape(_)
                 | TypedOp::Index
                 | TypedOp::Take { .. }
@@ -324,6 +326,15 @@ impl TypedBuilder {
         self.add(TypedOp::MatMul(a, b), dtype, shape)
     }
 
+    /// Two arrays of one type, one after the other along an axis; their other extents are equal.
+    pub fn concat(&mut self, a: TypedId, b: TypedId, axis: usize) -> TypedId {
+        let mut dims: Dims = self.shape(a).into();
+        let extent = self.extent(dims[axis]) + self.extent(self.shape(b)[axis]);
+        dims[axis] = self.dim(extent);
+        let (shape, dtype) = (self.shape_id(dims), self[a].dtype);
+        self.add(TypedOp::Concat(a, b, axis), dtype, shape)
+    }
+
     /// A running sum or product along an axis.
     pub fn scan(&mut self, kind: Reduction, of: TypedId, axis: usize) -> TypedId {
         let TypedNode { dtype, shape, .. } = self[of];
@@ -424,6 +435,7 @@ impl TypedBuilder {
             TypedOp::Reduce { kind, of, axes, keep } => self.reduce(kind, rename(of), axes, keep),
             TypedOp::Scan { kind, of, axis } => self.scan(kind, rename(of), axis),
             TypedOp::MatMul(a, b) => self.matmul(rename(a), rename(b)),
+            TypedOp::Concat(a, b, axis) => self.concat(rename(a), rename(b), axis),
             TypedOp::Count(shape, axes) => {
                 let shape = self.shape_id(from.shapes[shape].clone());
                 self.add(TypedOp::Count(shape, axes), node.dtype, ShapeId::new(0))

@@ -120,6 +120,8 @@ pub enum TypedOp {
     },
     /// The product of matrices, `[…, m, k]` and `[…, k, n]`; the axes before the last two broadcast.
     MatMul(TypedId, TypedId),
+    /// One array after the other along an axis; their other extents are equal.
+    Concat(TypedId, TypedId, usize),
     /// How many elements a reduction over these axes of a shape takes in; known when extents are.
     Count(ShapeId, AxisSet),
     /// The k-th variable of a loop's body.
@@ -201,7 +203,7 @@ impl TypedNode {
             TypedOp::Steps(_) => smallvec::smallvec![],
             TypedOp::Result(of, _) | TypedOp::Stepped(of, _) => smallvec::smallvec![of],
             TypedOp::View(of, _) | TypedOp::Reshape(of) => smallvec::smallvec![of],
-            TypedOp::MatMul(a, b) => smallvec::smallvec![a, b],
+            TypedOp::MatMul(a, b) | TypedOp::Concat(a, b, _) => smallvec::smallvec![a, b],
             TypedOp::Take { of, index, .. } => smallvec::smallvec![of, index],
             TypedOp::Apply(op, args) => args[..op.info().params.len()].iter().copied().collect(),
             TypedOp::Cast(of) | TypedOp::Plane(of, _) | TypedOp::Reduce { of, .. } => smallvec::smallvec![of],

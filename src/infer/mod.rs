@@ -5,6 +5,7 @@
 //! shapes and axes is found here, with its place in the text. Leaves to [`simplify`](crate::simplify): anything
 //! that would make it faster.
 
+mod border;
 mod builder;
 mod contract;
 mod form;

@@ -45,6 +45,7 @@ impl TypedGraph {
                 TypedOp::Reduce { kind: Reduction::Moments, .. } => dtype(0).complex() == node.dtype,
                 TypedOp::Reduce { .. } | TypedOp::View(..) | TypedOp::Reshape(_) => dtype(0) == node.dtype,
                 TypedOp::Scan { .. } => dtype(0) == node.dtype,
+                TypedOp::Concat(..) => dtype(0) == node.dtype && dtype(1) == node.dtype,
                 TypedOp::MatMul(..) => {
                     dtype(0) == node.dtype
                         && dtype(1) == node.dtype
@@ -120,6 +121,7 @@ impl fmt::Display for TypedGraph {
                 TypedOp::Reduce { kind, .. } => kind.name().to_owned(),
                 TypedOp::MatMul(..) => "matmul".to_owned(),
                 TypedOp::Scan { kind, axis, .. } => format!("running {} along {axis}", kind.name()),
+                TypedOp::Concat(_, _, axis) => format!("concat along {axis}"),
                 TypedOp::Count(..) => "count".to_owned(),
                 TypedOp::Check { check, .. } => check.to_string(),
                 TypedOp::Param(region, k) => format!("{region}.{k}"),

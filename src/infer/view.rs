@@ -10,7 +10,7 @@ use crate::graph::{Axes, Item, NodeId, View};
 
 /// A view in the making: axes of the result with their extents, and where each leads.
 #[derive(Default)]
-struct Indices {
+pub(super) struct Indices {
     extents: SmallVec<[usize; 4]>,
     terms: Vec<Term>,
     offsets: Vec<i64>,
@@ -36,6 +36,14 @@ impl Indices {
 impl Inference<'_> {
     /// The view of an operand.
     pub(super) fn view(&mut self, view: &View, of: NodeId) -> Result<Operand> {
+        match view {
+            View::Extend(around, axes, border) => return self.extend(of, around, axes, *border),
+            View::Roll(by, axes) => return self.roll(of, by, axes),
+            View::WindowsAround(shape, axes, border) => {
+                return self.windows_around(of, shape, axes, *border);
+            }
+            _ => {}
+        }
         let node = self.whole(of)?;
         let rank = self.typed.shape(node).len();
         if let View::Reshape(shape) = view {
@@ -139,12 +147,14 @@ impl Inference<'_> {
                 }
                 result
             }
-            View::Reshape(_) => unreachable!("it has left above"),
+            View::Reshape(_) | View::Extend(..) | View::Roll(..) | View::WindowsAround(..) => {
+                unreachable!("it has left above")
+            }
         };
         Ok(Operand::strong(self.looked_at(node, axes)?))
     }
 
-    fn looked_at(&mut self, node: TypedId, axes: Indices) -> Result<TypedId> {
+    pub(super) fn looked_at(&mut self, node: TypedId, axes: Indices) -> Result<TypedId> {
         if axes.extents.len() > AxisSet::MAX_RANK {
             let message = format!("a view of {} axes, more than {}", axes.extents.len(), AxisSet::MAX_RANK);
             return Err(Error::new(ErrorKind::Limit, message));
@@ -229,7 +239,7 @@ impl Inference<'_> {
         Ok(result)
     }
 
-    fn windows(
+    pub(super) fn windows(
         &self,
         of: NodeId,
         node: TypedId,
@@ -265,7 +275,7 @@ impl Inference<'_> {
     }
 
     /// The same elements in C order: a view where each new axis lies within an old one.
-    fn reshape(&mut self, of: NodeId, node: TypedId, shape: &[i64]) -> Result<TypedId> {
+    pub(super) fn reshape(&mut self, of: NodeId, node: TypedId, shape: &[i64]) -> Result<TypedId> {
         let old = self.typed.extents(node);
         let wrong = |this: &Self| {
             let message = format!("{}: its elements do not make up the shape {shape:?}", this.describe(of));
@@ -296,7 +306,7 @@ impl Inference<'_> {
     }
 
     /// Axes as written, each of them once.
-    fn axis_list(&self, of: NodeId, node: TypedId, list: &[i32]) -> Result<Vec<usize>> {
+    pub(super) fn axis_list(&self, of: NodeId, node: TypedId, list: &[i32]) -> Result<Vec<usize>> {
         self.axes(of, node, &Axes::Some(list.to_vec()))?; // none twice
         list.iter().map(|axis| self.axis_of(of, node, *axis)).collect()
     }

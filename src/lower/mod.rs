@@ -12,11 +12,13 @@ mod complex;
 mod narrow;
 mod repeat;
 mod reshape;
+mod split;
 
 use numfuse_kernels::{Fold, Op, Typing};
 
 use self::repeat::Variables;
 use self::reshape::reshape;
+use self::split::split;
 use crate::arena::Id;
 use crate::dtype::{DType, Kind, Literal, Scalar};
 use crate::graph::Reduction;
@@ -43,7 +45,7 @@ pub fn lower(graph: &TypedGraph) -> TypedGraph {
         lowering.values.push(value);
     }
     let results = graph.results().iter().map(|id| lowering.result(*id)).collect();
-    lowering.builder.finish(results)
+    split(lowering.builder.finish(results))
 }
 
 /// What a node has become.
@@ -94,6 +96,7 @@ impl Lowering<'_> {
                 let (a, b) = (self.real(a), self.real(b));
                 Value::Real(self.builder.matmul(a, b))
             }
+            TypedOp::Concat(a, b, axis) => self.concat(a, b, axis),
             TypedOp::Scan { kind, of, axis } => match self.values[of.index()] {
                 Value::Complex((re, im)) => {
                     let (re, im) = (self.whole(re, im), self.whole(im, re));
@@ -162,6 +165,21 @@ impl Lowering<'_> {
             )),
             Kind::Bytes => Value::Real(id),
             _ => Value::Real(self.builder.cast(dtype.computed(), id)),
+        }
+    }
+
+    fn concat(&mut self, a: TypedId, b: TypedId, axis: usize) -> Value {
+        match (self.values[a.index()], self.values[b.index()]) {
+            (Value::Complex(x), Value::Complex(y)) => {
+                let part = |s: &mut Self, [x, y]: [TypedId; 2]| s.builder.concat(x, y, axis);
+                let re = [self.whole(x.0, x.1), self.whole(y.0, y.1)];
+                let im = [self.whole(x.1, x.0), self.whole(y.1, y.0)];
+                Value::Complex((part(self, re), part(self, im)))
+            }
+            _ => {
+                let (a, b) = (self.real(a), self.real(b));
+                Value::Real(self.builder.concat(a, b, axis))
+            }
         }
     }
 

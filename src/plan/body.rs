@@ -87,8 +87,8 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
         self.nest
     }
 
-    /// Writes a node over the whole space.
-    pub(super) fn store(&mut self, id: TypedId, buffer: BufferId) {
+    /// Writes a node over the whole space, from a place of the buffer on.
+    pub(super) fn store(&mut self, id: TypedId, buffer: BufferId, start: &[i64]) {
         let own = self.maps.own(self.graph, id);
         let parts = match self.graph.nodes()[id].op {
             TypedOp::Complex(re, im) => {
@@ -101,12 +101,21 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
         for (part, map, plane) in &parts[..count] {
             let value = self.value(*part, *map);
             let access = self.access(buffer, *plane, own);
+            self.nest.accesses[access].offsets = trimmed(start);
             self.nest.stores.push(Store { value, access });
         }
     }
 
     /// Reduces a node over axes of the space.
-    pub(super) fn reduce(&mut self, fold: Fold, of: TypedId, axes: AxisSet, keep: bool, buffer: BufferId) {
+    pub(super) fn reduce(
+        &mut self,
+        fold: Fold,
+        of: TypedId,
+        axes: AxisSet,
+        keep: bool,
+        buffer: BufferId,
+        start: &[i64],
+    ) {
         let own = self.maps.own(self.graph, of);
         let (value, imaginary) = match self.graph.nodes()[of].op {
             TypedOp::Complex(re, im) => {
@@ -129,7 +138,8 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
             }
             buffer_axis += 1;
         }
-        let access = Access { buffer, plane: Plane::Whole, terms, offsets: Vec::new(), taken: Vec::new() };
+        let access =
+            Access { buffer, plane: Plane::Whole, terms, offsets: trimmed(start), taken: Vec::new() };
         let access = self.nest.accesses.push(access);
         self.nest.reduces.push(Reduce { fold, value, imaginary, access });
     }
@@ -401,7 +411,7 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
             }
             TypedOp::Index | TypedOp::Reshape(_) => unreachable!("{id} is loaded"),
             TypedOp::Take { .. } => unreachable!("{id} is gathered"),
-            TypedOp::MatMul(..) => unreachable!("{id} lies in memory and is loaded"),
+            TypedOp::MatMul(..) | TypedOp::Concat(..) => unreachable!("{id} lies in memory and is loaded"),
             TypedOp::Param(..) | TypedOp::Repeat(_) | TypedOp::Result(..) => {
                 unreachable!("{id} is of a loop's body, or the loop")
             }
@@ -410,4 +420,10 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
         };
         self.push(id, map, varies, def);
     }
+}
+
+/// Offsets without zeros at their end, as maps have them.
+fn trimmed(start: &[i64]) -> Vec<i64> {
+    let len = start.iter().rposition(|at| *at != 0).map_or(0, |last| last + 1);
+    start[..len].to_vec()
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::body::{Emitter, Loops};
 use super::maps::{MapId, Maps, memory_of};
+use super::pieces::{Pieces, Target};
 use super::{Access, Buffer, BufferId, Loop, Place, Plan};
 use crate::arena::{Arena, Id};
 use crate::infer::{AxisSet, Dim, Plane, ShapeId, TypedGraph, TypedId, TypedOp};
@@ -57,10 +58,13 @@ struct Fusion<'a> {
     stored: Vec<bool>,
     /// The earliest time at which its loop can run.
     time: Vec<u32>,
+    /// The same of a loop that copies it into an array of which it is a piece.
+    copied: Vec<u32>,
     /// Whether anything needs it.
     needed: Vec<bool>,
     cheap: Vec<bool>,
     loops: Loops,
+    pieces: Pieces,
 }
 
 /// Cuts a lowered graph into loops.
@@ -71,15 +75,21 @@ pub fn plan(graph: &TypedGraph) -> Plan {
         maps: Maps::default(),
         stored: vec![false; count],
         time: vec![0; count],
+        copied: vec![0; count],
         needed: vec![false; count],
         cheap: cheap(graph),
         loops: Loops::new(graph),
+        pieces: Pieces::find(graph),
     };
+    fusion.pieces.homes().for_each(|piece| fusion.stored[piece.node.index()] = true);
     for id in graph.results() {
         fusion.stored[id.index()] = true;
     }
     for (id, node) in graph.nodes().iter() {
-        fusion.stored[id.index()] |= makes_memory(&node.op);
+        fusion.stored[id.index()] |= match node.op {
+            TypedOp::Concat(..) => !fusion.pieces.of(id).is_empty(),
+            op => makes_memory(&op),
+        };
         // what is gathered from, or seen in another shape, lies in memory
         if let TypedOp::MatMul(a, b) = node.op {
             for operand in [a, b] {
@@ -122,6 +132,7 @@ fn cheap(graph: &TypedGraph) -> Vec<bool> {
             TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Plane(..) => 0,
             TypedOp::Complex(..) | TypedOp::Count(..) | TypedOp::Reduce { .. } | TypedOp::Scan { .. } => 0,
             TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Index | TypedOp::MatMul(..) => 0,
+            TypedOp::Concat(..) => 0,
             TypedOp::Take { .. } => GATHER,
             TypedOp::Repeat(_) | TypedOp::Steps(_) => CHEAP + 1,
             TypedOp::Stepped(..) => 0,
@@ -130,6 +141,7 @@ fn cheap(graph: &TypedGraph) -> Vec<bool> {
         let below: u32 = match node.op {
             TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::Reshape(_) | TypedOp::MatMul(..) => 0,
             TypedOp::Stepped(..) => 0,
+            TypedOp::Concat(..) => 0,
             TypedOp::Take { index, .. } => costs[index.index()],
             _ => node.args().iter().map(|a| costs[a.index()]).sum(),
         };
@@ -151,12 +163,20 @@ fn is_leaf(op: &TypedOp) -> bool {
         TypedOp::Repeat(_) | TypedOp::Result(..) | TypedOp::Steps(_) | TypedOp::Stepped(..) => false,
         TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) => false,
         TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::Check { .. } | TypedOp::MatMul(..) => false,
+        TypedOp::Concat(..) => false,
     }
 }
 
-/// Whether a node is written by a loop of its kind, and read by later ones only.
+/// Whether a node is written by a loop of its kind, or by several, and read by later ones only.
 fn makes_memory(op: &TypedOp) -> bool {
-    matches!(op, TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::MatMul(..) | TypedOp::Stepped(..))
+    matches!(
+        op,
+        TypedOp::Reduce { .. }
+            | TypedOp::Scan { .. }
+            | TypedOp::MatMul(..)
+            | TypedOp::Stepped(..)
+            | TypedOp::Concat(..)
+    )
 }
 
 /// Whether it lies in memory as it is, and can be read there in any order.
@@ -208,6 +228,10 @@ impl Fusion<'_> {
         let mut times = vec![0u32; nodes.len() * columns];
         for (id, node) in nodes.iter() {
             let own = self.space(id);
+            if let TypedOp::Concat(..) = node.op {
+                self.set_time_of_pieces(id, |piece| times[piece.index() * columns + elsewhere]);
+                continue;
+            }
             let moves = matches!(
                 node.op,
                 TypedOp::View(..)
@@ -242,6 +266,27 @@ impl Fusion<'_> {
         }
     }
 
+    /// When an array of pieces is complete. `available` tells when what is copied could be computed.
+    fn set_time_of_pieces(&mut self, id: TypedId, available: impl Fn(TypedId) -> u32) {
+        let copies: Vec<TypedId> = self.pieces.copies(id).map(|piece| piece.node).collect();
+        for node in copies {
+            self.copied[node.index()] = match self.stored[node.index()] {
+                true if !is_leaf(&self.graph.nodes()[node].op) => self.time[node.index()] + 1,
+                _ => available(node),
+            };
+        }
+        let written = self.pieces.of(id).iter().map(|piece| match self.pieces.home(piece.node) {
+            Some(_) => self.time[piece.node.index()],
+            None => self.copied[piece.node.index()],
+        });
+        self.time[id.index()] = written.max().unwrap_or(0);
+    }
+
+    /// The loop that copies a piece to where it belongs.
+    fn copy_site(&self, piece: TypedId) -> Site {
+        Site { time: self.copied[piece.index()], space: self.graph.nodes()[piece].shape }
+    }
+
     /// The space of the loop that would write a node: its operand's if it is a reduction.
     fn space(&self, id: TypedId) -> ShapeId {
         match self.graph.nodes()[id].op {
@@ -264,6 +309,18 @@ impl Fusion<'_> {
             let k = id.index();
             self.needed[k] = demand[k] != Demand::Nowhere || self.graph.results().contains(&id);
             if !self.needed[k] {
+                continue;
+            }
+            if let TypedOp::Concat(..) = node.op {
+                for piece in self.pieces.of(id) {
+                    let site = match self.pieces.home(piece.node) {
+                        Some(_) => self.site(piece.node),
+                        None => self.copy_site(piece.node),
+                    };
+                    let here = Demand::In(site, self.maps.own(self.graph, piece.node));
+                    let known = &mut demand[piece.node.index()];
+                    *known = self.both(piece.node, *known, here);
+                }
                 continue;
             }
             let dear = !self.stored[k] && !is_leaf(&node.op) && !self.cheap[k];
@@ -353,7 +410,8 @@ impl Fusion<'_> {
             signature: self.graph.signature().clone(),
         };
         let buffers = self.buffers(&mut plan);
-        for (site, targets) in self.groups() {
+        let pieces = std::mem::take(&mut self.pieces);
+        for (site, targets) in self.groups(&pieces) {
             let nest = self.emit(site, &targets, &buffers, &plan.buffers);
             plan.loops.push(nest);
         }
@@ -401,7 +459,7 @@ impl Fusion<'_> {
                 }
                 _ => {}
             }
-            if !self.stored[k] || !self.needed[k] {
+            if !self.stored[k] || !self.needed[k] || self.pieces.home(id).is_some() {
                 continue;
             }
             let place = match result {
@@ -412,33 +470,46 @@ impl Fusion<'_> {
             // what reads an input goes on reading the input, result or not
             buffers.entry(id).or_insert(buffer);
         }
+        for piece in self.pieces.homes() {
+            if let Some(buffer) = buffers.get(&piece.whole).copied() {
+                buffers.insert(piece.node, buffer);
+            }
+        }
         buffers
     }
 
     /// Loops with what each writes, in the order of execution. Reductions over different axes of one space are
     /// different loops; elementwise results join the first loop over their space.
-    fn groups(&self) -> Vec<(Site, Vec<TypedId>)> {
-        let mut groups: Vec<(Site, Option<Folding>, Vec<TypedId>)> = Vec::new();
+    fn groups<'p>(&self, pieces: &'p Pieces) -> Vec<(Site, Vec<Target<'p>>)> {
+        let mut groups: Vec<(Site, Option<Folding>, Vec<Target<'p>>)> = Vec::new();
         let mut known: HashMap<(Site, Option<Folding>), usize> = HashMap::new();
         for (id, node) in self.graph.nodes().iter() {
             if !self.stored[id.index()] || !self.needed[id.index()] {
                 continue;
             }
-            let site = self.site(id);
+            let mut join = |site: Site, axes: Option<Folding>, target: Target<'p>| {
+                let group = *known.entry((site, axes)).or_insert_with(|| {
+                    groups.push((site, axes, Vec::new()));
+                    groups.len() - 1
+                });
+                groups[group].2.push(target);
+            };
             let axes = match node.op {
+                TypedOp::Concat(..) => {
+                    for piece in pieces.copies(id) {
+                        join(self.copy_site(piece.node), None, Target::Copy(piece));
+                    }
+                    continue;
+                }
                 TypedOp::Reduce { axes, .. } => Some(Folding::Over(axes)),
                 TypedOp::Scan { axis, .. } => Some(Folding::Along(axis)),
                 TypedOp::MatMul(..) => Some(Folding::Product(id)),
                 TypedOp::Stepped(of, _) => Some(Folding::Steps(of)),
                 _ => None,
             };
-            let group = *known.entry((site, axes)).or_insert_with(|| {
-                groups.push((site, axes, Vec::new()));
-                groups.len() - 1
-            });
-            groups[group].2.push(id);
+            join(self.site(id), axes, pieces.home(id).map_or(Target::Node(id), Target::Home));
         }
-        let mut merged: Vec<(Site, Vec<TypedId>)> = Vec::new();
+        let mut merged: Vec<(Site, Vec<Target<'p>>)> = Vec::new();
         let mut first: HashMap<Site, usize> = HashMap::new();
         // reducing loops first, so that the elementwise results find one to join
         groups.sort_by_key(|(site, axes, _)| (site.time, axes.is_none()));
@@ -459,17 +530,19 @@ impl Fusion<'_> {
     fn emit(
         &mut self,
         site: Site,
-        targets: &[TypedId],
+        targets: &[Target<'_>],
         buffers: &HashMap<TypedId, BufferId>,
         places: &Arena<BufferId, Buffer>,
     ) -> Loop {
         let mut dims = self.graph.dims(site.space).to_vec();
-        if let [id] = targets
+        if let [Target::Node(id)] = targets
             && let TypedOp::MatMul(a, _) = self.graph.nodes()[*id].op
         {
             dims.extend(self.graph.shape(a).last());
         }
-        let stores: HashSet<TypedId> = targets.iter().copied().collect();
+        // what is copied is loaded if it lies in memory
+        let computed = targets.iter().filter(|target| !matches!(target, Target::Copy(_)));
+        let stores: HashSet<TypedId> = computed.map(|target| target.node()).collect();
         let graph = self.graph;
         let stored = |id: TypedId| match graph.nodes()[id].op {
             TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Plane(..) | TypedOp::Count(..) => None,
@@ -482,40 +555,47 @@ impl Fusion<'_> {
             TypedOp::Result(..) | TypedOp::Stepped(..) => buffers.get(&id).copied(),
             // what steps begin with
             TypedOp::Steps(_) => None,
+            TypedOp::Concat(..) => buffers.get(&id).copied(),
             TypedOp::Complex(..) | TypedOp::Param(..) | TypedOp::Repeat(_) => None,
         };
         let mut emitter = Emitter::new(graph, &self.loops, &mut self.maps, dims, stored);
-        if let TypedOp::Stepped(of, _) = graph.nodes()[targets[0]].op
+        if let TypedOp::Stepped(of, _) = graph.nodes()[targets[0].node()].op
             && let TypedOp::Steps(steps) = graph.nodes()[of].op
         {
             let steps = &graph.steps()[steps];
             let mut written = vec![None; steps.variables];
-            for id in targets {
-                if let TypedOp::Stepped(_, k) = graph.nodes()[*id].op {
-                    written[k as usize] = Some(buffers[id]);
+            for id in targets.iter().map(|target| target.node()) {
+                if let TypedOp::Stepped(_, k) = graph.nodes()[id].op {
+                    written[k as usize] = Some(buffers[&id]);
                 }
             }
             let read: Vec<BufferId> = steps.args.iter().map(|arg| buffers[arg]).collect();
             emitter.steps(steps.turns, Arc::new(plan(&steps.body)), &read, &written);
             return emitter.finish();
         }
-        for id in targets {
+        for target in targets {
+            let (id, piece) = (&target.node(), target.piece());
             let node = graph.nodes()[*id];
+            let start = piece.map_or(&[][..], |piece| &piece.start);
             let result = graph.results().iter().position(|r| r == id);
             // a result may be an input as well, which is read where it is and written where it belongs
             let own = result.and_then(|r| places.iter().find(|(_, b)| b.place == Place::Result(r as u32)));
-            let buffer = own.map_or_else(|| buffers[id], |(b, _)| b);
+            let buffer = match piece {
+                Some(piece) => buffers[&piece.whole],
+                None => own.map_or_else(|| buffers[id], |(b, _)| b),
+            };
             match node.op {
+                _ if matches!(target, Target::Copy(_)) => emitter.store(*id, buffer, start),
                 TypedOp::Reduce { kind, of, axes, keep } => {
                     let fold = fold_of(kind).expect("lowering has replaced every other reduction");
-                    emitter.reduce(fold, of, axes, keep, buffer);
+                    emitter.reduce(fold, of, axes, keep, buffer, start);
                 }
                 TypedOp::MatMul(a, b) => emitter.product(*id, [a, b], buffer),
                 TypedOp::Scan { kind, of, axis } => {
                     let fold = fold_of(kind).expect("running sums and products are folds");
                     emitter.scan(fold, of, axis, buffer);
                 }
-                _ => emitter.store(*id, buffer),
+                _ => emitter.store(*id, buffer, start),
             }
         }
         emitter.finish()
@@ -537,7 +617,7 @@ impl Fusion<'_> {
             let reads = |l: &Loop| l.accesses.iter().any(|(_, a)| a.buffer == buffer);
             let last = readers.filter(|(_, l)| reads(l)).map(|(k, _)| k).max();
             let writes = |l: &Loop, to: BufferId| targets(l).any(|access| access.buffer == to);
-            let written = plan.loops.iter().position(|l| writes(l, buffer));
+            let written = plan.loops.iter().rposition(|l| writes(l, buffer));
             for (r, result) in plan.results.iter().enumerate() {
                 let (r, target) = (r as u32, &plan.buffers[*result]);
                 let stores = |l: &Loop| l.stores.iter().any(|s| l.accesses[s.access].buffer == *result);

@@ -7,6 +7,7 @@
 mod body;
 mod fuse;
 mod maps;
+mod pieces;
 mod print;
 mod verify;
 

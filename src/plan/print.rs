@@ -73,13 +73,15 @@ impl Plan {
         self.write_block(f, nest, BlockId::new(0), 1)?;
         for store in &nest.stores {
             let access = &nest.accesses[store.access];
-            writeln!(f, "  store {} in {}{}", store.value, access.buffer, plane_text(access.plane))?;
+            write!(f, "  store {} in {}{}", store.value, access.buffer, plane_text(access.plane))?;
+            self.write_start(f, access)?;
         }
         for reduce in &nest.reduces {
             let fold = format!("{:?}", reduce.fold).to_lowercase();
             let imaginary = reduce.imaginary.map_or(String::new(), |value| format!(" + {value}j"));
-            let buffer = nest.accesses[reduce.access].buffer;
-            writeln!(f, "  {fold} {}{imaginary} into {buffer}", reduce.value)?;
+            let access = &nest.accesses[reduce.access];
+            write!(f, "  {fold} {}{imaginary} into {}", reduce.value, access.buffer)?;
+            self.write_start(f, access)?;
         }
         Ok(())
     }
@@ -154,6 +156,16 @@ impl Plan {
             (false, false) => writeln!(f, "  # along {axes:?}"),
             (true, _) => writeln!(f),
         }
+    }
+
+    /// Where what is written begins, if it is a later piece of its buffer.
+    fn write_start(&self, f: &mut fmt::Formatter<'_>, access: &Access) -> fmt::Result {
+        if access.offsets.is_empty() {
+            return writeln!(f);
+        }
+        let mut start = access.offsets.clone();
+        start.resize(self.buffers[access.buffer].dims.len(), 0);
+        writeln!(f, " from {start:?}")
     }
 
     /// The index map, where it is not the plain one: aligned at the last axis.

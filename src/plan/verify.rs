@@ -68,8 +68,8 @@ impl Plan {
         for access in nest.written_accesses() {
             let Access { buffer, plane, .. } = nest.accesses[access];
             let again = std::mem::replace(&mut written[buffer.index()], true);
-            // the second part of complex numbers joins the first
-            if again && plane != Plane::Imaginary {
+            // the second part of complex numbers joins the first, and pieces of an array one another
+            if again && plane != Plane::Imaginary && !self.is_piece(nest, &nest.accesses[access]) {
                 return Err(format!("{buffer} is written twice"));
             }
         }
@@ -120,6 +120,14 @@ impl Plan {
             Place::Reshaped(of) => of,
             Place::Input(_) | Place::Result(_) | Place::Index | Place::Stored { .. } => buffer,
         }
+    }
+
+    /// Whether an access reaches a part of its buffer only.
+    pub(crate) fn is_piece(&self, nest: &Loop, access: &Access) -> bool {
+        self.buffers[access.buffer].dims.iter().enumerate().any(|(axis, dim)| {
+            let term = access.terms.iter().find(|term| term.buffer_axis == axis);
+            *dim != Dim::ONE && term.is_none_or(|term| nest.dims[term.axis] != *dim)
+        })
     }
 
     fn verify_value(&self, nest: &Loop, id: ValueId, known: &[bool], written: &[bool]) -> Result<(), String> {

@@ -274,6 +274,9 @@ impl Interpreter<'_> {
                 array(self.matmul(a, b, &shape)?)
             }
             TypedOp::Scan { kind, of, axis } => array(reduction::scan(kind, &self.arrays[of.index()], axis)?),
+            TypedOp::Concat(a, b, axis) => {
+                array(joined(&self.arrays[a.index()], &self.arrays[b.index()], axis))
+            }
             TypedOp::Count(of, axes) => {
                 let extents = self.extents(self.graph.dims(of));
                 let taken_in: usize = axes.iter().map(|axis| extents[axis]).product();
@@ -410,6 +413,18 @@ fn taken(of: &Array, index: &Array, axis: usize) -> Vec<Scalar> {
         }
     }
     elements
+}
+
+/// The elements of `a` and, after them along an axis, those of `b`.
+fn joined(a: &Array, b: &Array, axis: usize) -> Vec<Scalar> {
+    let before: usize = a.shape[..axis].iter().product();
+    let row = |of: &Array| of.shape[axis..].iter().product::<usize>();
+    let (first, second) = (row(a), row(b));
+    let rows = |k: usize| {
+        let (a, b) = (&a.elements[k * first..][..first], &b.elements[k * second..][..second]);
+        a.iter().chain(b).copied()
+    };
+    (0..before).flat_map(rows).collect()
 }
 
 fn element_count(shape: &[usize]) -> Result<usize> {

@@ -229,16 +229,16 @@ impl<'t> Around<'t> {
     }
 
     /// Whether a word of Python's is one of the language where it stands.
-    fn has_place_for(&self, token: Token) -> bool {
-        match self.head {
-            Some(head) => {
-                head.start == token.start
-                    || matches!(
-                        (head.text, token.text),
-                        ("for", "in") | ("repeat" | "for", "while") | ("else", "if")
-                    )
-            }
-            None => matches!(token.text, "break"),
+    fn has_place_for(&self, token: Token, text: &str) -> bool {
+        let Some(head) = self.head else { return token.text == "break" };
+        if head.start == token.start {
+            return true;
+        }
+        let is_behind = head.end() <= token.start && !text[head.end()..token.start].trim().is_empty();
+        match (head.text, token.text) {
+            ("for", "in") | ("else", "if") => true,
+            ("repeat" | "for", "while") => is_behind,
+            _ => false,
         }
     }
 
@@ -262,12 +262,21 @@ pub(super) fn diagnose(text: &str, position: usize) -> Error {
         .into_iter()
         .flatten()
         .filter(|token| token.kind == TokenKind::Word && !matches!(token.text, "and" | "or" | "not"))
-        .filter(|token| !matches!(token.text, "True" | "False" | "None") && !around.has_place_for(*token))
+        .filter(|token| {
+            !matches!(token.text, "True" | "False" | "None") && !around.has_place_for(*token, text)
+        })
         .find_map(|token| Some((token, keyword_help(token.text)?)));
     if let Some((token, help)) = keyword {
         return keyword_error(token.text, help).at(token.start..token.end());
     }
     let after_operand = before.is_some_and(Token::ends_operand);
+    if let (Some(Token { text: "}", .. }), Some(at)) = (before, at)
+        && at.kind != TokenKind::Symbol
+    {
+        return at
+            .syntax("a statement begins behind a block, on the same line")
+            .with_help("put a `;` or a new line before it");
+    }
     if let Some(error) = block_missing(text, at, before, &around) {
         return error;
     }
@@ -300,6 +309,9 @@ fn block_missing(text: &str, at: Option<Token>, before: Option<Token>, around: &
     };
     let help = format!("a block is in braces: `{example}`");
     match at {
+        Some(at) if head.text == "for" && at.text == "{" => Some(
+            at.syntax("the range of this `for` has no end").with_help("write both: `for k in 0..n { … }`"),
+        ),
         Some(at) if at.text == ":" && around.open.is_empty() => {
             Some(at.syntax("`:` begins no block").with_help(help))
         }

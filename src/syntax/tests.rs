@@ -340,6 +340,44 @@ fn printing_uses_the_fewest_parentheses() {
     }
 }
 
+#[test]
+fn statements_are_a_flat_row() {
+    groups("a = x; a, b", "a: x | a; b");
+    groups("def f(a, b=2) = a*b; f(x)", "def f a b=2 false | [a * b] | end | f[x]");
+    groups("def f(a) { t = a; t }; f(x)", "def f a true | t: a | t | end | f[x]");
+    groups("repeat 3 while x > n { n += 1 }; n", "repeat 3 | while [x > n] | n += 1 | end | n");
+    groups("for k in 0..n { s *= k; break }; s", "for k 0 n | s *= k | break  | end | s");
+    groups(
+        "if a { b = 1 } else if c { b = 2 } else { b = 3 }; b",
+        "if a false | b: 1 | else | if c true | b: 2 | else | b: 3 | end | end | b",
+    );
+    groups(
+        "if a { if b { c = 1 } } else { if d { c = 2 } }; c",
+        "if a false | if b false | c: 1 | end | else | if d false | c: 2 | end | end | c",
+    );
+    groups("steps(3, u = v, v = u)", "steps 3 false | u: v; v: u | end");
+    groups("steps 3 { u = v }; u", "steps 3 true | u: v | end | u");
+    groups(
+        "steps (3) { u <<= 1; u //= 2; u **= 3; u @= v }; u",
+        "steps 3 true | u <<= 1 | u //= 2 | u **= 3 | u @= v | end | u",
+    );
+}
+
+#[test]
+fn a_program_is_printed_as_it_is_read() {
+    for text in [
+        "a = x\na, b",
+        "def f(a, b=2, c=(1, 2)) = a * b\ndef g() {\n    t = 1\n    t + 1\n}\nf(x) + g()",
+        "repeat 3 while x > n {\n    n += 1\n    break if n == 2\n    for k in 0..len(p) {\n        break\n    }\n}\nn",
+        "if a {\n    b = 1\n} else if c {\n    b = 2\n} else {\n    if d {\n        b = 3\n    }\n}\nb",
+        "steps(3, u=v, v=u)",
+        "for k in -1..a or b while m {\n    steps n {\n        u @= v\n    }\n}\nu",
+        "def f(a) = ((a, a),)\n(f(x), 1),",
+    ] {
+        assert_eq!(parsed(text).to_string(), text);
+    }
+}
+
 /// `cargo test --release --lib -- --ignored --nocapture speed`
 #[test]
 #[ignore = "a measurement"]

@@ -53,8 +53,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 fn main() {
     let arrays = grade_all("arrays", &corpus::read_own("arrays.jsonl"));
+    let neighbours = grade_all("neighbours", &corpus::read_own("neighbours.jsonl"));
     let conformance = grade_all("conformance", &corpus::read());
-    std::process::exit(if arrays && conformance { 0 } else { 1 });
+    std::process::exit(if arrays && neighbours && conformance { 0 } else { 1 });
 }
 
 /// Grades a corpus and prints what it comes to; whether nothing failed.

@@ -567,4 +567,5 @@ def main():
         print(json.dumps(one))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -111,6 +111,7 @@ impl<'a> Eager<'a> {
                 // `ndarray` looks at arrays another way for nothing too: there is nothing to compare
                 TypedOp::Scan { .. }
                 | TypedOp::MatMul(..)
+                | TypedOp::Concat(..)
                 | TypedOp::View(..)
                 | TypedOp::Reshape(_)
                 | TypedOp::Index

@@ -224,13 +224,42 @@ fn lay_out_targets(plan: &Plan, nest: &Loop, extents: &[usize], layouts: &mut [O
             }
             None => {
                 let extent = |axis: usize| extents[buffer.dims[axis].index()];
-                fresh_layout(access, buffer.dims.len(), extent, &order, buffer.dtype.size())
+                let (rank, size) = (buffer.dims.len(), buffer.dtype.size());
+                match largest_piece(plan, nest, access, extents) {
+                    Some((nest, access)) => {
+                        let order = axis_order(nest, extents, layouts);
+                        fresh_layout(access, rank, extent, &order, size)
+                    }
+                    None => fresh_layout(access, rank, extent, &order, size),
+                }
             }
         };
         // what borrows a result's memory lies as the result does
         layouts[memory.index()].get_or_insert_with(|| layout.clone());
         layouts[access.buffer.index()] = Some(layout);
     }
+}
+
+/// The loop that writes the largest part of a buffer, of which this access is a part: its order is the one that counts.
+fn largest_piece<'p>(
+    plan: &'p Plan,
+    nest: &Loop,
+    access: &Access,
+    extents: &[usize],
+) -> Option<(&'p Loop, &'p Access)> {
+    if !plan.is_piece(nest, access) {
+        return None;
+    }
+    let writes = |nest: &'p Loop| {
+        let written = nest.written_accesses().map(move |id| (nest, &nest.accesses[id]));
+        written.filter(|(_, other)| other.buffer == access.buffer)
+    };
+    let elements = |(nest, access): &(&Loop, &Access)| {
+        let along = access.terms.iter().map(|term| extents[nest.dims[term.axis].index()]);
+        along.fold(1usize, usize::saturating_mul)
+    };
+    // of equal ones the first
+    plan.loops.iter().flat_map(writes).min_by_key(|piece| usize::MAX - elements(piece))
 }
 
 /// Strides of a fresh array whose axes lie in the order in which the loop that writes it walks them.
@@ -247,6 +276,13 @@ fn fresh_layout(
         if let Some(term) = access.terms.iter().find(|t| t.axis == *axis) {
             strides[term.buffer_axis] = step;
             step = step.saturating_mul(extent(term.buffer_axis) as isize);
+        }
+    }
+    // pieces of one element along an axis have no order there: it goes outside
+    for axis in (0..rank).rev().filter(|axis| extent(*axis) > 1) {
+        if strides[axis] == 0 {
+            strides[axis] = step;
+            step = step.saturating_mul(extent(axis) as isize);
         }
     }
     Layout { strides, swapped: false, counted: false }

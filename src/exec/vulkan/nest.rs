@@ -27,6 +27,8 @@ pub(super) struct Nest {
     pub(super) inner: Vec<NestAxis>,
     /// By access.
     pub(super) reaches: Vec<Reach>,
+    /// Whether it writes parts of arrays whose other parts are written elsewhere.
+    pub(super) in_pieces: bool,
 }
 
 /// What the axes are for.
@@ -120,20 +122,21 @@ impl Nest {
             let axis = |axis: Axis| NestAxis { extent: axis.extent, strides: axis.strides };
             axes.into_iter().map(axis).collect::<Vec<NestAxis>>()
         };
+        let in_pieces = nest.written_accesses().any(|id| plan.is_piece(nest, &nest.accesses[id]));
         if nest.product.is_some() {
             // as they are: the last three are rows, columns, and what is summed over
             let order: SmallVec<[usize; 4]> = (0..nest.dims.len()).collect();
             let axes = order.iter().flat_map(|axis| merged(nest, extents, layouts, &[*axis]));
             let mut kept = bound(axes.collect());
             let inner = kept.pop().into_iter().collect();
-            return Ok(Nest { kind: NestKind::Product, kept, middle: Vec::new(), inner, reaches });
+            return Ok(Nest { kind: NestKind::Product, kept, middle: Vec::new(), inner, reaches, in_pieces });
         }
         let order = axis_order(nest, extents, layouts);
         let axes = merged(nest, extents, layouts, &order);
         if nest.running {
             let (middle, kept): (Vec<Axis>, Vec<Axis>) = axes.into_iter().partition(|axis| axis.reduced);
             let (kept, middle) = (bound(kept), bound(middle));
-            return Ok(Nest { kind: NestKind::Running, kept, middle, inner: Vec::new(), reaches });
+            return Ok(Nest { kind: NestKind::Running, kept, middle, inner: Vec::new(), reaches, in_pieces });
         }
         let walk = Walk::new(axes, !nest.reduces.is_empty(), |_| 0);
         let kind = match walk.mode {
@@ -143,7 +146,7 @@ impl Nest {
         };
         let (inner, narrow): (Vec<Axis>, Vec<Axis>) = walk.inner.into_iter().partition(|axis| axis.reduced);
         let kept = bound(walk.outer.into_iter().chain(narrow).collect());
-        Ok(Nest { kind, kept, middle: bound(walk.middle), inner: bound(inner), reaches })
+        Ok(Nest { kind, kept, middle: bound(walk.middle), inner: bound(inner), reaches, in_pieces })
     }
 
     /// Elements of the kept axes together, of the rows, and of a row.

@@ -251,8 +251,14 @@ fn copying(
         let strides = planes.iter().flat_map(|_| [*from, to]).collect();
         NestAxis { extent: *extent, strides }
     });
-    let nest =
-        Nest { kind: NestKind::Map, kept: kept.collect(), middle: Vec::new(), inner: Vec::new(), reaches };
+    let nest = Nest {
+        kind: NestKind::Map,
+        kept: kept.collect(),
+        middle: Vec::new(),
+        inner: Vec::new(),
+        reaches,
+        in_pieces: false,
+    };
     let body = Loop {
         dims: Vec::new(),
         reduced: AxisSet::EMPTY,

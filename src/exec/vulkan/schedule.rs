@@ -139,8 +139,8 @@ impl Schedule {
 }
 
 /// How many elements go together into a piece of 16 bytes of the widest array, where all that a loop reaches lies side
-/// by side, from where a piece begins. (What fills up the last piece must not raise an error. Elementwise loops spend
-/// their time on turns, not on memory.)
+/// by side, from where a piece begins. (What fills up the last piece must not raise an error, nor be an element of
+/// another part of the array. Elementwise loops spend their time on turns, not on memory.)
 fn wide(abilities: &Abilities, body: &Loop, nest: &Nest) -> Option<u32> {
     let [axis] = nest.kept.as_slice() else { return None };
     let in_memory =
@@ -154,6 +154,7 @@ fn wide(abilities: &Abilities, body: &Loop, nest: &Nest) -> Option<u32> {
             reach.size >= 4 && axis.strides[access] == reach.size as isize && reach.offset % piece == 0;
         reach.place == 0 && (side_by_side || !moves(access))
     };
+    let fills_up = !axis.extent.is_multiple_of(count);
     let mut insts = body.body.blocks.iter().flat_map(|(_, block)| &block.insts);
     let gathers = body.body.values.iter().any(|(_, value)| matches!(value.def, Def::Gather(..)));
     let checks = insts.any(|inst| matches!(inst, Inst::Check(..)));
@@ -161,7 +162,8 @@ fn wide(abilities: &Abilities, body: &Loop, nest: &Nest) -> Option<u32> {
     // software gains where a piece has fewer words than elements
     let gains = !abilities.software || widest == 4;
     let loops = body.body.blocks.len() > 1;
-    (all && gains && abilities.int64 && !gathers && !checks && !loops).then_some(count as u32)
+    (all && gains && !(fills_up && nest.in_pieces) && abilities.int64 && !gathers && !checks && !loops)
+        .then_some(count as u32)
 }
 
 /// The stages of a loop whose rows are reduced.

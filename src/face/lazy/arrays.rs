@@ -3,7 +3,7 @@
 use ndarray::SliceInfoElem;
 
 use super::{Lazy, What};
-use crate::graph::{Axes, Item, View};
+use crate::graph::{Axes, Border, Item, View};
 
 /// The same elements, looked at another way.
 impl<'a> Lazy<'a> {
@@ -129,6 +129,58 @@ impl<'a> Lazy<'a> {
     /// Every window of a shape along these axes, one extent for each; the windows' axes come last.
     pub fn windows_along(&self, shape: &[usize], axes: impl Into<Axes>) -> Self {
         self.view(View::Windows(shape.to_vec(), axes.into()))
+    }
+
+    /// A window of a shape around every element, reaching into the border; the windows' axes come last. The middle of
+    /// an even extent is the later of two, as in `scipy.ndimage.correlate`.
+    ///
+    /// ```
+    /// use ndarray::{Array1, array};
+    /// use numfuse::{Border, Lazy};
+    /// let x = array![1.0, 5.0, 6.0, 9.0];
+    /// let smooth: Array1<f64> = Lazy::new(&x).windows_with(&[3], Border::Reflect).sum_axis(-1).eval()?;
+    /// assert_eq!(smooth, array![7.0, 12.0, 20.0, 24.0]);
+    /// # Ok::<(), numfuse::Error>(())
+    /// ```
+    pub fn windows_with(&self, shape: &[usize], border: Border) -> Self {
+        self.windows_along_with(shape, .., border)
+    }
+
+    /// A window around every element along these axes, one extent for each, reaching into the border.
+    pub fn windows_along_with(&self, shape: &[usize], axes: impl Into<Axes>, border: Border) -> Self {
+        self.view(View::WindowsAround(shape.to_vec(), axes.into(), border))
+    }
+
+    /// The elements so many places further along each axis; one number counts for every axis. Element `i` of the result
+    /// is element `i - by` of this array, or of the border around it.
+    ///
+    /// ```
+    /// use ndarray::{Array1, array};
+    /// use numfuse::{Border, Lazy};
+    /// let x = array![1.0, 4.0, 9.0, 16.0];
+    /// let a = Lazy::new(&x);
+    /// let rise: Array1<f64> = (&a - a.shift(&[1], Border::Constant(0.0))).eval()?;
+    /// assert_eq!(rise, array![1.0, 3.0, 5.0, 7.0]);
+    /// # Ok::<(), numfuse::Error>(())
+    /// ```
+    pub fn shift(&self, by: &[i64], border: Border) -> Self {
+        let around = by.iter().copied().map(Border::around);
+        self.view(View::Extend(around.collect(), Axes::All, border))
+    }
+
+    /// With so many elements of the border before and after the array along each axis, a pair for each; one pair counts
+    /// for every axis, and negative numbers leave elements out.
+    ///
+    /// ```
+    /// use ndarray::{Array1, array};
+    /// use numfuse::{Border, Lazy};
+    /// let x = array![1, 2, 3];
+    /// let padded: Array1<i32> = Lazy::new(&x).pad(&[[1, 2]], Border::Nearest).eval()?;
+    /// assert_eq!(padded, array![1, 1, 2, 3, 3, 3]);
+    /// # Ok::<(), numfuse::Error>(())
+    /// ```
+    pub fn pad(&self, widths: &[[i64; 2]], border: Border) -> Self {
+        self.view(View::Extend(widths.to_vec(), Axes::All, border))
     }
 
     /// The diagonal so far above the main one of the first two axes, as the last axis.

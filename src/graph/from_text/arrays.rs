@@ -1,6 +1,7 @@
 //! The functions that look at arrays as wholes: views, sources, contractions, and reductions made of others. One row
 //! each, with a build from the arguments as they are written.
 
+mod borders;
 mod table;
 
 use super::Lowering;
@@ -66,7 +67,7 @@ impl ArrayFunction {
     }
 
     pub(crate) fn all() -> impl Iterator<Item = &'static ArrayFunction> {
-        table::ARRAYS.iter().chain(&table::WITHOUT_NAN)
+        table::ARRAYS.iter().chain(&table::WITHOUT_NAN).chain(&borders::BORDERED)
     }
 
     pub(crate) fn from_name(name: &str) -> Option<&'static ArrayFunction> {

@@ -227,7 +227,7 @@ impl Lowering<'_> {
     }
 
     /// A tuple or list of literals, or one of them.
-    fn listed<'s>(&'s self, id: &'s ExprId) -> &'s [ExprId] {
+    pub(super) fn listed<'s>(&'s self, id: &'s ExprId) -> &'s [ExprId] {
         match self.values[id.index()] {
             Value::Tuple(items) | Value::List(items) => self.ast.items(items),
             Value::Node(_) | Value::None | Value::Item(_) | Value::Type => std::slice::from_ref(id),
@@ -255,7 +255,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn literal_at(&self, id: ExprId) -> Option<Literal> {
+    pub(super) fn literal_at(&self, id: ExprId) -> Option<Literal> {
         match self.values[id.index()] {
             Value::Node(node) => self.builder.literal_of(node),
             Value::None | Value::Tuple(_) | Value::List(_) | Value::Item(_) | Value::Type => None,

@@ -100,7 +100,7 @@ impl<'a> Lowering<'a> {
             let turns = u64::try_from(count.max(1)).unwrap_or(u64::MAX).saturating_mul(self.flow.turns);
             if turns > self.limits.turns {
                 let limit = self.limits.turns;
-                let message = format!("more than {limit} turns, those of the loops around counted in");
+                let message = format!("the loops make more turns than the limit of {limit}");
                 return Err(Error::new(ErrorKind::Limit, message).at(self.ast.span(place)));
             }
         }
@@ -253,9 +253,14 @@ impl<'a> Lowering<'a> {
             None => self.builder.literal(Literal::Bool(true)),
         };
         let node = self.builder.close(open.region, go_on, next);
-        for (name, _) in self.scope.take_back(mark) {
-            if !matches!(self.scope.get(name), Some(Bound::Value(_))) {
-                self.restore_or_hide(name);
+        for (name, bound) in self.scope.take_back(mark) {
+            // what only the body has set is no value behind it, and no input either
+            if self.scope.get(name).is_none() {
+                let why = match bound {
+                    Bound::Counter(_) => Gone::Counter,
+                    Bound::Value(_) | Bound::Gone(_) => Gone::Loop,
+                };
+                self.scope.set(name, Bound::Gone(why));
             }
         }
         let mut results = Vec::with_capacity(open.carried.len());
@@ -265,14 +270,6 @@ impl<'a> Lowering<'a> {
             results.push((name, result));
         }
         Ok(results)
-    }
-
-    /// A name that only a body has set is none behind it, and no input either.
-    fn restore_or_hide(&mut self, name: &'a str) {
-        match self.scope.get(name) {
-            Some(Bound::Value(_) | Bound::Counter(_)) => {}
-            Some(Bound::Gone(_)) | None => self.scope.set(name, Bound::Gone(Gone::Loop)),
-        }
     }
 
     /// What names are behind two branches.
@@ -294,6 +291,7 @@ impl<'a> Lowering<'a> {
             }
         }
         for (name, then, otherwise) in both {
+            let [then, otherwise] = [then, otherwise].map(|bound| bound.or_else(|| self.read_before(name)));
             let bound = match (then, otherwise) {
                 (Some(Bound::Value(then)), Some(Bound::Value(otherwise))) => {
                     let place = self.ast.statements()[self.at].span;
@@ -312,6 +310,12 @@ impl<'a> Lowering<'a> {
             self.scope.set(name, bound);
         }
         Ok(())
+    }
+
+    /// The input of a name that no statement has set before, if the program has read it as one.
+    fn read_before(&mut self, name: &str) -> Option<Bound> {
+        let is_input = self.calls.is_empty() && self.builder.has_input(name);
+        is_input.then(|| Bound::Value(Value::Node(self.builder.input(name))))
     }
 
     /// Whether a node changes with the turns of a loop of elements around.

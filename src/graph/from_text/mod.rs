@@ -255,6 +255,10 @@ fn gone(name: &str, why: Gone) -> Error {
             format!("`{shown}` is set inside of a loop only"),
             format!("set it before the loop, `{shown} = 0`: its last value is then there behind it"),
         ),
+        Gone::Counter => (
+            format!("`{shown}` is the variable of a loop, which has ended"),
+            format!("copy it in the loop to a name set before: `last = {shown}`"),
+        ),
         Gone::Branch => (
             format!("`{shown}` is set in one branch of an `if` only"),
             format!("set it before the `if`, or in its `else` as well: `else {{ {shown} = … }}`"),

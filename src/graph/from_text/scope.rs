@@ -19,6 +19,8 @@ pub(super) enum Bound {
 pub(super) enum Gone {
     /// Set inside of a loop, and not before it.
     Loop,
+    /// The variable of a `for`, behind it.
+    Counter,
     /// Set in one branch of an `if`, and neither before it nor in the other.
     Branch,
 }

@@ -145,6 +145,54 @@ fn leaf(ast: &mut Ast, form: u8, pick: u64) -> Expr {
     }
 }
 
+/// A program of random statements, whose blocks are closed at its end.
+fn program(picks: &[(u8, u64)]) -> String {
+    let value = |pick: u64| {
+        ["a", "-b", "(a, b)", "f(a)", "a < b", "x[1:2]", "2.5", "not a", "a + 1,", "u = a, v = b"]
+            [pick as usize % 10]
+    };
+    let alone = |pick: u64| value(pick % 8);
+    let (mut text, mut open, mut loops) = (String::new(), Vec::new(), 0);
+    for &(form, pick) in picks {
+        let (one, other) = (alone(pick), alone(pick / 16));
+        text += match pick / 256 % 4 {
+            0 => "\n",
+            1 => " ; # or\n\n",
+            _ => "; ",
+        };
+        match form {
+            0 | 1 => text += &format!("u = {one}"),
+            2 => text += &format!("u = {one}, v = {other}"),
+            3 => text += &format!("n {}= {one}", BINARY[pick as usize % 13].symbol()),
+            4 if open.is_empty() => text += &format!("def f{pick}(a, b={one}) = {}", alone(pick / 16 % 2)),
+            5 if open.is_empty() => {
+                text += &format!("def f{pick}(a, b) {{ t = {one}; {} }}", alone(pick / 16 % 2))
+            }
+            6 | 7 => {
+                let condition = if pick & 1 == 0 { format!(" while {other}") } else { String::new() };
+                let head =
+                    if form == 6 { format!("repeat {one}") } else { format!("for k in {one}..{other}") };
+                text += &format!("{head}{condition} {{ w = {one}");
+                open.push(true);
+                loops += 1;
+            }
+            8 => {
+                text += &format!("if {one} {{ w = {other} }} else if {other} {{ w = {one} }} else {{ w = 1");
+                open.push(false);
+            }
+            9 if loops > 0 => text += ["break", "break if a"][pick as usize % 2],
+            10 => text += &format!("steps({one}, u={other}, v = {one})"),
+            11 => text += &format!("steps {one} {{ u = {other} }}"),
+            _ if open.is_empty() => text += "u = 1",
+            _ => {
+                loops -= usize::from(open.pop() == Some(true));
+                text += "u = 2 }";
+            }
+        }
+    }
+    text + &" }".repeat(open.len()) + "; " + value(picks.len() as u64)
+}
+
 fn tokens() -> impl Strategy<Value = String> {
     let token = prop::sample::select(vec![
         "a",
@@ -257,6 +305,20 @@ proptest! {
         let again = parse(&text, &Limits::default());
         prop_assert!(again.is_ok(), "{}: {}", text, again.unwrap_err());
         prop_assert_eq!(grouped(&again.unwrap()), grouped(&ast), "{}", text);
+    }
+
+    #[test]
+    fn programs_are_printed_and_read_again(picks in prop::collection::vec((0u8..16, any::<u64>()), 0..16)) {
+        let text = program(&picks);
+        let ast = parse(&text, &Limits::default());
+        prop_assert!(ast.is_ok(), "{}: {}", text, ast.unwrap_err());
+        let ast = ast.unwrap();
+        let printed = ast.to_string();
+        let again = parse(&printed, &Limits::default());
+        prop_assert!(again.is_ok(), "{}: {}", printed, again.unwrap_err());
+        let again = again.unwrap();
+        prop_assert_eq!(grouped(&again), grouped(&ast), "{}", text);
+        prop_assert_eq!(again.to_string(), printed);
     }
 
     #[test]

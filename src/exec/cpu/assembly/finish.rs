@@ -12,6 +12,7 @@ use super::super::schedule::{Inner, Reach};
 use super::super::tape::{Check, Folded, InPlace, Last, Pointer, RowSum, Slot, Stored, Tape, Write};
 use super::{Assembly, Place};
 use crate::arena::Id;
+use crate::plan::Plane;
 
 /// Bytes of first-level cache that live tiles may take.
 const L1: usize = 32 << 10;
@@ -26,11 +27,18 @@ impl Assembly<'_> {
         for k in 1..stores.len() {
             let (re, im) = (&self.reaches[stores[k - 1].access], &self.reaches[stores[k].access]);
             let size = re.size as isize;
+            // pieces of one array may lie as parts of numbers do
+            let planes = [k - 1, k].map(|k| self.nest.accesses[self.nest.stores[k].access].plane);
             let is_pair = |reach: &Reach| match &reach.inner {
                 Inner::Strided(strided) => strided.axes.as_slice() == [(strided.axes[0].0, 2 * size)],
                 Inner::InPlace | Inner::Splat => false,
             };
-            if re.memory == im.memory && im.offset == re.offset + size && is_pair(re) && is_pair(im) {
+            if planes == [Plane::Real, Plane::Imaginary]
+                && re.memory == im.memory
+                && im.offset == re.offset + size
+                && is_pair(re)
+                && is_pair(im)
+            {
                 stores[k - 1].write = Write::Pairs;
                 stores[k].write = Write::WithPair;
             }

@@ -162,14 +162,18 @@ pub(super) static ARRAYS: [ArrayFunction; 31] = [
     },
     ArrayFunction {
         names: &["windows", "sliding_window_view"],
-        params: &[X, SHAPE, AXIS],
+        params: &[X, SHAPE, AXIS, Param::or("border", "None"), Param::or("value", "0")],
         group: ArrayGroup::View,
-        doc: "Every window of a shape; its axes come last.",
+        doc: "Every window of a shape; its axes come last. With a border there is one around every element.",
         example: Some("windows(a, (1, 1))"),
         build: |lowering, args| {
             let shape = lowering.extents(args.required(1)?)?;
             let axes = args.given(2).map_or(Ok(Axes::All), |axes| lowering.axes(axes))?;
-            lowering.view(args, View::Windows(shape, axes))
+            let view = match lowering.border(args, 3, 4)? {
+                Some(border) => View::WindowsAround(shape, axes, border),
+                None => View::Windows(shape, axes),
+            };
+            lowering.view(args, view)
         },
     },
     ArrayFunction {
