@@ -132,6 +132,15 @@ fn operands(def: &Def) -> &[ValueId] {
     }
 }
 
+/// The values that a block computes, those of loops inside aside.
+fn own_values(block: &Block) -> HashSet<ValueId> {
+    let own = block.insts.iter().filter_map(|inst| match inst {
+        Inst::Let(value) => Some(*value),
+        Inst::Check(..) | Inst::Repeat { .. } => None,
+    });
+    own.collect()
+}
+
 pub(super) struct LoopAssembly<'a, 'b> {
     around: &'b Assembly<'a>,
     body: &'a Body,
@@ -289,7 +298,7 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
             self.work((*id, at), inst, inside, work);
         }
         let [asked, computed] = works;
-        let mut taken = HashSet::new();
+        let (own, mut taken) = (own_values(block), HashSet::new());
         let mut variables = Vec::with_capacity(init.len());
         for (k, (init, next)) in init.iter().zip(&block.yields).enumerate() {
             let masked = living.filter(|_| self.around.nests.left(*id, k as u32).is_some());
@@ -303,7 +312,9 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
                         .then(|| Held { slot: self.slot(), splat: self.is_uniform(*next) });
                     Next::Masked(entry, self.kernel(Op::Where, compute, splats), held)
                 }
-                None if self.owned.contains(&entry)
+                // what comes from around the loop is there in the next turn, too
+                None if own.contains(next)
+                    && self.owned.contains(&entry)
                     && taken.insert(entry)
                     && self.is_uniform(*next) != self.varying.contains(&(*id, k as u32)) =>
                 {
@@ -335,14 +346,7 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
 
     /// Finds products that are added to something, and to nothing else.
     fn absorb_products(&mut self, block: &Block) {
-        let own: HashSet<ValueId> = block
-            .insts
-            .iter()
-            .filter_map(|inst| match inst {
-                Inst::Let(value) => Some(*value),
-                Inst::Check(..) | Inst::Repeat { .. } => None,
-            })
-            .collect();
+        let own = own_values(block);
         for inst in &block.insts {
             if let Inst::Let(value) = inst
                 && let Some((op, operands, product)) = self.fused(*value, &own)
@@ -353,8 +357,10 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
         }
     }
 
-    /// Finds out when a block has read each value for the last time; what it ends with it keeps.
+    /// Finds out when a block has read each of its own values for the last time; what it ends with it keeps. What it reads
+    /// from around it is there in the next turn, too.
     fn find_last_reads(&mut self, id: BlockId, block: &Block) {
+        let own = own_values(block);
         for (at, inst) in block.insts.iter().enumerate() {
             let nest;
             let read = match inst {
@@ -370,11 +376,11 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
                     &nest.outside[..]
                 }
             };
-            read.iter().for_each(|v| {
-                self.last_reads.insert(*v, (id, at));
-            });
+            for value in read.iter().filter(|value| own.contains(value)) {
+                self.last_reads.insert(*value, (id, at));
+            }
         }
-        for value in block.yields.iter().chain(&block.go_on) {
+        for value in block.yields.iter().chain(&block.go_on).filter(|value| own.contains(value)) {
             self.last_reads.insert(*value, (id, usize::MAX));
         }
     }
