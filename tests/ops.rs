@@ -295,7 +295,8 @@ fn loops_call_functions_too() {
         assert_eq!(*got, r + t);
     }
     ops.register("fussy", |x: f64| if x > 3.0 { panic!("no") } else { x + 1.0 }).unwrap();
-    let program = Program::compile_with_ops("r = x; repeat 9 { r = fussy(r) }; r", &Limits::default(), &ops).unwrap();
+    let program =
+        Program::compile_with_ops("r = x; repeat 9 { r = fussy(r) }; r", &Limits::default(), &ops).unwrap();
     let error = program.run::<ndarray::Array1<f64>>([("x", Input::from(&x))]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Panic);
 }

@@ -14,6 +14,7 @@ mod engine;
 mod errors;
 mod inputs;
 mod limits;
+mod loops;
 mod memory;
 mod pipelines;
 mod programs;

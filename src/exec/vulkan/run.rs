@@ -7,7 +7,7 @@ use super::arrays::{NO_ERROR, Resident, Status};
 use super::nest::{Nest, NestAxis, NestKind, Reach, Source};
 use super::runtime::{Batch, Gpu, Memory};
 use super::schedule::{Extent, Part, Schedule, Stage};
-use super::spirv::{self, Argument, Buffer, Reaching, Type};
+use super::spirv::{self, Argument, Buffer, Reaching, Turns, Type};
 use crate::arena::{Arena, Id};
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, ErrorKind, Result};
@@ -185,13 +185,22 @@ impl Prepared {
 
 impl Step {
     fn new(gpu: &Arc<Gpu>, body: Loop, nest: Nest, largest: u64) -> Result<Option<Step>> {
-        let schedule = Schedule::new(gpu, &body, nest, largest).map_err(|error| match error.kind() {
-            ErrorKind::Device | ErrorKind::Limit => {
-                Error::new(error.kind(), format!("on `{}`: {}", gpu.found().name, error.message()))
-            }
-            _ => error,
-        })?;
+        let schedule = Schedule::new(gpu, &body, nest, largest).map_err(|error| of_device(gpu, error))?;
         Ok(schedule.map(|schedule| Step { body, schedule }))
+    }
+}
+
+/// An error with the device that it is about.
+fn of_device(gpu: &Gpu, error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Device | ErrorKind::Limit => {
+            let named = Error::new(error.kind(), format!("on `{}`: {}", gpu.found().name, error.message()));
+            match error.help() {
+                Some(help) => named.with_help(help),
+                None => named,
+            }
+        }
+        _ => error,
     }
 }
 
@@ -283,6 +292,9 @@ impl Call<'_> {
     fn step(&self, step: &Step, mut batch: Batch, work: &mut u64) -> Result<Batch> {
         let gpu = &self.prepared.gpu;
         let (group_size, most) = (gpu.abilities().group_size, gpu.abilities().elements);
+        let counting = step.schedule.counting.as_ref();
+        let turns = counting.map(|counting| counting.turns(&step.body, |access| self.number(step, access)));
+        let per_element = turns.as_ref().map_or(1, Turns::per_element);
         for part in &step.schedule.boxes {
             let extents = step.schedule.extents(part, group_size)?;
             let mut partials: Partials = Vec::new();
@@ -291,18 +303,19 @@ impl Call<'_> {
                 let dispatch =
                     Dispatch { call: self, step, part, stage, extent, leaves: &leaves, partials: &partials };
                 // along the axis of a running reduction, or items
-                let (items, along) = stage.at_once(extent, gpu.abilities());
+                let at_once = stage.at_once(extent, gpu.abilities(), turns.as_ref());
+                let (items, along) = at_once.map_err(|error| of_device(gpu, error))?;
                 let mut from = 0;
                 while from < extent.per_item {
                     let mut first = 0;
                     while first < extent.items {
                         let count = items.min(extent.items - first);
-                        let visited = count.saturating_mul(along);
-                        if *work > 0 && *work + visited > most {
+                        let visited = count.saturating_mul(along).saturating_mul(per_element);
+                        if *work > 0 && work.saturating_add(visited) > most {
                             std::mem::replace(&mut batch, gpu.batch()).submit()?;
                             *work = 0;
                         }
-                        *work += visited;
+                        *work = work.saturating_add(visited);
                         dispatch.record(
                             &mut batch,
                             [first, count],
@@ -315,6 +328,17 @@ impl Call<'_> {
             }
         }
         Ok(batch)
+    }
+
+    /// The number that an access is, if it is one that the call gives.
+    fn number(&self, step: &Step, access: AccessId) -> Option<Scalar> {
+        match step.schedule.nest.reaches[access.index()].source {
+            Source::Number(input, Plane::Whole) => match self.inputs.get(input) {
+                Some(Operand::Number(number)) => number.number(),
+                _ => None,
+            },
+            Source::Number(..) | Source::Memory(_) | Source::Index => None,
+        }
     }
 
     /// Memory for what a stage leaves.
