@@ -21,6 +21,7 @@ mod programs;
 mod several;
 mod shaders;
 mod sharing;
+mod steps;
 #[path = "../stored/mod.rs"]
 mod stored;
 mod structure;
