@@ -75,7 +75,7 @@ fn heat(threads: usize, runs: usize) {
     const SIDE: usize = 2048;
     for border in ["nearest", "wrap", "constant"] {
         let shifted = |by: &str| format!("shift(u, {by}, '{border}')");
-        let around = ["(0, 1)", "(0, -1)", "(1, 0)", "(-1, 0)"].map(|by| shifted(by)).join(" + ");
+        let around = ["(0, 1)", "(0, -1)", "(1, 0)", "(-1, 0)"].map(shifted).join(" + ");
         let mut step = Work::new(&format!("u + 0.1*({around} - 4*u)"), (SIDE, SIDE), threads);
         let mut twice = Work::new("u + u", (SIDE, SIDE), threads);
         let mut u = numbers(SIDE, SIDE);

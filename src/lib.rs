@@ -75,16 +75,23 @@ pub use face::explain::{ArrayType, Explanation, Figures};
 pub use face::functions::{Accuracy, Function, FunctionGroup, Parameter, functions};
 pub use face::inputs::Inputs;
 pub use face::lazy::{Lazy, LazyReduction};
+pub use face::ops::{Ops, OwnFunction};
 pub use face::program::Program;
 pub use face::several::LazyResults;
 pub use face::value::{Output, OutputView, Outputs, Value};
-pub use graph::{Axes, Border, Reduction};
+pub use graph::{Axes, Border, Reduction, ScalarFunction};
 pub use half;
 pub use input::Input;
 pub use ndarray;
 pub use num_complex::Complex;
 pub use numfuse_kernels::{Bound, Isa};
 pub use syntax::Limits;
+
+/// For functions of one's own that are vectorised: [`Ops::register_kernel`].
+pub mod kernel {
+    pub use numfuse_kernels::token::{FloatOps, IntegerOps, MaskOps, Token};
+    pub use numfuse_kernels::{Body, math};
+}
 
 /// What the tests, benches and fuzzing look at: the stages one by one. No part of the API.
 #[doc(hidden)]

@@ -118,7 +118,7 @@ const REDUCTIONS: [(Reduction, Method); 11] = [
 ];
 
 /// The methods that look at arrays as wholes, each with what its function's example in the list says.
-const ARRAYS: [(&str, Method); 39] = [
+const ARRAYS: [(&str, Method); 42] = [
     ("nansum", |[a, ..]| a.nansum()),
     ("nanprod", |[a, ..]| a.nanprod()),
     ("nanmin", |[a, ..]| a.nanmin()),
@@ -149,6 +149,9 @@ const ARRAYS: [(&str, Method); 39] = [
     ("full", |_| Lazy::full([2, 3], 1)),
     ("zeros", |_| Lazy::zeros([2, 3])),
     ("ones", |_| Lazy::ones([2, 3])),
+    ("random", |_| Lazy::random([2, 3], 1)),
+    ("normal", |_| Lazy::normal([2, 3], 1)),
+    ("randint", |_| Lazy::randint(1, 7, [] as [i64; 0], 1)),
     ("index", |[a, ..]| a.index(0)),
     ("matmul", |[a, b, _]| a.matmul(b)),
     ("dot", |[a, b, _]| a.dot(b)),

@@ -4,6 +4,8 @@ use crate::{
     Compute, Isa,
     fold::{Fold, FoldKernels},
     ops::{Op, ValueKind},
+    random,
+    row::Row,
     storage::Storage,
     sums::{SumOfRows, Term},
 };
@@ -40,6 +42,12 @@ pub type Kernel = unsafe fn(n: usize, dst: *mut u8, a: *const u8, b: *const u8, 
 /// ```
 pub fn kernel(isa: Isa, op: Op, compute: Compute, splats: u8) -> Option<Kernel> {
     let forms = match isa {
+        // the lanes of a vector cannot share a block of random words, neighbours can
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 | Isa::Avx2 if (op, compute) == (Op::RandomBits, Compute::U64) => {
+            return random::with_mulx(splats);
+        }
+        Isa::Portable if (op, compute) == (Op::RandomBits, Compute::U64) => return random::plain(splats),
         #[cfg(target_arch = "x86_64")]
         Isa::Avx512 => avx512::forms(op, compute),
         #[cfg(target_arch = "x86_64")]
@@ -49,6 +57,19 @@ pub fn kernel(isa: Isa, op: Op, compute: Compute, splats: u8) -> Option<Kernel> 
         Isa::Portable => portable::forms(op, compute),
     };
     *forms?.get(splats as usize)?
+}
+
+/// The forms of a row of floats that stands in no table.
+pub(crate) fn forms_of_row<R: Row>(isa: Isa, compute: Compute) -> Option<&'static [Option<Kernel>; 8]> {
+    match isa {
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => avx512::forms_of_row::<R>(compute),
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => avx2::forms_of_row::<R>(compute),
+        #[cfg(not(target_arch = "x86_64"))]
+        Isa::Avx512 | Isa::Avx2 => None,
+        Isa::Portable => portable::forms_of_row::<R>(compute),
+    }
 }
 
 /// The kernel that converts `n` elements (a multiple of [`STEP`]) at its operand `a` to another type. `from` differs
@@ -278,6 +299,14 @@ macro_rules! instruction_set {
                     Compute::F32 | Compute::I32 | Compute::Bool => {
                         op.visit(value_kind(compute), FormsOf::<$Token32>(PhantomData))
                     }
+                }
+            }
+
+            pub(super) fn forms_of_row<R: Row>(compute: Compute) -> Option<&'static [Option<Kernel>; 8]> {
+                match compute {
+                    Compute::F64 => Some(FormsOf::<$Token64>(PhantomData).value::<R>()),
+                    Compute::F32 => Some(FormsOf::<$Token32>(PhantomData).value::<R>()),
+                    Compute::Bool | Compute::I32 | Compute::I64 | Compute::U64 => None,
                 }
             }
 

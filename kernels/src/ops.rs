@@ -8,7 +8,7 @@ use crate::{
     math::{
         angle, basic, complex, complex_exponential, complex_inverse, divisors, error_function, exponential,
         fused, gamma, hyperbolic, integer, inverse, inverse_hyperbolic, logarithm, logic, logistic, parts,
-        power, remainder, root, rounding, storage, trigonometry, unsigned,
+        philox, power, remainder, root, rounding, storage, trigonometry, unsigned,
     },
     op::{Bound, OpInfo, Typing},
     row::{
@@ -495,6 +495,14 @@ macro_rules! for_each_op {
                 float: [complex_inverse::arctanh_imag], int: [], uint: [], bool: [],
                 bound: ulp(3.0, 3.0), domain: "all", cost: 80, internal: true,
                 doc: "The imaginary part of the inverse hyperbolic tangent of a complex number." }
+            RandomBits { method: [], names: [], symbol: None, shape: Ternary(place, seed, stream), typing: Integral,
+                float: [], int: [], uint: [philox::word], bool: [],
+                bound: EXACT, domain: "all", cost: 24, internal: true,
+                doc: "The word at a place of a stream of random bits, Philox4x64-10 under the key of seed and stream." }
+            MulHigh { method: [], names: [], symbol: None, shape: Binary(a, b), typing: Integral,
+                float: [], int: [], uint: [unsigned::high_product], bool: [],
+                bound: EXACT, domain: "all", cost: 12, internal: true,
+                doc: "The upper half of the product of two numbers without a sign." }
             WrapI8 { method: [], names: [], symbol: None, shape: Unary(x), typing: Integral,
                 float: [], int: [storage::wrap_i8], uint: [], bool: [],
                 bound: EXACT, domain: "all", cost: 2, internal: true,

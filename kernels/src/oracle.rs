@@ -16,17 +16,35 @@ use core::marker::PhantomData;
 /// With `fma` it gives the bits of instruction sets that fuse ([`Isa::has_fma`](crate::Isa::has_fma)), also on a
 /// processor that cannot, if slowly; without, the *strict* bits of the portable set.
 pub fn oracle(op: Op, compute: Compute, fma: bool) -> Option<Kernel> {
-    #[cfg(target_arch = "x86_64")]
-    let hardware = is_x86_feature_detected!("fma") && is_x86_feature_detected!("avx2");
-    #[cfg(not(target_arch = "x86_64"))]
-    let hardware = false;
-    if fma && hardware {
+    if fma && fuses() {
         by_type::<true, true>(op, compute)
     } else if fma {
         by_type::<true, false>(op, compute)
     } else {
         by_type::<false, false>(op, compute)
     }
+}
+
+/// Whether the processor multiplies and adds in one instruction.
+fn fuses() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return is_x86_feature_detected!("fma") && is_x86_feature_detected!("avx2");
+    #[cfg(not(target_arch = "x86_64"))]
+    return false;
+}
+
+/// The oracle of a row of floats that stands in no table.
+pub(crate) fn oracle_of_row<R: Row>(compute: Compute, fma: bool) -> Option<Kernel> {
+    let kernel: [Kernel; 3] = match compute {
+        Compute::F64 => {
+            [fused::<Scalar<f64, true>, R>, plain::<Scalar<f64, true>, R>, plain::<Scalar<f64, false>, R>]
+        }
+        Compute::F32 => {
+            [fused::<Scalar<f32, true>, R>, plain::<Scalar<f32, true>, R>, plain::<Scalar<f32, false>, R>]
+        }
+        Compute::Bool | Compute::I32 | Compute::I64 | Compute::U64 => return None,
+    };
+    Some(kernel[if fma && fuses() { 0 } else { 1 + usize::from(!fma) }])
 }
 
 fn by_type<const FMA: bool, const HARDWARE: bool>(op: Op, compute: Compute) -> Option<Kernel> {

@@ -161,7 +161,7 @@ impl Explanation {
         let mut figures = Figures::default();
         for nest in &plan.loops {
             for (_, value) in nest.body.values.iter() {
-                if let Def::Op(..) | Def::Convert(_) | Def::Gather(..) = value.def {
+                if let Def::Op(..) | Def::Call(..) | Def::Convert(_) | Def::Gather(..) = value.def {
                     let dims: Vec<Dim> = value.varies.iter().map(|axis| nest.dims[axis]).collect();
                     figures.operations += self.count(&dims);
                 }
@@ -192,7 +192,9 @@ impl Explanation {
         };
         for (id, node) in self.typed.nodes().iter() {
             let operations = match node.op {
-                TypedOp::Apply(..) | TypedOp::Cast(_) => self.count(self.typed.shape(id)),
+                TypedOp::Apply(..) | TypedOp::Call { .. } | TypedOp::Cast(_) => {
+                    self.count(self.typed.shape(id))
+                }
                 TypedOp::Reduce { of, .. } | TypedOp::Scan { of, .. } => self.count(self.typed.shape(of)),
                 TypedOp::MatMul(a, _) => {
                     let terms = self.typed.shape(a).last().map_or(1, |dim| self.count(&[*dim]));

@@ -330,7 +330,7 @@ impl Function {
             What::Array(function) => match function.group {
                 ArrayGroup::View | ArrayGroup::Selection => Accuracy::Exact,
                 ArrayGroup::Source | ArrayGroup::Reduction | ArrayGroup::Contraction => match self.name() {
-                    "arange" | "linspace" | "ptp" | "norm" | "trace" => Accuracy::Steps,
+                    "arange" | "linspace" | "normal" | "ptp" | "norm" | "trace" => Accuracy::Steps,
                     name if function.group == ArrayGroup::Source || name == "outer" => Accuracy::Exact,
                     "nanmin" | "nanmax" | "count_nonzero" => Accuracy::Exact,
                     _ => Accuracy::Steps,

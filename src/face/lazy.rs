@@ -26,7 +26,7 @@ use crate::error::Result;
 use crate::exec::Options;
 use crate::graph::{
     Builder, Composed, Compound, Contraction, Graph, NodeId, Reduce, Reduction, RegionId, RegionKind, Source,
-    View,
+    Supplied, View,
 };
 use crate::input::{Input, Source as Place};
 
@@ -79,6 +79,7 @@ enum What<'a> {
     Scalar(Scalar),
     Text(Arc<[u8]>),
     Apply(Op),
+    Call(Supplied),
     Composed(&'static Composed),
     Cast(DType),
     /// Of the first argument; the second, if there is one, is the mask of what counts.
@@ -153,6 +154,10 @@ impl<'a> Lazy<'a> {
 
     fn apply(op: Op, args: impl IntoIterator<Item = Lazy<'a>>) -> Self {
         Lazy::of(What::Apply(op), args)
+    }
+
+    pub(super) fn supplied(function: &Supplied, args: impl IntoIterator<Item = Lazy<'a>>) -> Self {
+        Lazy::of(What::Call(function.clone()), args)
     }
 
     fn composed(name: &str, args: impl IntoIterator<Item = Lazy<'a>>) -> Self {
@@ -288,6 +293,7 @@ pub(super) fn graph<'l, 'a>(
             What::Scalar(value) => builder.scalar(*value),
             What::Text(bytes) => builder.text(bytes),
             What::Apply(op) => builder.apply(*op, &args),
+            What::Call(function) => builder.call(function, &args),
             What::Composed(function) => {
                 let given: SmallVec<[Option<NodeId>; 4]> = args.iter().copied().map(Some).collect();
                 let node = function.build(&mut builder, &given);

@@ -8,6 +8,7 @@ pub(crate) mod functions;
 pub(crate) mod inputs;
 pub(crate) mod lazy;
 mod macros;
+pub(crate) mod ops;
 pub(crate) mod program;
 #[cfg(feature = "vulkan")]
 mod self_test;

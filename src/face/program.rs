@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 use super::binding::{Bindings, Call, signature, which};
 use super::explain::{ArrayType, Explanation};
 use super::inputs::Inputs;
+use super::ops::Ops;
 use super::value::{Memory, OutputView, Outputs, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::cpu::Prepared;
@@ -64,8 +65,16 @@ impl Program {
     /// # Errors
     /// As [`compile`](Self::compile), and a text beyond the limits.
     pub fn compile_with(text: &str, limits: &Limits) -> Result<Program> {
+        Program::compile_with_ops(text, limits, &Ops::new())
+    }
+
+    /// Compiles the text of an expression that may call functions of the user's own.
+    ///
+    /// # Errors
+    /// As [`compile_with`](Self::compile_with).
+    pub fn compile_with_ops(text: &str, limits: &Limits, ops: &Ops) -> Result<Program> {
         let ast = syntax::parse(text, limits)?;
-        let graph = graph::from_text::graph(&ast, limits)?;
+        let graph = graph::from_text::graph(&ast, limits, &ops.0)?;
         Ok(Program::of(Arc::new(graph), Options::new(), Some(limits.clone()), None))
     }
 

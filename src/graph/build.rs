@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use super::{
     Args, Axes, Contraction, Graph, InputId, Node, NodeId, Reduce, Reduction, Region, RegionId, RegionKind,
-    Source, View, fold,
+    Source, Supplied, View, fold,
 };
 use crate::arena::Id;
 use crate::dtype::{DType, Literal, Scalar};
@@ -49,6 +49,7 @@ impl Hash for Key {
             Node::Scalar(value) => (value.dtype(), value.to_bytes()).hash(state),
             Node::Text(bytes) => bytes.hash(state),
             Node::Apply(op, args) => (op, args).hash(state),
+            Node::Call(function, args) => (function, args).hash(state),
             Node::Truth(of) => of.hash(state),
             Node::Cast(dtype, of) => (dtype, of).hash(state),
             Node::Reduce(how, args) => (how, args).hash(state),
@@ -164,6 +165,13 @@ impl Builder {
         let mut all: Args = [args[0]; 3];
         all[..args.len()].copy_from_slice(args);
         self.add(Node::Apply(op, all))
+    }
+
+    /// A function that the user supplies. `args` are as many as it takes.
+    pub fn call(&mut self, function: &Supplied, args: &[NodeId]) -> NodeId {
+        let mut all: Args = [args[0]; 3];
+        all[..args.len()].copy_from_slice(args);
+        self.add(Node::Call(function.clone(), all))
     }
 
     /// An operand that must be boolean.

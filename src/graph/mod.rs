@@ -13,6 +13,7 @@ pub(crate) mod from_text;
 mod print;
 mod reduction;
 mod steps;
+mod supplied;
 mod verify;
 mod view;
 
@@ -28,6 +29,8 @@ pub(crate) use composed::{Composed, Compound};
 pub use contraction::{Contraction, Einsum};
 pub(crate) use reduction::Param;
 pub use reduction::{Reduce, Reduction};
+pub(crate) use supplied::{CALL, Supply};
+pub use supplied::{ScalarFunction, Supplied};
 pub use view::{Axes, Item, Source, View};
 
 use crate::arena::{Arena, Id, ids};
@@ -58,6 +61,8 @@ pub enum Node {
     Text(Arc<[u8]>),
     /// An elementwise operation of the op table.
     Apply(Op, Args),
+    /// A function that the user supplies; its arity says how many of the arguments count.
+    Call(Supplied, Args),
     /// An operand of `and`, `or` and `not`, which must be boolean.
     Truth(NodeId),
     /// Conversion to a type.
@@ -186,6 +191,7 @@ impl Node {
             Node::Input(_) | Node::Literal(_) | Node::Scalar(_) | Node::Text(_) => &[],
             Node::Param(..) | Node::Repeat(_) => &[],
             Node::Apply(op, args) => &args[..op.info().params.len()],
+            Node::Call(function, args) => &args[..function.arity()],
             Node::Truth(of) | Node::Cast(_, of) | Node::Result(of, _) => std::slice::from_ref(of),
             Node::View(_, of) | Node::Scan { of, .. } => std::slice::from_ref(of),
             Node::Reduce(_, args) => args,
@@ -197,6 +203,7 @@ impl Node {
     fn renamed(&self, name: impl Fn(NodeId) -> NodeId) -> Node {
         match self {
             Node::Apply(op, args) => Node::Apply(*op, args.map(name)),
+            Node::Call(function, args) => Node::Call(function.clone(), args.map(name)),
             Node::Truth(of) => Node::Truth(name(*of)),
             Node::Cast(dtype, of) => Node::Cast(*dtype, name(*of)),
             Node::Reduce(how, args) => Node::Reduce(how.clone(), args.iter().map(|arg| name(*arg)).collect()),
@@ -289,7 +296,12 @@ impl Graph {
                 }
                 Node::Input(input) if asked[id.index()] => self.known.push(*input),
                 Node::Input(_) | Node::Literal(_) | Node::Scalar(_) | Node::Text(_) | Node::Apply(..) => {}
-                Node::Truth(_) | Node::Cast(..) | Node::Param(..) | Node::Repeat(_) | Node::Result(..) => {}
+                Node::Call(..)
+                | Node::Truth(_)
+                | Node::Cast(..)
+                | Node::Param(..)
+                | Node::Repeat(_)
+                | Node::Result(..) => {}
             }
         }
     }

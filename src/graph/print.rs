@@ -33,6 +33,7 @@ impl fmt::Display for Line<'_> {
             Node::Scalar(value) => write!(f, "{}({value})", value.dtype()),
             Node::Text(bytes) => write!(f, "b'{}'", bytes.escape_ascii()),
             Node::Apply(op, _) => write!(f, "{op} {}", List(self.1.args())),
+            Node::Call(function, _) => write!(f, "call {function:?} {}", List(self.1.args())),
             Node::Truth(of) => write!(f, "truth {of}"),
             Node::Cast(dtype, of) => write!(f, "{dtype} {of}"),
             Node::Reduce(how, args) => {

@@ -3,6 +3,7 @@
 use std::ops::RangeFull;
 
 use super::border::Border;
+use crate::dtype::DType;
 
 /// Another way to look at an array's elements: nothing is computed, nothing is copied.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -94,6 +95,12 @@ pub enum Source {
     Eye,
     /// `full(value, shape…)`: the value is any scalar.
     Full,
+    /// `random(seed, shape…)`: doubles, or singles; the seed is any scalar.
+    Random(DType),
+    /// `normal(seed, loc, scale, shape…)`: the first three are any scalars.
+    Normal,
+    /// `randint(seed, low, high, shape…)`: the seed is any scalar.
+    RandInt,
     /// `index(x, axis)`: where along that axis an element of `x` stands, as an array that broadcasts with `x`.
     Index(i32),
     /// `len(x)`: how many elements `x` has along its first axis; a number.
@@ -147,7 +154,8 @@ impl Source {
         match self {
             Source::Arange | Source::Eye => 0..,
             Source::Linspace => 2..,
-            Source::Full => 1..,
+            Source::Full | Source::Random(_) | Source::RandInt => 1..,
+            Source::Normal => 3..,
             Source::Index(_) | Source::Len => usize::MAX..,
         }
     }
@@ -159,6 +167,9 @@ impl Source {
             Source::Linspace => "linspace",
             Source::Eye => "eye",
             Source::Full => "full",
+            Source::Random(_) => "random",
+            Source::Normal => "normal",
+            Source::RandInt => "randint",
             Source::Index(_) => "index",
             Source::Len => "len",
         }

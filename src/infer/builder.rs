@@ -17,7 +17,7 @@ use super::steps::TypedSteps;
 use super::{Dim, Signature};
 use crate::arena::{Arena, Id};
 use crate::dtype::{DType, Scalar};
-use crate::graph::{InputId, Reduction, RegionId};
+use crate::graph::{InputId, Reduction, RegionId, Supplied};
 
 /// Makes a [`TypedGraph`]: hash-consed like the untyped one, shapes too.
 pub struct TypedBuilder {
@@ -52,6 +52,10 @@ impl TypedKey {
             TypedOp::Index => [0; 5],
             TypedOp::Take { of, index, axis } => [id(of), id(index), axis as u64, 0, 0],
             TypedOp::Apply(op, args) => [op as u64, id(args[0]), id(args[1]), id(args[2]), 0],
+            TypedOp::Call { function, args, check, .. } => {
+                let [a, b, c] = args.map(id);
+                [function.index() as u64, a, b, c, check.index() as u64]
+            }
             TypedOp::Cast(of) => [id(of), 0, 0, 0, 0],
             TypedOp::Reduce { kind, of, axes, keep } => [kind as u64, id(of), axes.0.into(), keep.into(), 0],
             TypedOp::Scan { kind, of, axis } => [kind as u64, id(of), axis as u64, 0, 0],
@@ -85,6 +89,7 @@ impl TypedBuilder {
             views: Arena::new(),
             regions: Arena::new(),
             steps: Arena::new(),
+            functions: Arena::new(),
             results: Vec::new(),
             signature,
         };
@@ -148,6 +153,7 @@ impl TypedBuilder {
                     let body = &self.graph.steps[steps].body;
                     !body.checks().is_empty()
                 }
+                TypedOp::Call { function, .. } => self.graph.functions[function].kernels().is_none(),
                 // of no elements
                 TypedOp::Reduce { kind, .. } => matches!(kind, Reduction::Min | Reduction::Max),
                 TypedOp::Input(_)
@@ -237,6 +243,23 @@ impl TypedBuilder {
         self.add(TypedOp::Apply(op, padded), dtype, shape)
     }
 
+    /// A function that the user supplies, of floats of one type whose shapes broadcast.
+    pub fn call(&mut self, function: &Supplied, args: [TypedId; 3], info: CheckInfo) -> TypedId {
+        let arity = function.arity();
+        let shape = self.common_shape(&args[..arity]);
+        let functions = &mut self.graph.functions;
+        let known = functions.iter().find(|(_, other)| *other == function).map(|(id, _)| id);
+        let function = known.unwrap_or_else(|| functions.push(function.clone()));
+        let check = self.check_of(info);
+        let dtype = self[args[0]].dtype;
+        self.add(TypedOp::Call { function, args, arity: arity as u8, check }, dtype, shape)
+    }
+
+    fn check_of(&mut self, info: CheckInfo) -> CheckId {
+        let checks = &mut self.graph.checks;
+        *self.check_ids.entry(info.clone()).or_insert_with(|| checks.push(info))
+    }
+
     /// The elements of `of` through a map from indices of an array of axes `dims` to its own.
     pub fn view(&mut self, of: TypedId, map: Map, dims: Dims) -> TypedId {
         // axes of extent 1 are reached at index 0 whatever the step
@@ -277,7 +300,7 @@ impl TypedBuilder {
         self.add(TypedOp::Reshape(of), self[of].dtype, shape)
     }
 
-    /// 0, 1, 2 … as an i64, or an f64 where every one of them is exact.
+    /// 0, 1, 2 … as an i64 or a u64, or an f64 where every one of them is exact.
     pub fn index(&mut self, extent: usize, dtype: DType) -> TypedId {
         let dim = self.dim(extent);
         let shape = self.shape_id(Dims::from_slice(&[dim]));
@@ -394,8 +417,7 @@ impl TypedBuilder {
 
     /// `value`, with an error where `bad` holds.
     pub fn check(&mut self, value: TypedId, bad: TypedId, info: CheckInfo) -> TypedId {
-        let checks = &mut self.graph.checks;
-        let check = *self.check_ids.entry(info.clone()).or_insert_with(|| checks.push(info));
+        let check = self.check_of(info);
         let TypedNode { dtype, shape, .. } = self[value];
         self.add(TypedOp::Check { value, bad, check }, dtype, shape)
     }
@@ -431,6 +453,10 @@ impl TypedBuilder {
             TypedOp::Plane(of, plane) => self.plane(rename(of), plane),
             TypedOp::Complex(re, im) => self.complex(rename(re), rename(im)),
             TypedOp::Apply(op, args) => self.apply(op, node.dtype, args.map(rename)),
+            TypedOp::Call { function, args, check, .. } => {
+                let info = from.checks[check].clone();
+                self.call(&from.functions[function], args.map(rename), info)
+            }
             TypedOp::Cast(of) => self.cast(node.dtype, rename(of)),
             TypedOp::Reduce { kind, of, axes, keep } => self.reduce(kind, rename(of), axes, keep),
             TypedOp::Scan { kind, of, axis } => self.scan(kind, rename(of), axis),

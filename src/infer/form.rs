@@ -13,7 +13,7 @@ use super::{Dim, Signature};
 use crate::arena::{Arena, ids};
 use crate::dtype::{DType, Scalar};
 use crate::error::ErrorKind;
-use crate::graph::{InputId, Reduction, RegionId};
+use crate::graph::{InputId, Reduction, RegionId, Supplied};
 
 ids! {
     /// A node of a [`TypedGraph`].
@@ -24,6 +24,8 @@ ids! {
     CheckId = "check";
     /// A byte string of a [`TypedGraph`].
     TextId = "text";
+    /// A supplied function of a [`TypedGraph`].
+    SuppliedId = "function";
     /// A view of a [`TypedGraph`].
     ViewId = "view";
     /// Steps of a [`TypedGraph`].
@@ -77,6 +79,17 @@ pub enum TypedOp {
     /// An elementwise operation; operands have one dtype, except the condition of `where`, which is bool, and the
     /// count of `ldexp`, an integer.
     Apply(Op, [TypedId; 3]),
+    /// A function that the user supplies; arguments and values are of one float type, of a closure doubles.
+    Call {
+        /// Which one.
+        function: SuppliedId,
+        /// Its arguments; those past its arity repeat the first.
+        args: [TypedId; 3],
+        /// How many it takes.
+        arity: u8,
+        /// The error of a panic.
+        check: CheckId,
+    },
     /// A part of an input of complex numbers, or of their product. Made by lowering.
     Plane(TypedId, Plane),
     /// A complex number of two parts: a result, or what a product is of. Made by lowering.
@@ -188,6 +201,7 @@ pub struct TypedGraph {
     pub(crate) views: Arena<ViewId, Map>,
     pub(crate) regions: Arena<RegionId, TypedRegion>,
     pub(crate) steps: Arena<StepsId, TypedSteps>,
+    pub(crate) functions: Arena<SuppliedId, Supplied>,
     pub(crate) results: Vec<TypedId>,
     pub(crate) signature: Signature,
 }
@@ -206,6 +220,7 @@ impl TypedNode {
             TypedOp::MatMul(a, b) | TypedOp::Concat(a, b, _) => smallvec::smallvec![a, b],
             TypedOp::Take { of, index, .. } => smallvec::smallvec![of, index],
             TypedOp::Apply(op, args) => args[..op.info().params.len()].iter().copied().collect(),
+            TypedOp::Call { args, arity, .. } => args[..usize::from(arity)].iter().copied().collect(),
             TypedOp::Cast(of) | TypedOp::Plane(of, _) | TypedOp::Reduce { of, .. } => smallvec::smallvec![of],
             TypedOp::Scan { of, .. } => smallvec::smallvec![of],
             TypedOp::Complex(re, im) => smallvec::smallvec![re, im],
@@ -238,6 +253,10 @@ impl TypedGraph {
     /// The byte strings of the text.
     pub fn texts(&self) -> &Arena<TextId, Arc<[u8]>> {
         &self.texts
+    }
+    /// A function that the user supplies.
+    pub fn function(&self, function: SuppliedId) -> &Supplied {
+        &self.functions[function]
     }
     /// What a view maps.
     pub fn view(&self, view: ViewId) -> &Map {

@@ -7,11 +7,13 @@
 
 mod border;
 mod builder;
+mod call;
 mod contract;
 mod form;
 mod map;
 mod operand;
 mod power;
+mod random;
 mod reduce;
 mod region;
 mod repeat;
@@ -139,6 +141,7 @@ impl Inference<'_> {
                 }
                 self.apply(*op, node.args())?
             }
+            Node::Call(function, _) => self.call(id, function, node.args())?,
             Node::Truth(of) => {
                 self.pass_on_selection(*of, id);
                 let operand = self.operands[of.index()];

@@ -274,6 +274,7 @@ impl Inference<'_> {
                 false
             }
             Node::Input(_) | Node::Literal(_) | Node::Scalar(_) | Node::Text(_) | Node::Apply(..) => true,
+            Node::Call(..) => true,
             Node::Truth(_) | Node::Cast(..) | Node::Param(..) | Node::Repeat(_) | Node::Result(..) => true,
         };
         if allowed {

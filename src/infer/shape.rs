@@ -30,7 +30,12 @@ pub(super) fn broadcast(a: &[Dim], b: &[Dim]) -> Option<Dims> {
 impl Inference<'_> {
     /// Refuses operands whose shapes do not broadcast, naming them.
     pub(super) fn check_broadcast(&self, op: Op, args: &[NodeId], nodes: &[TypedId; 3]) -> Result<()> {
-        let count = op.info().params.len();
+        self.broadcasts(&args[..op.info().params.len()], nodes)
+    }
+
+    /// Whether nodes, as many as there are arguments, broadcast together.
+    pub(super) fn broadcasts(&self, args: &[NodeId], nodes: &[TypedId; 3]) -> Result<()> {
+        let count = args.len();
         let mut shape = Dims::from_slice(self.typed.shape(nodes[0]));
         for k in 1..count {
             match broadcast(&shape, self.typed.shape(nodes[k])) {

@@ -31,6 +31,9 @@ impl Inference<'_> {
                     }
                 }
             }
+            Source::Random(dtype) => self.random(dtype, args),
+            Source::Normal => self.normal(args),
+            Source::RandInt => self.randint(args),
             Source::Index(axis) => {
                 let node = self.whole(args[0])?;
                 let axis = self.axis_of(args[0], node, axis)?;
@@ -109,7 +112,7 @@ impl Inference<'_> {
                 let (Some(first), Some(_), Some(step)) = (fits(start), fits(end), fits(step)) else {
                     return Err(Error::new(ErrorKind::Overflow, "a range beyond the integers of 64 bits"));
                 };
-                let index = self.counted(count)?;
+                let index = self.counted(count, DType::I64)?;
                 let step = self.typed.constant(Scalar::I64(step));
                 let moved = self.typed.apply(Op::Mul, DType::I64, [index, step, index]);
                 let first = self.typed.constant(Scalar::I64(first));
@@ -127,7 +130,7 @@ impl Inference<'_> {
                 if !count.is_finite() || count > MOST as f64 {
                     return Err(Error::new(ErrorKind::Shape, "a range without an end, or longer than 2^53"));
                 }
-                let index = self.counted(count.max(0.0) as i128)?;
+                let index = self.counted(count.max(0.0) as i128, DType::I64)?;
                 let index = self.typed.cast(DType::F64, index);
                 // NumPy's own step is the distance of its first two elements
                 let step = self.typed.constant(Scalar::F64((start + step) - start));
@@ -138,9 +141,10 @@ impl Inference<'_> {
         }
     }
 
-    fn counted(&mut self, count: i128) -> Result<TypedId> {
+    /// The numbers from 0 up to `count`.
+    pub(super) fn counted(&mut self, count: i128, dtype: DType) -> Result<TypedId> {
         match u64::try_from(count).ok().filter(|count| *count <= MOST) {
-            Some(count) => Ok(self.typed.index(count as usize, DType::I64)),
+            Some(count) => Ok(self.typed.index(count as usize, dtype)),
             None => Err(Error::new(ErrorKind::Limit, format!("a range of {count} elements"))),
         }
     }
@@ -172,7 +176,7 @@ impl Inference<'_> {
     }
 
     /// An operand without axes.
-    fn number(&mut self, id: NodeId) -> Result<TypedId> {
+    pub(super) fn number(&mut self, id: NodeId) -> Result<TypedId> {
         let node = self.whole(id)?;
         match (self.typed.shape(node).is_empty(), self.typed[node].dtype.kind()) {
             (true, Kind::Bool | Kind::Int | Kind::Float | Kind::Complex) => Ok(node),
@@ -204,12 +208,17 @@ impl Inference<'_> {
     /// `full(value, shape…)`: a number as if it were an array.
     fn full(&mut self, args: &[NodeId]) -> Result<Operand> {
         let value = self.number(args[0])?;
-        let extents = args[1..].iter().map(|arg| self.extent(*arg)).collect::<Result<Vec<_>>>()?;
+        let dims = self.dims_of(&args[1..])?;
+        Ok(Operand::strong(self.typed.broadcast(value, dims)))
+    }
+
+    /// The axes of a shape that numbers say.
+    pub(super) fn dims_of(&mut self, args: &[NodeId]) -> Result<Dims> {
+        let extents = args.iter().map(|arg| self.extent(*arg)).collect::<Result<Vec<_>>>()?;
         if extents.len() > AxisSet::MAX_RANK {
             let message = format!("an array of {} axes, more than {}", extents.len(), AxisSet::MAX_RANK);
             return Err(Error::new(ErrorKind::Limit, message));
         }
-        let dims: Dims = extents.iter().map(|extent| self.typed.dim(*extent)).collect();
-        Ok(Operand::strong(self.typed.broadcast(value, dims)))
+        Ok(extents.iter().map(|extent| self.typed.dim(*extent)).collect())
     }
 }

@@ -71,10 +71,12 @@ impl Inference<'_> {
         for (init, held) in whole.init.iter().zip(&held) {
             let node = self.resolve(self.operands[init.index()], held.dtype)?;
             let dims: Dims = held.extents.iter().map(|extent| self.typed.dim(*extent)).collect();
-            args.push(self.typed.broadcast(node, dims));
+            let node = self.typed.broadcast(node, dims);
+            args.push(self.somewhere(node));
         }
         for id in outside {
-            args.push(self.whole(id)?);
+            let node = self.whole(id)?;
+            args.push(self.somewhere(node));
         }
         let steps = TypedSteps { turns, variables: whole.init.len(), args, body: Arc::new(body) };
         Ok(Operand::strong(self.typed.steps(steps)))

@@ -41,6 +41,10 @@ impl TypedGraph {
                     args.len() == 2 && dtype(1).kind() == Kind::Bytes && node.dtype == DType::Bool
                 }
                 TypedOp::Apply(..) => (1..args.len()).all(|k| dtype(k) == dtype(0)),
+                TypedOp::Call { .. } => {
+                    matches!(node.dtype, DType::F32 | DType::F64)
+                        && (0..args.len()).all(|k| dtype(k) == node.dtype)
+                }
                 TypedOp::Cast(_) => dtype(0) != node.dtype,
                 TypedOp::Reduce { kind: Reduction::Moments, .. } => dtype(0).complex() == node.dtype,
                 TypedOp::Reduce { .. } | TypedOp::View(..) | TypedOp::Reshape(_) => dtype(0) == node.dtype,
@@ -52,7 +56,7 @@ impl TypedGraph {
                         && matches!(node.dtype, DType::F32 | DType::F64)
                 }
                 TypedOp::Take { .. } => dtype(0) == node.dtype && dtype(1) == DType::I64,
-                TypedOp::Index => matches!(node.dtype, DType::I64 | DType::F64),
+                TypedOp::Index => matches!(node.dtype, DType::I64 | DType::U64 | DType::F64),
                 TypedOp::Check { .. } => dtype(0) == node.dtype && dtype(1) == DType::Bool,
                 TypedOp::Const(value) => value.dtype() == node.dtype,
                 TypedOp::Plane(..) => dtype(0).kind() == Kind::Complex && dtype(0).real() == node.dtype,
@@ -117,6 +121,7 @@ impl fmt::Display for TypedGraph {
                 TypedOp::Plane(_, plane) => format!("{plane:?}").to_lowercase(),
                 TypedOp::Complex(..) => "complex".to_owned(),
                 TypedOp::Apply(op, _) => op.to_string(),
+                TypedOp::Call { function, .. } => format!("call {:?}", self.functions[function]),
                 TypedOp::Cast(_) => "cast".to_owned(),
                 TypedOp::Reduce { kind, .. } => kind.name().to_owned(),
                 TypedOp::MatMul(..) => "matmul".to_owned(),

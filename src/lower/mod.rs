@@ -91,6 +91,11 @@ impl Lowering<'_> {
                     Value::Complex(parts) => self.cast_complex(node.dtype, parts),
                 }
             }
+            TypedOp::Call { function, args, check, .. } => {
+                let info = self.graph.checks()[check].clone();
+                let args = args.map(|arg| self.real(arg));
+                Value::Real(self.builder.call(self.graph.function(function), args, info))
+            }
             TypedOp::Reduce { kind, of, axes, keep } => self.reduce(kind, of, axes, keep),
             TypedOp::MatMul(a, b) => {
                 let (a, b) = (self.real(a), self.real(b));

@@ -22,6 +22,8 @@ use crate::infer::{AxisSet, Dims, Map, Term, TypedBuilder, TypedGraph, TypedId, 
 
 /// More cells in all than this, and nothing is cut: what is made of pieces is stored.
 const MOST_ASKED: usize = 1 << 18;
+/// More different cells of one node, and it is computed whole: of shifts through shifts each would double them.
+const MOST_CELLS_OF_ONE: usize = 128;
 /// Up to this many simple operations a node is cheaper to compute again than to store, as the plan has it.
 const CHEAP: u32 = 8;
 /// Rounds of finding out what is computed whole, each of which leaves fewer cuts.
@@ -55,6 +57,9 @@ enum Form {
 
 type Asked = (Form, Cell);
 
+/// What is asked of a node, and what that is computed from.
+type Request = (Asked, Vec<(TypedId, Asked)>);
+
 struct Split<'a> {
     graph: &'a TypedGraph,
     extents: Vec<SmallVec<[usize; 4]>>,
@@ -65,8 +70,8 @@ struct Split<'a> {
     /// Whether computing it twice costs more than storing it.
     dear: Vec<bool>,
     cuts: Vec<Cuts>,
-    /// By node: what is asked of it, and what that is computed from.
-    asked: Vec<Vec<(Asked, Vec<(TypedId, Asked)>)>>,
+    /// By node.
+    asked: Vec<Vec<Request>>,
     known: HashSet<(TypedId, Asked)>,
 }
 
@@ -82,7 +87,7 @@ impl<'a> Split<'a> {
             let cost = match node.op {
                 TypedOp::Apply(op, _) => op.info().cost + below.sum::<u32>(),
                 TypedOp::Concat(..) => below.max().unwrap_or(0),
-                TypedOp::Reduce { .. } => CHEAP + 1,
+                TypedOp::Reduce { .. } | TypedOp::Call { .. } => CHEAP + 1,
                 _ => below.sum(),
             };
             costs.push(cost.min(CHEAP + 1));
@@ -96,7 +101,7 @@ impl<'a> Split<'a> {
                 TypedOp::Scan { .. } | TypedOp::MatMul(..) => true,
                 TypedOp::Reduce { .. } => !pieces || node.dtype.kind() == Kind::Complex,
                 TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) | TypedOp::View(..) => false,
-                TypedOp::Check { .. } | TypedOp::Concat(..) => false,
+                TypedOp::Check { .. } | TypedOp::Concat(..) | TypedOp::Call { .. } => false,
                 TypedOp::Param(..) | TypedOp::Repeat(_) | TypedOp::Result(..) => true,
                 TypedOp::Steps(_) | TypedOp::Stepped(..) => true,
             });
@@ -158,7 +163,11 @@ impl<'a> Split<'a> {
                     cells::add(cuts, kept, of[axis].iter().copied());
                 }
             }
-            TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) | TypedOp::Check { .. } => {
+            TypedOp::Apply(..)
+            | TypedOp::Call { .. }
+            | TypedOp::Cast(_)
+            | TypedOp::Complex(..)
+            | TypedOp::Check { .. } => {
                 let missing = own.len() - of.len();
                 for (axis, more) in of.iter().enumerate() {
                     cells::add(cuts, missing + axis, more.iter().copied());
@@ -187,7 +196,8 @@ impl<'a> Split<'a> {
         }
         let ids: Vec<TypedId> = self.graph.nodes().ids().collect();
         for id in ids.into_iter().rev() {
-            if !self.whole[id.index()] && self.overlaps(id) {
+            let many = self.asked[id.index()].len() > MOST_CELLS_OF_ONE;
+            if !self.whole[id.index()] && (many || self.overlaps(id)) {
                 self.whole[id.index()] = true;
                 found = true;
             }
@@ -218,6 +228,7 @@ impl<'a> Split<'a> {
     fn overlaps(&self, id: TypedId) -> bool {
         let computes = match self.graph.nodes()[id].op {
             TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Check { .. } | TypedOp::Reduce { .. } => true,
+            TypedOp::Call { .. } => true,
             TypedOp::Complex(..) | TypedOp::View(..) | TypedOp::Concat(..) => false,
             TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Index => false,
             TypedOp::Count(..) | TypedOp::Plane(..) | TypedOp::Reshape(_) | TypedOp::Take { .. } => false,
@@ -258,7 +269,11 @@ impl<'a> Split<'a> {
             TypedOp::Scan { .. } | TypedOp::MatMul(..) => self.all_args(id),
             TypedOp::Param(..) | TypedOp::Repeat(_) | TypedOp::Result(..) => self.all_args(id),
             TypedOp::Steps(_) | TypedOp::Stepped(..) => self.all_args(id),
-            TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) | TypedOp::Check { .. } => {
+            TypedOp::Apply(..)
+            | TypedOp::Call { .. }
+            | TypedOp::Cast(_)
+            | TypedOp::Complex(..)
+            | TypedOp::Check { .. } => {
                 let operand = |arg: TypedId| (arg, (Form::Seen, operand(cell, &self.extents[arg.index()])));
                 let reads: Vec<_> = node.args().into_iter().map(operand).collect();
                 for (arg, (_, part)) in &reads {

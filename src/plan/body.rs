@@ -387,6 +387,11 @@ impl<'a, Stored: Fn(TypedId) -> Option<BufferId>> Emitter<'a, Stored> {
                 operands[..args.len()].copy_from_slice(&args);
                 Def::Op(op, operands)
             }
+            TypedOp::Call { function, check, .. } => {
+                let mut operands = [args[0]; 3];
+                operands[..args.len()].copy_from_slice(&args);
+                Def::Call(self.graph.function(function).clone(), operands, check)
+            }
             // what is computed alike needs no conversion: it is loaded or stored as another type
             TypedOp::Cast(of) if self.graph.nodes()[of].dtype.compute() == node.dtype.compute() => {
                 self.values.insert((id, map), args[0]);

@@ -7,19 +7,15 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::body::{Emitter, Loops};
+use super::cost::cheap;
+use super::finishing::mark_finishing;
 use super::maps::{MapId, Maps, memory_of};
 use super::pieces::{Pieces, Target};
-use super::{Access, Buffer, BufferId, Loop, Place, Plan};
+use super::reuse::reuse_results;
+use super::{Buffer, BufferId, Loop, Place, Plan};
 use crate::arena::{Arena, Id};
 use crate::infer::{AxisSet, Dim, Plane, ShapeId, TypedGraph, TypedId, TypedOp};
 use crate::lower::fold_of;
-
-/// Up to this many simple operations a producer is cheaper to compute again than to store and to load.
-const CHEAP: u32 = 8;
-/// What it costs to fetch an element from anywhere.
-const GATHER: u32 = 4;
-/// An operation of this cost is never computed twice: a division, a call.
-const DEAR: u32 = 8;
 
 /// When, and over which space, a node is computed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -120,36 +116,6 @@ pub fn plan(graph: &TypedGraph) -> Plan {
     fusion.into_plan()
 }
 
-/// Whether computing a node again costs less than storing it, leaves aside.
-fn cheap(graph: &TypedGraph) -> Vec<bool> {
-    let mut costs: Vec<u32> = Vec::with_capacity(graph.nodes().len());
-    for (_, node) in graph.nodes().iter() {
-        let own = match node.op {
-            TypedOp::Apply(op, _) if op.info().cost >= DEAR => CHEAP + 1,
-            TypedOp::Apply(op, _) => op.info().cost,
-            TypedOp::Cast(of) => u32::from(graph.nodes()[of].dtype.compute() != node.dtype.compute()),
-            TypedOp::Check { .. } => 1,
-            TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Plane(..) => 0,
-            TypedOp::Complex(..) | TypedOp::Count(..) | TypedOp::Reduce { .. } | TypedOp::Scan { .. } => 0,
-            TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Index | TypedOp::MatMul(..) => 0,
-            TypedOp::Concat(..) => 0,
-            TypedOp::Take { .. } => GATHER,
-            TypedOp::Repeat(_) | TypedOp::Steps(_) => CHEAP + 1,
-            TypedOp::Stepped(..) => 0,
-            TypedOp::Param(..) | TypedOp::Result(..) => 0,
-        };
-        let below: u32 = match node.op {
-            TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::Reshape(_) | TypedOp::MatMul(..) => 0,
-            TypedOp::Stepped(..) => 0,
-            TypedOp::Concat(..) => 0,
-            TypedOp::Take { index, .. } => costs[index.index()],
-            _ => node.args().iter().map(|a| costs[a.index()]).sum(),
-        };
-        costs.push((own + below).min(CHEAP + 1));
-    }
-    costs.into_iter().map(|cost| cost <= CHEAP).collect()
-}
-
 fn is_leaf(op: &TypedOp) -> bool {
     match op {
         TypedOp::Input(_)
@@ -161,7 +127,7 @@ fn is_leaf(op: &TypedOp) -> bool {
         | TypedOp::Count(..) => true,
         TypedOp::View(..) | TypedOp::Reshape(_) | TypedOp::Take { .. } => false,
         TypedOp::Repeat(_) | TypedOp::Result(..) | TypedOp::Steps(_) | TypedOp::Stepped(..) => false,
-        TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Complex(..) => false,
+        TypedOp::Apply(..) | TypedOp::Call { .. } | TypedOp::Cast(_) | TypedOp::Complex(..) => false,
         TypedOp::Reduce { .. } | TypedOp::Scan { .. } | TypedOp::Check { .. } | TypedOp::MatMul(..) => false,
         TypedOp::Concat(..) => false,
     }
@@ -425,7 +391,7 @@ impl Fusion<'_> {
             };
             plan.results.push(buffer.expect("every result has a buffer"));
         }
-        self.reuse_results(&mut plan, &buffers);
+        reuse_results(self.graph, &mut plan, &buffers);
         debug_assert_eq!(plan.verify(), Ok(()));
         plan
     }
@@ -550,7 +516,9 @@ impl Fusion<'_> {
             TypedOp::Index | TypedOp::Reshape(_) => buffers.get(&id).copied(),
             // what this loop stores, it computes
             _ if stores.contains(&id) => None,
-            TypedOp::Apply(..) | TypedOp::Cast(_) | TypedOp::Check { .. } => buffers.get(&id).copied(),
+            TypedOp::Apply(..) | TypedOp::Call { .. } | TypedOp::Cast(_) | TypedOp::Check { .. } => {
+                buffers.get(&id).copied()
+            }
             TypedOp::View(..) | TypedOp::Take { .. } | TypedOp::MatMul(..) => buffers.get(&id).copied(),
             TypedOp::Result(..) | TypedOp::Stepped(..) => buffers.get(&id).copied(),
             // what steps begin with
@@ -600,84 +568,4 @@ impl Fusion<'_> {
         }
         emitter.finish()
     }
-
-    /// Lets a temporary live in a result of its own shape and type that is written after its last reader, or by it,
-    /// element by element: `exp(x)/sum(exp(x))` needs no memory but its result. The loop that writes the temporary
-    /// comes before the result's: one that wrote both would leave either in the memory.
-    fn reuse_results(&self, plan: &mut Plan, buffers: &HashMap<TypedId, BufferId>) {
-        let mut taken: Vec<u32> = Vec::new();
-        for (id, node) in self.graph.nodes().iter() {
-            let Some(buffer) = buffers.get(&id).copied() else { continue };
-            if plan.buffers[buffer].place != (Place::Stored { reuses: None })
-                || self.graph.shape(id).is_empty()
-            {
-                continue;
-            }
-            let readers = plan.loops.iter().enumerate();
-            let reads = |l: &Loop| l.accesses.iter().any(|(_, a)| a.buffer == buffer);
-            let last = readers.filter(|(_, l)| reads(l)).map(|(k, _)| k).max();
-            let writes = |l: &Loop, to: BufferId| targets(l).any(|access| access.buffer == to);
-            let written = plan.loops.iter().rposition(|l| writes(l, buffer));
-            for (r, result) in plan.results.iter().enumerate() {
-                let (r, target) = (r as u32, &plan.buffers[*result]);
-                let stores = |l: &Loop| l.stores.iter().any(|s| l.accesses[s.access].buffer == *result);
-                let writer = plan.loops.iter().position(stores);
-                let in_step = |l: &Loop| {
-                    let place = targets(l).find(|access| access.buffer == *result);
-                    let mut read = l.accesses.iter().filter(|(_, a)| a.buffer == buffer);
-                    read.all(|(_, a)| place.is_some_and(|p| (&a.terms, &a.offsets) == (&p.terms, &p.offsets)))
-                };
-                let touched =
-                    plan.loops.iter().position(|l| l.accesses.iter().any(|(_, a)| a.buffer == *result));
-                let fits = target.place == Place::Result(r)
-                    && target.dtype == node.dtype
-                    && target.dims == plan.buffers[buffer].dims
-                    && !taken.contains(&r)
-                    && writer.is_some()
-                    && touched == writer
-                    && writer.is_some_and(|k| plan.loops[k].steps.is_none())
-                    && written < writer
-                    && (last < writer || writer == last && writer.is_some_and(|k| in_step(&plan.loops[k])));
-                if fits {
-                    taken.push(r);
-                    plan.buffers[buffer].place = Place::Stored { reuses: Some(r) };
-                    break;
-                }
-            }
-        }
-    }
-}
-
-/// Marks the loops that only finish reductions: a mean's division, a deviation's root. They run over what the
-/// reductions left, element by element, and are no passes over data.
-fn mark_finishing(plan: &mut Plan) {
-    let mut reduced = vec![false; plan.buffers.len()];
-    for nest in &mut plan.loops {
-        let targets: Vec<BufferId> =
-            nest.stores.iter().map(|store| nest.accesses[store.access].buffer).collect();
-        let extents = |dims: &[Dim]| dims.iter().copied().filter(|dim| *dim != Dim::ONE).collect::<Vec<_>>();
-        let own = extents(&nest.dims);
-        let loads = nest.accesses.iter().filter(|(_, access)| !targets.contains(&access.buffer));
-        nest.finishes = nest.reduces.is_empty()
-            && nest.steps.is_none()
-            && loads.fold(false, |any, (_, access)| any || reduced[access.buffer.index()])
-            && nest.accesses.iter().all(|(_, access)| {
-                let dims = extents(&plan.buffers[access.buffer].dims);
-                targets.contains(&access.buffer)
-                    || dims.is_empty()
-                    || (reduced[access.buffer.index()] && dims == own)
-            });
-        for reduce in nest.reduces.iter().filter(|_| !nest.running) {
-            reduced[nest.accesses[reduce.access].buffer.index()] = true;
-        }
-        if nest.finishes {
-            targets.iter().for_each(|buffer| reduced[buffer.index()] = true);
-        }
-    }
-}
-
-/// Where a loop writes.
-fn targets(nest: &Loop) -> impl Iterator<Item = &Access> {
-    let stores = nest.stores.iter().map(|store| store.access);
-    stores.chain(nest.reduces.iter().map(|reduce| reduce.access)).map(|access| &nest.accesses[access])
 }

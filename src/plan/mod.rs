@@ -5,10 +5,13 @@
 //! of extents and of strides: a schedule binds those.
 
 mod body;
+mod cost;
+mod finishing;
 mod fuse;
 mod maps;
 mod pieces;
 mod print;
+mod reuse;
 mod verify;
 
 use std::sync::Arc;
@@ -19,7 +22,7 @@ pub use fuse::plan;
 
 use crate::arena::{Arena, ids};
 use crate::dtype::{DType, Scalar};
-use crate::graph::InputId;
+use crate::graph::{InputId, Supplied};
 use crate::infer::{AxisSet, CheckId, CheckInfo, Dim, Signature};
 pub use crate::infer::{Plane, Term};
 
@@ -150,6 +153,8 @@ pub enum Def {
     Const(Scalar),
     /// An operation.
     Op(Op, [ValueId; 3]),
+    /// A function that the user supplies, of floats of one type; a closure's panic is this error.
+    Call(Supplied, [ValueId; 3], CheckId),
     /// A comparison of byte strings, or a search in them.
     Bytes(Op, [Text; 2]),
     /// A conversion to the value's own type.

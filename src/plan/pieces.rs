@@ -130,7 +130,7 @@ fn is_computed(op: &TypedOp) -> bool {
         TypedOp::View(..) | TypedOp::Reduce { .. } | TypedOp::Take { .. } => true,
         TypedOp::Input(_) | TypedOp::Const(_) | TypedOp::Text(_) | TypedOp::Index => false,
         TypedOp::Plane(..) | TypedOp::Count(..) | TypedOp::Reshape(_) => false,
-        TypedOp::Result(..) => true,
+        TypedOp::Result(..) | TypedOp::Call { .. } => true,
         TypedOp::Param(..) | TypedOp::Repeat(_) | TypedOp::Steps(_) | TypedOp::Stepped(..) => false,
         TypedOp::Scan { .. } | TypedOp::MatMul(..) | TypedOp::Concat(..) => false,
     }

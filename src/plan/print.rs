@@ -145,6 +145,10 @@ impl Plan {
                 let operands = operands[..op.info().params.len()].iter().map(ToString::to_string);
                 write!(f, "{op} {}", operands.collect::<Vec<_>>().join(", "))?;
             }
+            Def::Call(function, operands, _) => {
+                let operands = operands[..function.arity()].iter().map(ToString::to_string);
+                write!(f, "call {} {}", function.name(), operands.collect::<Vec<_>>().join(", "))?;
+            }
             Def::Convert(of) => write!(f, "convert {of}")?,
             Def::Count(dims) => write!(f, "count {}", self.extents_text(dims))?,
             Def::Param(block, k) | Def::Of(block, k) => write!(f, "{block}.{k}")?,

@@ -149,6 +149,11 @@ impl Plan {
                     return Err(format!("{id} uses {late} before it is computed"));
                 }
             }
+            Def::Call(function, operands, _) => {
+                if let Some(late) = operands[..function.arity()].iter().find(|v| !known[v.index()]) {
+                    return Err(format!("{id} uses {late} before it is computed"));
+                }
+            }
             Def::Convert(of) => {
                 if !known[of.index()] || nest.body.values[*of].compute == value.compute {
                     return Err(format!("{id} converts {of} in vain"));

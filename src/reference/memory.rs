@@ -1,6 +1,6 @@
 //! Where the interpreter touches raw memory: the elements of an input, and the operands of a kernel.
 
-use numfuse_kernels::{Op, oracle};
+use numfuse_kernels::{Kernel, Op, oracle};
 
 use crate::dtype::{DType, Kind, Scalar};
 use crate::input::{Input, Source};
@@ -45,6 +45,11 @@ pub(super) fn texts(input: &Input<'_>) -> Vec<Vec<u8>> {
 pub(super) fn by_oracle(op: Op, dtype: DType, operands: &[Scalar], fma: bool) -> Option<Scalar> {
     let kind = operands[0].dtype().kind();
     let kernel = oracle(op, operands[0].dtype().compute(), fma).filter(|_| kind != Kind::Complex)?;
+    by_kernel(kernel, dtype, operands)
+}
+
+/// One element by a kernel of at most three operands of one type, and a result of type `dtype`.
+pub(super) fn by_kernel(kernel: Kernel, dtype: DType, operands: &[Scalar]) -> Option<Scalar> {
     let mut bytes = [[0u8; 16]; 3];
     for (bytes, operand) in bytes.iter_mut().zip(operands) {
         *bytes = operand.to_bytes();

@@ -25,7 +25,7 @@ use numfuse_kernels::Op;
 use crate::dtype::{DType, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::cpu::texts;
-use crate::graph::{Graph, RegionId, from_text};
+use crate::graph::{CALL, Graph, RegionId, Supply, from_text};
 use crate::infer::{Map, Plane, Signature, TypedGraph, TypedId, TypedNode, TypedOp, TypedSteps, infer};
 use crate::input::Input;
 use crate::lower::lower;
@@ -101,7 +101,7 @@ fn interpret_after(
     fma: bool,
 ) -> Result<Array> {
     let limits = Limits::default();
-    let graph = from_text::graph(&parse(text, &limits)?, &limits)?;
+    let graph = from_text::graph(&parse(text, &limits)?, &limits, &Supply::default())?;
     let bound = bind(&graph, inputs)?;
     let mut types = signature(&bound);
     for input in graph.known_inputs() {
@@ -246,6 +246,35 @@ impl Interpreter<'_> {
                     elementwise::apply(op, node.dtype, &operands.collect::<Vec<_>>(), self.fma)
                 };
                 array((0..count).map(value).collect::<Result<_>>()?)
+            }
+            TypedOp::Call { function, check, .. } => {
+                let (arguments, function) = (node.args(), self.graph.function(function));
+                if let Some(own) = function.kernels() {
+                    let value = |k| {
+                        let operands = arguments.iter().map(|a| self.arrays[a.index()].at(k, &shape));
+                        let operands: Vec<Scalar> = operands.collect();
+                        let kernel = own.oracle(node.dtype.compute(), self.fma)?;
+                        memory::by_kernel(kernel, node.dtype, &operands)
+                    };
+                    let internal = || Error::new(ErrorKind::Internal, "a body has an oracle for floats");
+                    return Ok(array((0..count).map(value).collect::<Option<_>>().ok_or_else(internal)?));
+                }
+                let mut values = Vec::with_capacity(count);
+                for k in 0..count {
+                    let mut columns = [[0.0; CALL]; 3];
+                    for (column, of) in columns.iter_mut().zip(&arguments) {
+                        if let Scalar::F64(x) = self.arrays[of.index()].at(k, &shape) {
+                            column[0] = x;
+                        }
+                    }
+                    let mut value = [0.0];
+                    if function.fill(&columns, &mut value).is_none() {
+                        let info = &self.graph.checks()[check];
+                        return Err(Error::new(info.kind, info.message.clone()));
+                    }
+                    values.push(Scalar::F64(value[0]));
+                }
+                array(values)
             }
             TypedOp::View(of, view) => {
                 let of = &self.arrays[of.index()];

@@ -15,8 +15,16 @@ impl Interpreter<'_> {
         let count = element_count(&shape)?;
         let truth = |elements| Array { dtype: DType::Bool, shape: shape.clone(), elements };
         let outside = self.living.take();
-        let living = |k| outside.as_ref().is_none_or(|outside| outside.at(k, &shape) == Scalar::Bool(true));
-        self.living = Some(truth((0..count).map(|k| Scalar::Bool(living(k))).collect()));
+        // an element of a loop inside may serve several of the one around it, or one several
+        let mut living = vec![Scalar::Bool(outside.is_none()); count];
+        for k in 0..outside.as_ref().map_or(0, |outside| outside.elements.len().max(count)) {
+            let Some(outside) = &outside else { continue };
+            let both = if outside.elements.len() < count { &shape } else { &outside.shape };
+            if outside.at(k, both) == TRUE {
+                living[place(&shape, k, both)] = TRUE;
+            }
+        }
+        self.living = Some(truth(living));
         let mut values: Vec<Array> = body.init.iter().map(|init| self.spread(*init, &shape)).collect();
         let Scalar::I64(bound) = self.arrays[body.bound.index()].elements[0] else {
             unreachable!("a bound is an i64");

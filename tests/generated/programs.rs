@@ -28,8 +28,10 @@ pub fn loops() -> BoxedStrategy<String> {
 pub fn steps() -> BoxedStrategy<String> {
     let whole = (prop::sample::select(&["x", "u", "k"][..]), expression(2));
     let shaped = whole.prop_map(|(name, of)| format!("{name} = where(m, {of}, {name}) + {name}*0"));
-    let statement =
-        prop_oneof![4 => shaped, 2 => (repetition(), body(0)).prop_map(|(r, b)| format!("{r} {{ {b} }}"))];
+    let border = prop::sample::select(&["nearest", "reflect", "mirror", "wrap", "constant"][..]);
+    let neighbours = (prop::sample::select(&["x", "u", "k", "z"][..]), -2..3i32, border)
+        .prop_map(|(name, by, border)| format!("{name} = {name} + shift({name}, {by}, border='{border}')"));
+    let statement = prop_oneof![2 => neighbours, 4 => shaped, 2 => (repetition(), body(0)).prop_map(|(r, b)| format!("{r} {{ {b} }}"))];
     (prop::collection::vec(statement, 1..3), 0..4u32, any_value(1))
         .prop_map(|(body, count, result)| {
             let set = VARIABLES.map(|(name, _)| format!("{name} = {name}")).join("; ");

@@ -26,6 +26,7 @@ pub mod logarithm;
 pub mod logic;
 pub mod logistic;
 pub mod parts;
+pub mod philox;
 pub mod polynomial;
 pub mod power;
 pub mod remainder;

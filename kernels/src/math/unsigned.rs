@@ -91,3 +91,15 @@ pub fn bit_count<S: Token>(s: S, a: S::I) -> S::I {
 pub fn reciprocal<S: Token>(s: S, x: S::I) -> S::I {
     s.iselect(s.ieq(x, s.int(1)), x, s.int(0))
 }
+
+/// The upper half of `a * b`, of the four products of the operands' halves.
+#[inline(always)]
+pub fn high_product<S: Token>(s: S, a: S::I, b: S::I) -> S::I {
+    let (half, low) = (S::BITS / 2, s.ipick(0xffff_ffff, 0xffff));
+    let (a_low, a_high) = (a & low, s.shr(a, half));
+    let (b_low, b_high) = (b & low, s.shr(b, half));
+    // what the lower half carries: neither sum passes the width
+    let middle = s.imul(a_high, b_low) + s.shr(s.imul(a_low, b_low), half);
+    let carried = s.imul(a_low, b_high) + (middle & low);
+    s.imul(a_high, b_high) + s.shr(middle, half) + s.shr(carried, half)
+}

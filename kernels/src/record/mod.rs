@@ -240,6 +240,17 @@ pub fn record(op: Op, compute: Compute, fma: bool) -> Option<Recording> {
     }
 }
 
+/// The body of a row of floats that stands in no table.
+pub(crate) fn record_row<R: Row>(compute: Compute, fma: bool) -> Option<Recording> {
+    Some(match (compute, fma) {
+        (Compute::F64, false) => Record::<f64, false>::new().value::<R>(),
+        (Compute::F64, true) => Record::<f64, true>::new().value::<R>(),
+        (Compute::F32, false) => Record::<f32, false>::new().value::<R>(),
+        (Compute::F32, true) => Record::<f32, true>::new().value::<R>(),
+        (Compute::Bool | Compute::I32 | Compute::I64 | Compute::U64, _) => return None,
+    })
+}
+
 /// Records the rows it visits, on the token of `T`.
 struct Record<T, const FMA: bool>(core::marker::PhantomData<T>);
 

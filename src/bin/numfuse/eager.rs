@@ -103,7 +103,7 @@ impl<'a> Eager<'a> {
                 TypedOp::Input(_) => view(self.inputs.get(&id)?)?,
                 TypedOp::Const(value) => number(value)?,
                 TypedOp::Apply(op, _) if node.args().len() <= 2 => apply::apply(op, arg(0)?, arg(1))?,
-                TypedOp::Apply(..) => return None,
+                TypedOp::Apply(..) | TypedOp::Call { .. } => return None,
                 TypedOp::Cast(_) => cast::cast(arg(0)?, node.dtype)?,
                 TypedOp::Reduce { kind, axes, keep, .. } => reduce::reduce(kind, arg(0)?, axes, keep)?,
                 TypedOp::Text(_) | TypedOp::Count(..) | TypedOp::Check { .. } => return None,

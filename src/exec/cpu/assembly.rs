@@ -1,11 +1,13 @@
 //! Assembling a tape: each value gets a kernel and a place, places are used again once nobody reads them.
 
+mod calls;
 mod finish;
 mod repeat;
 
 use numfuse_kernels::{self as kernels, Compute, Op, STEP, Storage, convert, kernel, load};
 
 use self::repeat::{LoopAssembly, Nests};
+use super::calls::Calling;
 use super::emit::Emit;
 use super::gather;
 use super::repeat::LoopTape;
@@ -66,6 +68,7 @@ pub(super) struct Assembly<'a> {
     /// assembled.
     nests: Nests<'a>,
     loops: Vec<LoopTape>,
+    calls: Vec<Calling>,
     /// Accesses that kernels read as splats where they lie.
     pub(super) points: Vec<usize>,
     cost: u32,
@@ -96,6 +99,7 @@ impl<'a> Assembly<'a> {
             fetches: Vec::new(),
             nests: Nests::of(nest),
             loops: Vec::new(),
+            calls: Vec::new(),
             points: Vec::new(),
             cost: 0,
         };
@@ -148,6 +152,14 @@ impl<'a> Assembly<'a> {
                     let typed = if *op == Op::Where { operands[1] } else { operands[0] };
                     let compute = self.nest.body.values[typed].compute;
                     (after(&operands[..arity], &self.when), Emit::Op(*op, compute, *operands, arity))
+                }
+                Def::Call(function, operands, check) => {
+                    let when = after(&operands[..function.arity()], &self.when);
+                    let emit = match function.kernels() {
+                        None => Emit::Call(function.clone(), *operands, *check),
+                        Some(own) => Emit::Own(*own, value.compute, *operands, function.arity()),
+                    };
+                    (when, emit)
                 }
                 Def::Convert(of) => {
                     (after(&[*of], &self.when), Emit::Convert(self.nest.body.values[*of].compute, *of))
@@ -281,7 +293,12 @@ impl<'a> Assembly<'a> {
                 return pointer;
             }
             Emit::Inside | Emit::Left(..) => return 0,
-            Emit::Nothing | Emit::Op(..) | Emit::Convert(..) | Emit::Gather(..) => {
+            Emit::Nothing
+            | Emit::Op(..)
+            | Emit::Own(..)
+            | Emit::Call(..)
+            | Emit::Convert(..)
+            | Emit::Gather(..) => {
                 let Def::Load(access) = self.nest.body.values[ValueId::new(k)].def else { return 0 };
                 let pointer = access.index() as Pointer;
                 self.places[k] = Some(Place { pointer, splat: false });
@@ -337,7 +354,7 @@ impl<'a> Assembly<'a> {
                     // lowering counts for means only, which are floats
                     if value.compute == Compute::F32 { Scalar::F32(count as f32) } else { Scalar::F64(count) }
                 }
-                Def::Load(_) | Def::Bytes(..) | Def::Op(..) | Def::Convert(_) => continue,
+                Def::Load(_) | Def::Bytes(..) | Def::Op(..) | Def::Call(..) | Def::Convert(_) => continue,
                 Def::Gather(..) | Def::Param(..) | Def::Of(..) => continue,
             };
             let at = self.pool.len();
@@ -357,7 +374,8 @@ impl<'a> Assembly<'a> {
         let loads: Vec<BufferId> = self.loads().map(|access| self.reaches[access.index()].memory).collect();
         for store in &self.nest.stores {
             let (k, reach) = (store.value.index(), &self.reaches[store.access.index()]);
-            let computed = matches!(self.emits[k], Emit::Op(..) | Emit::Convert(..) | Emit::Widen(..));
+            let computed =
+                matches!(self.emits[k], Emit::Op(..) | Emit::Own(..) | Emit::Convert(..) | Emit::Widen(..));
             let direct = !self.bind.stream
                 && reach.inner == Inner::InPlace
                 && reach.storage.is_none()
@@ -374,7 +392,7 @@ impl<'a> Assembly<'a> {
     fn loads(&self) -> impl Iterator<Item = AccessId> {
         self.nest.body.values.iter().filter_map(|(_, value)| match value.def {
             Def::Load(access) | Def::Gather(access, _) => Some(access),
-            Def::Const(_) | Def::Bytes(..) | Def::Op(..) | Def::Convert(_) => None,
+            Def::Const(_) | Def::Bytes(..) | Def::Op(..) | Def::Call(..) | Def::Convert(_) => None,
             Def::Count(_) | Def::Param(..) | Def::Of(..) => None,
         })
     }
@@ -395,7 +413,11 @@ impl<'a> Assembly<'a> {
             Emit::Gather(access, place, storage) => {
                 return self.emit_gather(k, phase, *access, *place, *storage);
             }
-            Emit::Op(_, _, operands, arity) => (*operands, *arity),
+            Emit::Call(function, operands, check) => {
+                let (function, operands, check) = (function.clone(), *operands, *check);
+                return self.emit_call(k, phase, &function, operands, check);
+            }
+            Emit::Op(_, _, operands, arity) | Emit::Own(_, _, operands, arity) => (*operands, *arity),
             Emit::Convert(_, of) => ([*of; 3], 1),
         };
         let places =
@@ -410,6 +432,10 @@ impl<'a> Assembly<'a> {
                 kernel(self.bind.isa, op, compute, splats)
                     .expect("inference gives operations types they have")
             }
+            Emit::Own(own, compute, ..) => {
+                self.cost += if tile { own.cost() } else { 0 };
+                own.kernel(self.bind.isa, compute, splats).expect("a body has kernels for floats")
+            }
             Emit::Convert(from, _) => {
                 self.cost += u32::from(tile);
                 convert(self.bind.isa, from, self.nest.body.values[ValueId::new(k)].compute)
@@ -417,6 +443,7 @@ impl<'a> Assembly<'a> {
             Emit::Nothing
             | Emit::Read(_)
             | Emit::Point(_)
+            | Emit::Call(..)
             | Emit::Gather(..)
             | Emit::Widen(..)
             | Emit::Inside

@@ -1,11 +1,13 @@
 //! What a tape has for each value of a body, before it has a place; and what takes fewer steps, or fewer copies.
 
-use numfuse_kernels::{Compute, Fold, Op, Storage, Term, kernel, sum_of_rows};
+use numfuse_kernels::{Compute, Fold, Op, OwnKernels, Storage, Term, kernel, sum_of_rows};
 
 use super::assembly::Assembly;
 use super::schedule::{Inner, Mode};
 use super::tape::{Folded, Last, Pointer, RowSum, When};
 use crate::arena::Id;
+use crate::graph::Supplied;
+use crate::infer::CheckId;
 use crate::plan::{BlockId, Inst, Text, ValueId};
 
 /// What is emitted for a value.
@@ -24,6 +26,10 @@ pub(super) enum Emit {
     Bytes(Op, [Text; 2]),
     /// A kernel of the op table: its type, its operands and how many they are.
     Op(Op, Compute, [ValueId; 3], usize),
+    /// A function that the user supplies; a panic is this error.
+    Call(Supplied, [ValueId; 3], CheckId),
+    /// Kernels that the user supplies: their type, their operands and how many they are.
+    Own(OwnKernels, Compute, [ValueId; 3], usize),
     /// A conversion from this type.
     Convert(Compute, ValueId),
     /// Nothing: an elementwise loop computes it as often as it runs.
@@ -40,6 +46,8 @@ impl Emit {
             // the loop's operands are kept for it
             Emit::Inside | Emit::Left(..) => &[],
             Emit::Op(_, _, operands, arity) => &operands[..*arity],
+            Emit::Own(_, _, operands, arity) => &operands[..*arity],
+            Emit::Call(function, operands, _) => &operands[..function.arity()],
             Emit::Convert(_, of) | Emit::Gather(_, of, _) => std::slice::from_ref(of),
         }
     }

@@ -6,6 +6,7 @@
 //! [`reduce`] folds, in the order of its [`tree`]. [`gather`] and [`memory`] touch raw memory.
 
 mod assembly;
+mod calls;
 mod emit;
 pub(in crate::exec) mod gather;
 mod lanes;
@@ -40,7 +41,7 @@ use self::steps::Stepped;
 use super::Stop;
 pub(crate) use super::bind::ResultLayout;
 use super::bind::reshaped::Copied;
-use super::bind::{Binding, Owner};
+use super::bind::{Binding, Layout, Owner};
 use super::options::Resolved;
 use crate::arena::Id;
 use crate::error::{Error, ErrorKind, Result};
@@ -79,11 +80,14 @@ impl Prepared {
         let binding = Binding::new(&plan, extents, inputs, given)?;
         let Binding { layouts, owners, results, stored, copies, moved } = binding;
         let stream = moved > memory::last_level_cache() / 2;
-        let bind = Bind { isa: options.isa, tile: options.tile, stream };
+        let bind = |nest: &Loop| {
+            let stream = stream && !leaves_gaps(&plan, nest, extents, &layouts);
+            Bind { isa: options.isa, tile: options.tile, stream }
+        };
         let schedules = plan
             .loops
             .iter()
-            .map(|nest| Schedule::new(&plan, nest, extents, &layouts, bind))
+            .map(|nest| Schedule::new(&plan, nest, extents, &layouts, bind(nest)))
             .collect::<Result<Vec<_>>>()?;
         let product = |nest: &Loop| {
             nest.product.map(|product| MatrixProduct::new(&plan, nest, product, extents, &layouts))
@@ -226,6 +230,27 @@ impl Prepared {
             }
         }
     }
+}
+
+/// Whether a loop writes rows of an array that do not follow one another, as the interior of one with borders: past the
+/// caches that takes three times as long, for the ends of a row are parts of lines that other loops have written.
+fn leaves_gaps(plan: &Plan, nest: &Loop, extents: &[usize], layouts: &[Option<Layout>]) -> bool {
+    nest.written_accesses().map(|id| &nest.accesses[id]).filter(|access| plan.is_piece(nest, access)).any(
+        |access| {
+            let dims = &plan.buffers[access.buffer].dims;
+            let Some(layout) = &layouts[access.buffer.index()] else { return false };
+            let extent = |axis: usize| extents[dims[axis].index()];
+            let is_cut = |axis: usize| {
+                let term = access.terms.iter().find(|term| term.buffer_axis == axis);
+                term.is_none_or(|term| nest.dims[term.axis] != dims[axis])
+            };
+            let inside = |axis: usize| {
+                let stride = |axis: usize| layout.strides[axis].unsigned_abs();
+                (0..dims.len()).any(|other| extent(other) > 1 && stride(other) > stride(axis))
+            };
+            (0..dims.len()).any(|axis| extent(axis) > 1 && is_cut(axis) && inside(axis))
+        },
+    )
 }
 
 impl Prepared {

@@ -7,6 +7,7 @@
 
 use numfuse_kernels::{Kernel, STEP};
 
+use super::calls::{Callee, Calling};
 use super::gather::{self, Places};
 use super::runner::Failure;
 use super::schedule::Schedule;
@@ -30,6 +31,8 @@ pub(super) struct LoopTape {
     pub(super) outside: Vec<(Pointer, usize)>,
     /// What its gathers read, by entry after those: the access, and whether one place serves all.
     pub(super) fetches: Vec<(usize, bool)>,
+    /// The functions of the user's own that it calls, by entry after those.
+    pub(super) calls: Vec<Calling>,
     /// How many slots of scratch memory the last entries have.
     pub(super) slots: usize,
     /// Where values go after the loop: an entry of its own, one of the surrounding table, and bytes of an element.
@@ -64,30 +67,16 @@ pub(super) struct Variable {
     pub(super) splat: bool,
     /// The entry that the body reads.
     pub(super) current: Pointer,
-    pub(super) next: Next,
+    /// Where the next value is, whether it is one element, and a slot to which it is copied first: another variable's
+    /// current value is not there any more once that one has stepped on.
+    pub(super) next: Pointer,
+    pub(super) next_splat: bool,
+    pub(super) by_way_of: Option<Pointer>,
+    /// How it is written over the current one where the mask holds; the others' slots take turns.
+    pub(super) masked: Option<Kernel>,
     pub(super) size: usize,
     /// Whether it is one element for all.
     pub(super) uniform: bool,
-}
-
-/// How a variable comes to its next value.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Next {
-    /// It is computed in a slot that takes turns with the current one.
-    Swap(Pointer),
-    /// It is copied by way of a slot, since it may be another variable's current value: from where, and whether that is
-    /// one element.
-    Copy(Pointer, bool, Pointer),
-    /// It is written over the current one where the mask holds; by way of a slot where it is another variable's current
-    /// value, or would be gone once another has stepped on.
-    Masked(Pointer, Kernel, Option<Held>),
-}
-
-/// Where a next value waits, and whether it is one element.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Held {
-    pub(super) slot: Pointer,
-    pub(super) splat: bool,
 }
 
 /// What a turn does.
@@ -110,6 +99,7 @@ pub(super) struct Frame<'a> {
     unasked: u32,
     table: Vec<*mut u8>,
     places: Vec<Places>,
+    callees: Vec<Callee<'a>>,
     /// The surrounding table; set before each tile.
     outside: *const *mut u8,
     /// Where the tile begins in its row, and how many elements it has.
@@ -129,13 +119,15 @@ impl<'a> Frame<'a> {
         failure: &'a Failure<'a>,
         scratch: *mut u8,
     ) -> Self {
-        let mut table = vec![std::ptr::null_mut(); tape.outside.len() + tape.slots + tape.fetches.len()];
-        for (k, entry) in table[tape.outside.len() + tape.fetches.len()..].iter_mut().enumerate() {
+        let first = tape.outside.len() + tape.fetches.len() + tape.calls.len();
+        let mut table = vec![std::ptr::null_mut(); first + tape.slots];
+        for (k, entry) in table[first..].iter_mut().enumerate() {
             // SAFETY: within the slots.
             *entry = unsafe { scratch.add(k * SLOT) };
         }
         let places = tape.fetches.iter().map(|(access, splat)| Places::of(schedule, *access, *splat));
         let places = places.collect();
+        let callees = tape.calls.iter().map(|call| Callee::new(call, failure)).collect();
         Frame {
             tape,
             failure,
@@ -143,6 +135,7 @@ impl<'a> Frame<'a> {
             unasked: 0,
             table,
             places,
+            callees,
             outside: std::ptr::null(),
             first: 0,
             count: 0,
@@ -172,6 +165,9 @@ impl<'a> Frame<'a> {
             for (k, places) in self.places.iter_mut().enumerate() {
                 (places.first, places.n) = (self.first + begin, real.max(1));
                 self.table[self.tape.outside.len() + k] = std::ptr::from_mut(places).cast();
+            }
+            for (call, callee) in self.tape.calls.iter().zip(&mut self.callees) {
+                self.table[call.context as usize] = std::ptr::from_mut(callee).cast();
             }
             self.left = self.failure.stop.turns();
             // SAFETY: as the caller vouches; results are tiles of the surrounding tape.
@@ -243,30 +239,22 @@ impl<'a> Frame<'a> {
         // SAFETY: as for `repeat`.
         unsafe {
             for variable in &body.variables {
-                match variable.next {
-                    Next::Copy(from, splat, slot) => {
-                        let count = if variable.uniform { STEP } else { n };
-                        self.take(self.at(from), splat, self.at(slot), variable.size, count);
-                    }
-                    Next::Masked(from, _, Some(Held { slot, splat })) => {
-                        let count = if splat { STEP } else { n };
-                        self.take(self.at(from), false, self.at(slot), variable.size, count);
-                    }
-                    Next::Swap(_) | Next::Masked(_, _, None) => {}
+                if let Some(slot) = variable.by_way_of {
+                    let count = if variable.uniform { STEP } else { n };
+                    let (from, to) = (self.at(variable.next), self.at(slot));
+                    self.take(from, variable.next_splat, to, variable.size, count);
                 }
             }
             for variable in &body.variables {
-                let current = self.at(variable.current);
-                match variable.next {
-                    Next::Swap(slot) | Next::Copy(_, _, slot) => {
-                        self.table.swap(variable.current as usize, slot as usize);
-                    }
-                    Next::Masked(next, choose, held) => {
-                        let next = held.map_or(next, |held| held.slot);
-                        let (living, _) = body.living.expect("who writes under a mask has one");
-                        choose(n, current, self.at(living), self.at(next), current);
-                    }
+                if let (Some(choose), Some((living, _))) = (variable.masked, body.living) {
+                    let next = self.at(variable.by_way_of.unwrap_or(variable.next));
+                    let current = self.at(variable.current);
+                    choose(n, current, self.at(living), next, current);
                 }
+            }
+            for variable in body.variables.iter().filter(|variable| variable.masked.is_none()) {
+                let slot = variable.by_way_of.unwrap_or(variable.next);
+                self.table.swap(variable.current as usize, slot as usize);
             }
         }
     }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use numfuse_kernels::STEP;
 use smallvec::SmallVec;
 
+use super::calls::{Callee, Calling};
 use super::gather;
 use super::gather::Places;
 use super::memory::{LINE, Scratch, prefetch, stream};
@@ -69,6 +70,8 @@ pub(super) struct Runner<'a> {
     places: Vec<Places>,
     /// The tape's elementwise loops.
     frames: Vec<Frame<'a>>,
+    /// What the tape's calls call, by call: steps reach it through the table of pointers.
+    _callees: Vec<Callee<'a>>,
     /// Where [`go_to`](Self::go_to) went.
     pub(super) at: Option<usize>,
 }
@@ -124,7 +127,12 @@ impl<'a> Runner<'a> {
         for ((tape, _), frame) in tape.loops.iter().zip(&mut frames) {
             pointers[tape.context as usize] = std::ptr::from_mut(frame).cast();
         }
-        let at = None;
+        let callee = |call: &'a Calling| Callee::new(call, failure);
+        let mut callees: Vec<Callee<'a>> = tape.calls.iter().map(callee).collect();
+        for (call, callee) in tape.calls.iter().zip(&mut callees) {
+            // as the places above
+            pointers[call.context as usize] = std::ptr::from_mut(callee).cast();
+        }
         let mut runner = Runner {
             schedule,
             bases,
@@ -137,7 +145,8 @@ impl<'a> Runner<'a> {
             middle,
             places,
             frames,
-            at,
+            _callees: callees,
+            at: None,
         };
         runner.point();
         if !tape.once.is_empty() {

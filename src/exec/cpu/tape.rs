@@ -8,6 +8,7 @@
 use numfuse_kernels::STEP;
 use numfuse_kernels::{FoldKernels, Kernel, Op, SumOfRows};
 
+use super::calls::Calling;
 use super::memory::Aligned;
 use super::repeat::LoopTape;
 use crate::infer::CheckId;
@@ -188,6 +189,7 @@ pub(super) struct Tape {
     pub(super) fetches: Vec<Fetch>,
     /// Elementwise loops, each with the offset of its scratch memory.
     pub(super) loops: Vec<(LoopTape, usize)>,
+    pub(super) calls: Vec<Calling>,
     pub(super) in_place: Vec<InPlace>,
     /// Accesses of which kernels read one element where it lies, for a whole row.
     pub(super) points: Vec<usize>,

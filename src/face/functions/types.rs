@@ -5,7 +5,7 @@ use numfuse_kernels::Typing;
 use super::{Function, What};
 use crate::dtype::DType;
 use crate::graph::from_text::ArrayGroup;
-use crate::graph::{self, Axes, Builder, Graph};
+use crate::graph::{self, Axes, Builder, Graph, Supply};
 use crate::infer::{Signature, infer};
 use crate::syntax::{self, Limits};
 
@@ -36,7 +36,12 @@ impl Function {
             What::Array(function) if function.is_untyped() => return None,
             What::Array(_) | What::Einsum => {
                 let limits = Limits::default();
-                graph::from_text::graph(&syntax::parse(&self.example(), &limits).ok()?, &limits).ok()?
+                graph::from_text::graph(
+                    &syntax::parse(&self.example(), &limits).ok()?,
+                    &limits,
+                    &Supply::default(),
+                )
+                .ok()?
             }
             What::AsType => return None,
             What::Row(_) | What::Composed(_) | What::Reduction(_) | What::Cast(_) => self.call(arguments)?,

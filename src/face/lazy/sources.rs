@@ -1,6 +1,7 @@
 //! Lazy arrays that no memory holds: their elements follow from their places.
 
 use super::{Lazy, What};
+use crate::dtype::DType;
 use crate::graph::Source;
 
 /// Arrays that follow from their indices. What their shapes depend on is a number, or an input that is one.
@@ -93,5 +94,73 @@ impl<'a> Lazy<'a> {
     /// ```
     pub fn index(&self, axis: i32) -> Self {
         Lazy::source(Source::Index(axis), [self.clone()])
+    }
+}
+
+/// Random numbers, by Philox4x64-10: each is a function of the seed and of where it stands, so they are the same
+/// whatever the threads, the tiles and the device, and no memory holds them. Arrays of one kind, shape and seed are the
+/// same array; those of different kinds have nothing in common. A seed is an integer from 0 to 2^64 - 1, or an input
+/// that is one.
+impl<'a> Lazy<'a> {
+    /// Evenly distributed from 0 up to 1, without 1: NumPy's `Generator(Philox(key=seed)).random(shape)`, bit for bit.
+    ///
+    /// ```
+    /// use numfuse::Lazy;
+    /// // pi by darts, in no memory at all
+    /// let (x, y) = (Lazy::random([1_000_000], 1), Lazy::random([1_000_000], 2));
+    /// let pi: f64 = (4.0 * (x.powi(2) + y.powi(2)).less(1.0).mean()).eval()?;
+    /// assert!((pi - std::f64::consts::PI).abs() < 0.005);
+    /// # Ok::<(), numfuse::Error>(())
+    /// ```
+    pub fn random<E: Into<Lazy<'a>>>(shape: impl IntoIterator<Item = E>, seed: impl Into<Lazy<'a>>) -> Self {
+        Lazy::draw(Source::Random(DType::F64), [seed.into()], shape)
+    }
+
+    /// The same as f32: NumPy's `Generator(Philox(key=seed)).random(shape, dtype=float32)`.
+    pub fn random_f32<E: Into<Lazy<'a>>>(
+        shape: impl IntoIterator<Item = E>,
+        seed: impl Into<Lazy<'a>>,
+    ) -> Self {
+        Lazy::draw(Source::Random(DType::F32), [seed.into()], shape)
+    }
+
+    /// Normally distributed around 0 with a standard deviation of 1, f64: sqrt(-2 ln u) cos(2 pi v) of two even draws,
+    /// of which u is not 0 (Box and Muller). None is infinite, none beyond 8.6.
+    ///
+    /// ```
+    /// use numfuse::Lazy;
+    /// let heights = 1.75 + 0.08 * Lazy::normal([100_000], 7);
+    /// assert!((heights.std().eval::<f64>()? - 0.08).abs() < 0.001);
+    /// # Ok::<(), numfuse::Error>(())
+    /// ```
+    pub fn normal<E: Into<Lazy<'a>>>(shape: impl IntoIterator<Item = E>, seed: impl Into<Lazy<'a>>) -> Self {
+        Lazy::draw(Source::Normal, [seed.into(), 0.into(), 1.into()], shape)
+    }
+
+    /// Integers from `low` up to `high`, without `high`, i64. Each comes up with a probability that is off by less than
+    /// 2^-64.
+    ///
+    /// ```
+    /// use ndarray::Array1;
+    /// use numfuse::Lazy;
+    /// let dice: Array1<i64> = Lazy::randint(1, 7, [100], 3).eval()?;
+    /// assert!(dice.iter().all(|eyes| (1..=6).contains(eyes)));
+    /// # Ok::<(), numfuse::Error>(())
+    /// ```
+    pub fn randint<E: Into<Lazy<'a>>>(
+        low: impl Into<Lazy<'a>>,
+        high: impl Into<Lazy<'a>>,
+        shape: impl IntoIterator<Item = E>,
+        seed: impl Into<Lazy<'a>>,
+    ) -> Self {
+        Lazy::draw(Source::RandInt, [seed.into(), low.into(), high.into()], shape)
+    }
+
+    fn draw<E: Into<Lazy<'a>>>(
+        source: Source,
+        of: impl IntoIterator<Item = Lazy<'a>>,
+        shape: impl IntoIterator<Item = E>,
+    ) -> Self {
+        Lazy::source(source, of.into_iter().chain(shape.into_iter().map(E::into)))
     }
 }

@@ -134,6 +134,16 @@ impl Lowering<'_> {
         Ok(self.builder.source(Source::Full, all))
     }
 
+    /// Random numbers of a shape and a seed; without a shape, one.
+    fn draw(&mut self, shape: Option<ExprId>, seed: ExprId, source: Source, of: &[NodeId]) -> Result<NodeId> {
+        let mut all = vec![self.node(seed)?];
+        all.extend(of);
+        if let Some(shape) = shape {
+            all.extend(self.shape_nodes(shape)?);
+        }
+        Ok(self.builder.source(source, all))
+    }
+
     fn contract(&mut self, args: &Arguments, how: Contraction) -> Result<NodeId> {
         let operands = vec![self.node(args.required(0)?)?, self.node(args.required(1)?)?];
         Ok(self.builder.contract(how, operands))

@@ -9,7 +9,7 @@ use super::{Lowering, Value};
 use crate::dtype::{DType, Literal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::composed::Missing;
-use crate::graph::{Axes, Composed, NodeId, Reduce, Reduction, Source};
+use crate::graph::{Axes, Composed, NodeId, Reduce, Reduction, Source, Supply};
 use crate::names;
 use crate::syntax::{Expr, ExprId, Keyword, List, Span};
 
@@ -48,12 +48,23 @@ impl Lowering<'_> {
         if text == "astype" {
             return self.astype(args, keywords);
         }
+        if let Some(function) = self.supply.find(text) {
+            if let Some(keyword) = keywords.first() {
+                let message = format!("`{text}` takes no keyword arguments");
+                return Err(Error::new(ErrorKind::Syntax, message).at(keyword.name));
+            }
+            if args.len() != function.arity() {
+                return Err(arity(text, &["x", "y", "z"][..function.arity()], args.len()));
+            }
+            let nodes = args.iter().map(|a| self.node(*a)).collect::<Result<Vec<_>>>()?;
+            return Ok(self.builder.call(function, &nodes));
+        }
         let op = Op::from_name(text);
         let dtype = DType::from_name(text);
         let params = match (op, dtype) {
             (Some(op), _) => op.info().params,
             (None, Some(_)) => &["x"],
-            (None, None) => return Err(unknown_function(text, &self.functions).at(name)),
+            (None, None) => return Err(unknown_function(text, &self.functions, self.supply).at(name)),
         };
         if let Some(keyword) = keywords.first() {
             let message = format!("`{text}` takes no keyword arguments");
@@ -317,7 +328,7 @@ fn arity(name: &str, params: &[&str], given: usize) -> Error {
 }
 
 /// The error for a call of what is neither the language's nor the program's.
-pub(super) fn unknown_function(name: &str, own: &Functions<'_>) -> Error {
+pub(super) fn unknown_function(name: &str, own: &Functions<'_>, supply: &Supply) -> Error {
     if name == "steps" {
         return Error::new(ErrorKind::Syntax, "`steps(…)` is a statement of its own, and no value")
             .with_help("its variables have their last values behind it: `steps(10, u = 2*u); u + 1`");
@@ -328,7 +339,7 @@ pub(super) fn unknown_function(name: &str, own: &Functions<'_>) -> Error {
     let composed = Composed::all().iter().flat_map(|function| function.names);
     let arrays = ArrayFunction::all().flat_map(|function| function.names);
     let known = functions.chain(composed).chain(arrays).chain(reductions).copied().chain(casts);
-    let known = known.chain(own.names()).chain(["len"]);
+    let known = known.chain(own.names()).chain(supply.names()).chain(["len"]);
     let error =
         Error::new(ErrorKind::UnknownFunction, format!("there is no function `{}`", names::shortened(name)));
     if let Some((_, why)) = MISSING.iter().find(|(other, _)| *other == name) {

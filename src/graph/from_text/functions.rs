@@ -13,7 +13,7 @@ use super::scope::{Bound, Scope};
 use super::{CONSTANTS, Lowering, Value, calls};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{Composed, Reduction};
+use crate::graph::{Composed, Reduction, Supply};
 use crate::names;
 use crate::syntax::{Ast, Expr, ExprId, Form, Keyword, List, Nodes, Parameter, Span};
 
@@ -37,13 +37,13 @@ pub(super) struct Activation<'a> {
 
 impl<'a> Functions<'a> {
     /// Finds the functions and checks what they call, used or not.
-    pub(super) fn of(ast: &'a Ast) -> Result<Self> {
+    pub(super) fn of(ast: &'a Ast, supply: &Supply) -> Result<Self> {
         let mut functions = HashMap::new();
         for (at, statement) in ast.statements().iter().enumerate() {
             let Form::Define { name, params, .. } = statement.form else { continue };
             let text = ast.text(name);
             let error = |message: String| Error::new(ErrorKind::Syntax, message).at(name);
-            if is_known(text) {
+            if is_known(text) || supply.find(text).is_some() {
                 let help = "a function of the program's own has a name of its own";
                 return Err(error(format!("`{text}` is a function of the language")).with_help(help));
             }
@@ -55,7 +55,7 @@ impl<'a> Functions<'a> {
             }
         }
         let functions = Functions(functions);
-        functions.check(ast)?;
+        functions.check(ast, supply)?;
         Ok(functions)
     }
 
@@ -69,7 +69,7 @@ impl<'a> Functions<'a> {
 
     /// Every function called is there, and none calls itself, however many lie between: a search in depth, with a
     /// stack of its own.
-    fn check(&self, ast: &'a Ast) -> Result<()> {
+    fn check(&self, ast: &'a Ast, supply: &Supply) -> Result<()> {
         #[derive(Clone, Copy, PartialEq)]
         enum State {
             Open,
@@ -83,7 +83,7 @@ impl<'a> Functions<'a> {
                 continue;
             }
             states.insert(first, State::Open);
-            let mut path = vec![(first, self.callees(ast, first)?.into_iter())];
+            let mut path = vec![(first, self.callees(ast, first, supply)?.into_iter())];
             while let Some((function, callees)) = path.last_mut() {
                 let Some((callee, span)) = callees.next() else {
                     states.insert(*function, State::Done);
@@ -99,7 +99,7 @@ impl<'a> Functions<'a> {
                     }
                     None => {
                         states.insert(callee, State::Open);
-                        path.push((callee, self.callees(ast, callee)?.into_iter()));
+                        path.push((callee, self.callees(ast, callee, supply)?.into_iter()));
                     }
                 }
             }
@@ -108,15 +108,15 @@ impl<'a> Functions<'a> {
     }
 
     /// The program's functions that a function calls, and where.
-    fn callees(&self, ast: &'a Ast, function: usize) -> Result<Vec<(usize, Span)>> {
+    fn callees(&self, ast: &'a Ast, function: usize, supply: &Supply) -> Result<Vec<(usize, Span)>> {
         let mut callees = Vec::new();
         for statement in function..=ast.block_end(function) {
             for id in ast.nodes_of(statement) {
                 let Expr::Call { name, .. } = ast.node(id) else { continue };
                 match self.get(ast.text(name)) {
                     Some(callee) => callees.push((callee, name)),
-                    None if is_known(ast.text(name)) => {}
-                    None => return Err(calls::unknown_function(ast.text(name), self).at(name)),
+                    None if is_known(ast.text(name)) || supply.find(ast.text(name)).is_some() => {}
+                    None => return Err(calls::unknown_function(ast.text(name), self, supply).at(name)),
                 }
             }
         }

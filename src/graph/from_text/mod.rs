@@ -20,7 +20,7 @@ pub(crate) use arrays::{ArrayFunction, ArrayGroup};
 use self::functions::{Activation, Functions};
 use self::program::{Flow, Open};
 use self::scope::{Bound, Gone, Scope};
-use super::{Builder, Contraction, Graph, Item, NodeId, RegionId, View};
+use super::{Builder, Contraction, Graph, Item, NodeId, RegionId, Supply, View};
 use crate::dtype::{DType, Literal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::names;
@@ -50,6 +50,8 @@ enum Value {
 struct Lowering<'a> {
     ast: &'a Ast,
     limits: &'a Limits,
+    /// The functions besides the language's own.
+    supply: &'a Supply,
     builder: Builder,
     /// Of every node of the tree that has been evaluated.
     values: Vec<Value>,
@@ -68,15 +70,16 @@ struct Lowering<'a> {
     owners: Vec<Option<RegionId>>,
 }
 
-/// The graph of a syntax tree.
+/// The graph of a syntax tree, which may call the functions of a supply.
 ///
 /// # Errors
 /// Unknown functions, wrong numbers or kinds of arguments, literals that Python refuses; all with their place.
-pub(crate) fn graph(ast: &Ast, limits: &Limits) -> Result<Graph> {
-    let lowered = Functions::of(ast).and_then(|functions| {
+pub(crate) fn graph(ast: &Ast, limits: &Limits, supply: &Supply) -> Result<Graph> {
+    let lowered = Functions::of(ast, supply).and_then(|functions| {
         let lowering = Lowering {
             ast,
             limits,
+            supply,
             builder: Builder::of_text(ast.source().clone()),
             values: vec![Value::None; ast.len()],
             functions,

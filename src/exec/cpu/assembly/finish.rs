@@ -188,6 +188,7 @@ impl Assembly<'_> {
             slots,
             fetches: self.fetches,
             loops,
+            calls: self.calls,
             in_place,
             points: self.points,
             plain,

@@ -4,13 +4,17 @@ use std::collections::{HashMap, HashSet};
 
 use numfuse_kernels::{Compute, Kernel, Op, convert, kernel, load};
 
+use super::super::calls::{Calling, call, remember};
 use super::super::emit::fused_product;
 use super::super::gather;
-use super::super::repeat::{Held, LoopBody, LoopTape, Next, Variable, Work};
+use super::super::repeat::{LoopBody, LoopTape, Variable, Work};
 use super::super::tape::{Pointer, Step};
+use super::calls::COST;
 use super::{Assembly, Place};
 use crate::arena::Id;
 use crate::dtype::Scalar;
+use crate::graph::Supplied;
+use crate::infer::CheckId;
 use crate::plan::{Block, BlockId, Body, Def, Inst, Loop, ValueId};
 
 /// How often a body is thought to run where only data tell, for the estimate of a loop's time.
@@ -28,6 +32,8 @@ pub(super) struct Nest {
     known: HashSet<ValueId>,
     /// Its gathers.
     pub(super) gathers: Vec<ValueId>,
+    /// How many functions of the user's own it calls.
+    calls: usize,
     /// How many readers its values have.
     readers: HashMap<ValueId, u32>,
 }
@@ -44,8 +50,10 @@ impl Nest {
         match inst {
             Inst::Let(value) => {
                 self.inside.insert(*value);
-                if let Def::Gather(..) = body.values[*value].def {
-                    self.gathers.push(*value);
+                match &body.values[*value].def {
+                    Def::Gather(..) => self.gathers.push(*value),
+                    Def::Call(function, ..) => self.calls += usize::from(function.kernels().is_none()),
+                    _ => {}
                 }
                 operands(&body.values[*value].def).iter().for_each(|v| self.read(*v));
             }
@@ -127,6 +135,7 @@ impl<'a> Nests<'a> {
 fn operands(def: &Def) -> &[ValueId] {
     match def {
         Def::Op(op, operands) => &operands[..op.info().params.len()],
+        Def::Call(function, operands, _) => &operands[..function.arity()],
         Def::Convert(of) | Def::Gather(_, of) => std::slice::from_ref(of),
         Def::Load(_) | Def::Const(_) | Def::Bytes(..) | Def::Count(_) | Def::Param(..) | Def::Of(..) => &[],
     }
@@ -264,7 +273,7 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
     }
 
     fn first_slot(&self) -> Pointer {
-        (self.tape.outside.len() + self.nest.gathers.len()) as Pointer
+        (self.tape.outside.len() + self.nest.gathers.len() + self.nest.calls) as Pointer
     }
 
     /// A loop; `masked` is the mask of the elements in the one around it.
@@ -301,34 +310,31 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
         let (own, mut taken) = (own_values(block), HashSet::new());
         let mut variables = Vec::with_capacity(init.len());
         for (k, (init, next)) in init.iter().zip(&block.yields).enumerate() {
-            let masked = living.filter(|_| self.around.nests.left(*id, k as u32).is_some());
+            let is_read = self.around.nests.left(*id, k as u32).is_some();
             let compute = self.body.values[*init].compute;
-            let entry = self.entries[next];
-            let next = match masked {
-                Some(_) => {
-                    let splats = u8::from(self.is_uniform(*next)) << 1;
-                    let is_anothers = currents.contains(&entry) && entry != currents[k];
-                    let held = (is_anothers || taken.contains(&entry))
-                        .then(|| Held { slot: self.slot(), splat: self.is_uniform(*next) });
-                    Next::Masked(entry, self.kernel(Op::Where, compute, splats), held)
+            let (entry, next_splat) = (self.entries[next], self.is_uniform(*next));
+            let uniform = !self.varying.contains(&(*id, k as u32));
+            // what is computed in this turn alone, and in no variable's memory, need not be copied; what comes from
+            // around the loop is there in the next turn, too
+            let is_own = own.contains(next) && self.owned.contains(&entry) && next_splat == uniform;
+            let (masked, by_way_of) = match living.filter(|_| is_read) {
+                Some(_) if self.owned.contains(&entry) => {
+                    (Some(self.kernel(Op::Where, compute, u8::from(next_splat) << 1)), None)
                 }
-                // what comes from around the loop is there in the next turn, too
-                None if own.contains(next)
-                    && self.owned.contains(&entry)
-                    && taken.insert(entry)
-                    && self.is_uniform(*next) != self.varying.contains(&(*id, k as u32)) =>
-                {
-                    Next::Swap(entry)
-                }
-                None => Next::Copy(entry, self.is_uniform(*next), self.slot()),
+                Some(_) => (Some(self.kernel(Op::Where, compute, 0)), Some(self.slot())),
+                None if is_own && taken.insert(entry) => (None, None),
+                None => (None, Some(self.slot())),
             };
             variables.push(Variable {
                 init: self.entries[init],
                 splat: self.is_uniform(*init),
                 current: currents[k],
-                next,
+                next: entry,
+                next_splat,
+                by_way_of,
+                masked,
                 size: compute.size(),
-                uniform: !self.varying.contains(&(*id, k as u32)),
+                uniform,
             });
         }
         let turns = match self.body.values[bound].def {
@@ -424,12 +430,23 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
         let value = &self.body.values[id];
         let uniform = self.is_uniform(id);
         let splat = |this: &Self, v: ValueId| !uniform && this.is_uniform(v);
-        let (kernel, read): (Kernel, Vec<ValueId>) = match value.def {
+        let (kernel, read): (Kernel, Vec<ValueId>) = match &value.def {
             Def::Param(..) | Def::Of(..) => return,
+            Def::Call(function, operands, check) => {
+                let operands = &operands[..function.arity()];
+                let splats = operands.iter().enumerate();
+                let splats = splats.fold(0, |bits, (j, v)| bits | u8::from(splat(self, *v)) << j);
+                let Some(own) = function.kernels() else {
+                    return self.call(id, function.clone(), operands, splats, *check, works);
+                };
+                self.cost += if uniform { 0 } else { own.cost() };
+                let kernel = own.kernel(self.around.bind.isa, value.compute, splats);
+                (kernel.expect("a body has kernels for floats"), operands.to_vec())
+            }
             Def::Op(op, operands) => {
                 let (op, operands, arity) = match self.fused.get(&id) {
                     Some((op, operands)) => (*op, *operands, 3),
-                    None => (op, operands, op.info().params.len()),
+                    None => (*op, *operands, op.info().params.len()),
                 };
                 let typed = if op == Op::Where { operands[1] } else { operands[0] };
                 let operands = &operands[..arity];
@@ -440,9 +457,9 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
             }
             Def::Convert(of) => {
                 self.cost += u32::from(!uniform);
-                (convert(self.around.bind.isa, self.body.values[of].compute, value.compute), vec![of])
+                (convert(self.around.bind.isa, self.body.values[*of].compute, value.compute), vec![*of])
             }
-            Def::Gather(access, place) => return self.gather(id, access.index(), place, works),
+            Def::Gather(access, place) => return self.gather(id, access.index(), *place, works),
             Def::Load(_) | Def::Const(_) | Def::Bytes(..) | Def::Count(_) => {
                 unreachable!("{id} does not depend on a loop's variable")
             }
@@ -479,6 +496,31 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
         let mut operands = [pointers[0]; 3];
         operands[..pointers.len()].copy_from_slice(&pointers);
         works.push(Work::Step(Step { kernel, target, operands }, uniform));
+    }
+
+    /// Calls a function of the user's own.
+    fn call(
+        &mut self,
+        id: ValueId,
+        function: Supplied,
+        operands: &[ValueId],
+        splats: u8,
+        check: CheckId,
+        works: &mut Vec<Work>,
+    ) {
+        let uniform = self.is_uniform(id);
+        let context = (self.tape.outside.len() + self.nest.gathers.len() + self.tape.calls.len()) as Pointer;
+        let target = self.slot();
+        let entry = |k: usize| self.entries[operands.get(k).unwrap_or(&operands[0])];
+        if operands.len() == 3 {
+            let step = Step { kernel: remember, target: context, operands: [entry(2); 3] };
+            works.push(Work::Step(step, uniform));
+        }
+        let step = Step { kernel: call, target, operands: [entry(0), entry(1), context] };
+        works.push(Work::Step(step, uniform));
+        self.cost += if uniform { 0 } else { COST };
+        self.tape.calls.push(Calling { function, context, splats, check });
+        self.entries.insert(id, target);
     }
 
     /// Fetches elements from the places that a value says.

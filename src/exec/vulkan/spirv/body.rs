@@ -117,6 +117,14 @@ impl<'a> Kernel<'a> {
                 self.nest.reaches[access.index()].dtype.storage().map(record::record_load)
             }
             Def::Const(_) | Def::Count(_) | Def::Param(..) | Def::Of(..) => None,
+            Def::Call(function, ..) => match function.kernels() {
+                Some(own) => own.record(value.compute, false),
+                None => {
+                    let name = function.name();
+                    let message = format!("`{name}` is a closure, and no graphics device calls one");
+                    return Err(Error::new(ErrorKind::Unsupported, message));
+                }
+            },
             Def::Bytes(op, _) => {
                 let message = format!("{op} of byte strings does not run on a graphics device");
                 return Err(Error::new(ErrorKind::Unsupported, message));
@@ -317,6 +325,12 @@ impl<'a> Kernel<'a> {
                     false => Ok(converted),
                 }
             }
+            Def::Call(function, operands, _) => {
+                let operands = &operands[..function.arity()];
+                let words: SmallVec<[Word; 3]> =
+                    operands.iter().map(|operand| self.word(*operand, copy)).collect();
+                self.recorded(id, &words)
+            }
             Def::Param(block, k) | Def::Of(block, k) => {
                 Ok(self.variables[&(block.index(), copy)][*k as usize])
             }
@@ -390,6 +404,9 @@ fn plain(body: &Loop, recordings: &BTreeMap<usize, Recording>) -> Vec<bool> {
                 let meets = single && !value.varies.is_empty();
                 operands[..op.info().arity()].iter().for_each(|operand| plain[operand.index()] &= meets);
             }
+            Def::Call(function, operands, _) => {
+                operands[..function.arity()].iter().for_each(|operand| plain[operand.index()] = false);
+            }
             Def::Convert(of) => plain[of.index()] = false,
             _ => {}
         }
@@ -408,6 +425,10 @@ fn plain(body: &Loop, recordings: &BTreeMap<usize, Recording>) -> Vec<bool> {
 pub(in super::super) fn has_loops(body: &Loop) -> bool {
     body.body.values.iter().any(|(_, value)| match &value.def {
         Def::Op(op, operands) => operation(body, *op, operands)
+            .is_some_and(|recording| !recording.bodies.is_empty() || !recording.loops.is_empty()),
+        Def::Call(function, ..) => function
+            .kernels()
+            .and_then(|own| own.record(value.compute, false))
             .is_some_and(|recording| !recording.bodies.is_empty() || !recording.loops.is_empty()),
         _ => false,
     })

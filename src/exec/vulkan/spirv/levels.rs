@@ -84,6 +84,7 @@ impl Levels {
 fn operands(def: &Def) -> &[ValueId] {
     match def {
         Def::Op(op, operands) => &operands[..op.info().arity()],
+        Def::Call(function, operands, _) => &operands[..function.arity()],
         Def::Convert(of) | Def::Gather(_, of) => std::slice::from_ref(of),
         Def::Load(_) | Def::Const(_) | Def::Bytes(..) | Def::Count(_) | Def::Param(..) | Def::Of(..) => &[],
     }

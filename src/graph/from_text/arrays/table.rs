@@ -2,7 +2,7 @@
 
 use super::super::{Lowering, Value};
 use super::{Arguments, ArrayFunction, ArrayGroup};
-use crate::dtype::Literal;
+use crate::dtype::{DType, Literal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Axes, Compound, Contraction, NodeId, Param, Reduce, Reduction, Source, View};
 
@@ -12,6 +12,7 @@ const B: Param = Param::required("b");
 const AXIS: Param = Param::or("axis", "None");
 const KEEP: Param = Param::or("keepdims", "False");
 const SHAPE: Param = Param::required("shape");
+const SEED: Param = Param::required("seed");
 
 /// A reduction that leaves NaN out.
 macro_rules! without_nan {
@@ -44,7 +45,7 @@ pub(super) static WITHOUT_NAN: [ArrayFunction; 7] = without_nan! {
     "nanstd" Std [X, AXIS, KEEP, Param::or("ddof", "0")] "Standard deviation of what is not NaN.";
 };
 
-pub(super) static ARRAYS: [ArrayFunction; 31] = [
+pub(super) static ARRAYS: [ArrayFunction; 34] = [
     ArrayFunction {
         names: &["count_nonzero"],
         params: &[X, AXIS, KEEP],
@@ -303,6 +304,56 @@ pub(super) static ARRAYS: [ArrayFunction; 31] = [
         build: |lowering, args| {
             let one = lowering.builder.literal(Literal::Float(1.0));
             lowering.full(args, one)
+        },
+    },
+    ArrayFunction {
+        names: &["random"],
+        params: &[SHAPE, SEED, Param::or("dtype", "float64")],
+        group: ArrayGroup::Source,
+        doc: "Evenly distributed from 0 up to 1, without 1: NumPy's Generator(Philox(key=seed)).random(shape, dtype), bit \
+              for bit. The same seed and shape are the same numbers, also twice in one expression.",
+        example: Some("random((2, 3), seed=1)"),
+        build: |lowering, args| {
+            let dtype = match args.given(2) {
+                None => DType::F64,
+                Some(id) => match lowering.dtype(id, "random")? {
+                    dtype @ (DType::F32 | DType::F64) => dtype,
+                    other => {
+                        let message = format!("`random` draws f32 or f64, not {other}");
+                        return Err(Error::new(ErrorKind::Type, message).at(lowering.ast.span(id)));
+                    }
+                },
+            };
+            lowering.draw(args.given(0), args.required(1)?, Source::Random(dtype), &[])
+        },
+    },
+    ArrayFunction {
+        names: &["normal"],
+        params: &[SHAPE, SEED, Param::or("loc", "0"), Param::or("scale", "1")],
+        group: ArrayGroup::Source,
+        doc: "Normally distributed around loc, with the standard deviation scale, f64: loc + scale sqrt(-2 ln u) cos(2 pi v) \
+              (Box and Muller), where u and v are even draws of streams of their own, and u is not 0. None is infinite, \
+              none more than 8.6 scale from loc.",
+        example: Some("normal((2, 3), seed=1)"),
+        build: |lowering, args| {
+            let number = |lowering: &mut Lowering<'_>, k, default| match args.given(k) {
+                Some(id) => lowering.node(id),
+                None => Ok(lowering.builder.literal(Literal::Int(default))),
+            };
+            let (loc, scale) = (number(lowering, 2, 0)?, number(lowering, 3, 1)?);
+            lowering.draw(args.given(0), args.required(1)?, Source::Normal, &[loc, scale])
+        },
+    },
+    ArrayFunction {
+        names: &["randint"],
+        params: &[Param::required("low"), Param::required("high"), Param::or("shape", "()"), SEED],
+        group: ArrayGroup::Source,
+        doc: "Integers from low up to high, without high, i64: low + the upper half of a random word times (high - low). Any \
+              of them comes up with a probability that is off by less than 2^-64.",
+        example: Some("randint(1, 7, seed=1)"),
+        build: |lowering, args| {
+            let (low, high) = (lowering.node(args.required(0)?)?, lowering.node(args.required(1)?)?);
+            lowering.draw(args.given(2), args.required(3)?, Source::RandInt, &[low, high])
         },
     },
     ArrayFunction {
