@@ -6,8 +6,8 @@ mod generated;
 mod stored;
 
 use numfuse::internals::{interpret, interpret_lowered};
-use numfuse::ndarray::{Array1, Array2, array};
-use numfuse::{ErrorKind, Input, Isa, Program};
+use numfuse::ndarray::Array2;
+use numfuse::{Input, Isa, Program};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError};
 

@@ -314,7 +314,8 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
             let compute = self.body.values[*init].compute;
             let (entry, next_splat) = (self.entries[next], self.is_uniform(*next));
             let uniform = !self.varying.contains(&(*id, k as u32));
-            // what each turn computes anew, and in no variable's memory, need not be copied
+            // what is computed in this turn alone, and in no variable's memory, need not be copied; what comes from
+            // around the loop is there in the next turn, too
             let is_own = own.contains(next) && self.owned.contains(&entry) && next_splat == uniform;
             let (masked, by_way_of) = match living.filter(|_| is_read) {
                 Some(_) if self.owned.contains(&entry) => {

@@ -35,8 +35,8 @@ impl Counting {
             let recorded = body.body.values.iter().map(|(_, value)| match &value.def {
                 Def::Op(op, operands) => operation(body, *op, operands).as_ref().map_or(0, passes),
                 Def::Call(function, ..) => {
-                    let own = function.kernels().and_then(|own| own.record(value.compute, false));
-                    own.as_ref().map_or(0, passes)
+                    let recorded = function.kernels().and_then(|own| own.record(value.compute, false));
+                    recorded.as_ref().map_or(0, passes)
                 }
                 _ => 0,
             });
@@ -126,7 +126,7 @@ fn known(body: &Loop, number: impl Fn(AccessId) -> Option<Scalar>) -> Vec<Option
             Def::Param(block, k) => loops[block.index()].and_then(|(bound, init)| {
                 counted(body, id, known[bound.index()]?, known[init[*k as usize].index()]?)
             }),
-            Def::Gather(..) | Def::Bytes(..) | Def::Count(_) | Def::Of(..) | Def::Call(..) => None,
+            Def::Gather(..) | Def::Call(..) | Def::Bytes(..) | Def::Count(_) | Def::Of(..) => None,
         };
         let fits = |range: &Range| [range.least, range.most].iter().all(|whole| fits(value, *whole));
         known.push(range.filter(fits));
