@@ -31,7 +31,7 @@ pub use form::{
     AxisSet, CheckId, CheckInfo, Plane, ShapeId, TypedGraph, TypedId, TypedNode, TypedOp, ViewId,
 };
 pub use map::{Map, Term};
-pub use region::TypedRegion;
+pub use region::{Needed, TypedRegion};
 pub(crate) use shape::Dims;
 pub use signature::{Dim, InputType, Signature, Weak};
 pub use steps::TypedSteps;

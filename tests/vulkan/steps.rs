@@ -36,7 +36,7 @@ fn steps_agree_with_the_processor() {
             given.iter().filter(|(name, _)| program.inputs().any(|input| input == *name)).cloned().collect();
         let strict = program.with_options(Options::new().isa(Isa::Portable));
         let expected: Value = strict.run(&used[..]).unwrap();
-        let got = on(&device, &program, &used);
+        let got = on(device, &program, &used);
         assert!(array(got).same(&array(expected)), "{text}");
     }
 }
@@ -51,7 +51,7 @@ fn an_error_of_a_step_comes_with_the_result() {
     let Some(device) = card::device() else { return };
     let x = Array1::from_shape_fn(50, |k| k as i64);
     let program = Program::compile("steps(3, x = (x + 1)**(40 - x)); x").unwrap();
-    let on_device = program.run_on(&device, [("x", numfuse::DeviceInput::from(&x))]).unwrap();
+    let on_device = program.run_on(device, [("x", numfuse::DeviceInput::from(&x))]).unwrap();
     let error = on_device.download::<Array1<i64>>().unwrap_err();
     let here = program.run::<Array1<i64>>([("x", Input::from(&x))]).unwrap_err();
     assert_eq!(error.to_string(), here.to_string());
