@@ -6,13 +6,13 @@ mod generated;
 mod stored;
 
 use numfuse::internals::{interpret, interpret_lowered};
-use numfuse::ndarray::{Array1, Array2, array};
-use numfuse::{ErrorKind, Input, Program};
+use numfuse::ndarray::Array2;
+use numfuse::{Input, Isa, Program};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError};
 
 use agreement::difference;
-use engine::{Way, ways};
+use engine::{Way, card, ways};
 use generated::{Pool, loops, pool, steps};
 
 fn compare(text: &str, inputs: &[(&str, Input<'_>)], empty: bool, ways: &[Way]) -> Result<(), TestCaseError> {
@@ -53,6 +53,57 @@ proptest! {
     #[test]
     fn steps_agree_with_the_interpreter(text in steps(), pool in pool(600, false)) {
         compare_pool(&text, &pool, &ways(&[1, 2], &[0, 64]))?;
+    }
+}
+
+/// What a turn does to its values, and loops inside of it do with them.
+#[test]
+fn values_of_a_turn_are_kept_as_long_as_they_are_read() {
+    let x = Array2::from_shape_fn((37, 53), |(i, j)| (i * 53 + j) as f64 * 0.01 - 5.0);
+    let k = Array2::from_shape_fn((37, 53), |(i, j)| (i * 7 + j) as i64 % 11 - 5);
+    for text in [
+        // handed over under a mask, to each other and to two at once
+        "a = k; b = k + 1; repeat 5 while a < 40 { a = b, b = a + b }; a + 100*b",
+        "a = k; b = 2*k; n = 0; repeat 5 while n < k { a = b, b = a; n += 1 }; a - 3*b",
+        "a = k; b = k; n = 0; repeat 5 while b < 9 { n = b*2 + n; a = n; b = b + 1 }; a + n",
+        // read by each turn of a loop inside, and after it
+        "i = k; repeat 2 { i += k; repeat 6 while k > -9 { k += i } }; i",
+        "i = k; for t in 0..3 { u = i*2 + t; repeat 4 while i < u { i += u - 3 }; i -= u }; i",
+        "i = k; repeat 3 { u = i + 1; v = u*k; repeat 2 { repeat 2 while i < 50 { i += u*v } }; i = i - v }; i",
+        "m = x > 0; repeat 3 while k != 0 { u = x > k; repeat 2 { m ^= u; m = u } }; m",
+        // summed over rows
+        "n = 0; z = 0.; repeat 9 while z < 3 { z = z*z + x; n += 1 }; sum(n, axis=0)",
+        "n = 0; z = 0.; repeat 9 while z < 3 { z = z*z + x; n += 1 }; sum(z, axis=1)",
+    ] {
+        let inputs = [("x", Input::from(&x)), ("k", Input::from(&k))];
+        let program = Program::compile(text).unwrap();
+        let own: Vec<_> =
+            inputs.into_iter().filter(|(name, _)| program.inputs().any(|own| own == *name)).collect();
+        compare(text, &own, false, &ways(&[1], &[0, 64])).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+/// A graphics card against the processor's strict bits; software refuses what might take more turns than it does.
+fn compare_card(text: &str, pool: &Pool) -> Result<(), TestCaseError> {
+    let Ok(program) = Program::compile(text) else { return Ok(()) };
+    let Some(got) = card::run(&program, &pool.inputs()) else { return Ok(()) };
+    if got.as_ref().is_err_and(|error| error.message().contains("software ends the loops of a shader")) {
+        return Ok(());
+    }
+    let strict = Way { isa: Isa::Portable, threads: 1, tile: 0 };
+    match difference(&strict.run(&program, &pool.inputs()), &got, pool.empty) {
+        None => Ok(()),
+        Some(difference) => Err(TestCaseError::fail(format!("{text}\na card {difference}"))),
+    }
+}
+
+// fewer cases: each compiles shaders
+proptest! {
+    #![proptest_config(Config { cases: 64, max_shrink_iters: 40, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn loops_agree_on_a_card(text in loops(), pool in pool(3000, false)) {
+        compare_card(&text, &pool)?;
     }
 }
 

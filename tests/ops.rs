@@ -266,3 +266,37 @@ fn a_graphics_device_refuses() {
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.message().contains("`elu`"), "{error}");
 }
+
+#[test]
+fn loops_call_functions_too() {
+    struct Halved;
+    impl Body<1> for Halved {
+        fn apply<S: Token>(s: S, [x]: [S::F; 1]) -> S::F {
+            x * s.lit(0.5)
+        }
+    }
+    let mut ops = Ops::new();
+    ops.register("bump", |x: f64| x + 1.0).unwrap();
+    ops.register("mixed", |a: f64, b: f64, c: f64| a + 2.0 * b + 3.0 * c).unwrap();
+    ops.register_kernel("halved", Halved).unwrap();
+    let text = "r = x; t = 0.0
+                repeat 4 while r < 60 { r = mixed(bump(r), x, t) + halved(r); t = bump(t) }
+                r + t";
+    let program = Program::compile_with_ops(text, &Limits::default(), &ops).unwrap();
+    let x = ndarray::Array1::from_shape_fn(700, |k| (k % 23) as f64);
+    let got: ndarray::Array1<f64> = program.run([("x", Input::from(&x))]).unwrap();
+    for (x, got) in x.iter().zip(&got) {
+        let (mut r, mut t) = (*x, 0.0);
+        for _ in 0..4 {
+            if r < 60.0 {
+                (r, t) = ((r + 1.0) + 2.0 * x + 3.0 * t + r * 0.5, t + 1.0);
+            }
+        }
+        assert_eq!(*got, r + t);
+    }
+    ops.register("fussy", |x: f64| if x > 3.0 { panic!("no") } else { x + 1.0 }).unwrap();
+    let program =
+        Program::compile_with_ops("r = x; repeat 9 { r = fussy(r) }; r", &Limits::default(), &ops).unwrap();
+    let error = program.run::<ndarray::Array1<f64>>([("x", Input::from(&x))]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Panic);
+}

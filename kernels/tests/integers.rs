@@ -70,7 +70,7 @@ fn meaning(op: Op, bits: u32, a: i128, b: i128, c: i128) -> Option<i128> {
         Op::OnesLike => 1,
         Op::Imag => 0,
         Op::Abs2 => a.wrapping_mul(a),
-        Op::MulHigh => (a as u128 * b as u128 >> 64) as i128,
+        Op::MulHigh => ((a as u128 * b as u128) >> 64) as i128,
         // its words are held to NumPy's
         Op::RandomBits => return None,
         Op::WrapI8 => a as i8 as i128,

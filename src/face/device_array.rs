@@ -306,7 +306,7 @@ impl Program {
         let (described, _) = resident(device, gpu, &inputs)?;
         let described: SmallVec<[&Input<'_>; 8]> = described.iter().collect();
         let prepared = self.prepared_on(gpu, &described)?;
-        Ok(prepared.shaders().map(<[u32]>::to_vec).collect())
+        Ok(prepared.shaders().into_iter().map(<[u32]>::to_vec).collect())
     }
 
     #[cfg(feature = "vulkan")]

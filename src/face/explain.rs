@@ -251,7 +251,9 @@ impl Program {
                     Err(error.with_help("choose a graphics card, as `vulkan`"))
                 }
                 #[cfg(feature = "vulkan")]
-                Which::Vulkan(gpu) => self.prepared_on(gpu, inputs)?.shaders().map(assembly).collect(),
+                Which::Vulkan(gpu) => {
+                    self.prepared_on(gpu, inputs)?.shaders().into_iter().map(assembly).collect()
+                }
             }
         })
     }

@@ -31,7 +31,7 @@ pub use form::{
     AxisSet, CheckId, CheckInfo, Plane, ShapeId, TypedGraph, TypedId, TypedNode, TypedOp, ViewId,
 };
 pub use map::{Map, Term};
-pub use region::TypedRegion;
+pub use region::{Needed, TypedRegion};
 pub(crate) use shape::Dims;
 pub use signature::{Dim, InputType, Signature, Weak};
 pub use steps::TypedSteps;
@@ -75,6 +75,7 @@ fn pass(graph: &Graph, signature: &Signature, loops: &mut Loops) -> Result<Typed
         known: Vec::with_capacity(graph.nodes().len()),
         selections: HashMap::new(),
         loops,
+        unstepped: HashMap::new(),
     };
     open_regions(graph, &mut inference.typed);
     for (id, node) in graph.nodes().iter() {
@@ -114,6 +115,8 @@ struct Inference<'a> {
     selections: HashMap<NodeId, Selection>,
     /// What loops' variables are, and which nodes depend on them.
     loops: &'a mut Loops,
+    /// The variables of steps of which none is taken.
+    unstepped: HashMap<NodeId, Vec<TypedId>>,
 }
 
 impl Inference<'_> {

@@ -30,7 +30,50 @@ impl TypedRegion {
     }
 }
 
+/// What of a graph its results need.
+pub struct Needed {
+    /// By node.
+    pub nodes: Vec<bool>,
+    /// By region and variable.
+    pub variables: Arena<RegionId, Vec<bool>>,
+}
+
 impl TypedGraph {
+    /// What its results need: of a loop's variables, those that are read after it, or that others in need read.
+    pub fn needed(&self) -> Needed {
+        let mut nodes = vec![false; self.nodes.len()];
+        let mut variables: Arena<RegionId, Vec<bool>> = Arena::new();
+        for (_, region) in self.regions.iter() {
+            variables.push(vec![false; region.init.len()]);
+        }
+        let mut stack: Vec<TypedId> = self.results.clone();
+        while let Some(id) = stack.pop() {
+            if std::mem::replace(&mut nodes[id.index()], true) {
+                continue;
+            }
+            let variable = match self.nodes[id].op {
+                TypedOp::Param(region, k) => Some((region, k as usize)),
+                TypedOp::Result(of, k) => match self.nodes[of].op {
+                    TypedOp::Repeat(region) => Some((region, k as usize)),
+                    _ => None,
+                },
+                TypedOp::Repeat(region) => {
+                    let region = &self.regions[region];
+                    stack.extend([region.bound, region.go_on]);
+                    continue;
+                }
+                _ => None,
+            };
+            if let Some((region, k)) = variable
+                && !std::mem::replace(&mut variables[region][k], true)
+            {
+                stack.extend([self.regions[region].init[k], self.regions[region].next[k]]);
+            }
+            stack.extend(self.reads(id));
+        }
+        Needed { nodes, variables }
+    }
+
     /// The bodies of its loops.
     pub fn regions(&self) -> &Arena<RegionId, TypedRegion> {
         &self.regions
@@ -63,7 +106,7 @@ impl TypedGraph {
             let home = match node.op {
                 TypedOp::Param(region, _) => Some(region),
                 TypedOp::Repeat(region) => self.regions[region].parent,
-                _ if self.regions.len() == 0 => None,
+                _ if self.regions.is_empty() => None,
                 _ => node.args().iter().fold(None, |home, arg| self.inner(home, homes[arg.index()])),
             };
             homes.push(home);

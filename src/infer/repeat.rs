@@ -189,6 +189,9 @@ impl Inference<'_> {
         let Node::Repeat(region) = self.graph.nodes()[of] else {
             return Err(Error::new(ErrorKind::Internal, format!("{of} has one value")));
         };
+        if let Some(variables) = self.unstepped.get(&of) {
+            return Ok(Operand::strong(variables[k as usize]));
+        }
         let repeat = self.settle(self.operands[of.index()])?;
         if self.graph.regions()[region].kind == RegionKind::Steps {
             return Ok(Operand::strong(self.typed.stepped(repeat, k)));

@@ -18,7 +18,7 @@ const MOST_PASSES: usize = 64;
 /// Steps on whole arrays.
 #[derive(Clone, Debug)]
 pub struct TypedSteps {
-    /// How many.
+    /// How many; more than none.
     pub turns: u64,
     /// How many variables there are.
     pub variables: usize,
@@ -77,6 +77,12 @@ impl Inference<'_> {
         for id in outside {
             let node = self.whole(id)?;
             args.push(self.somewhere(node));
+        }
+        if turns == 0 {
+            // the variables are what they begin as
+            args.truncate(whole.init.len());
+            self.unstepped.insert(id, args);
+            return Ok(Operand::literal(Literal::Int(0)));
         }
         let steps = TypedSteps { turns, variables: whole.init.len(), args, body: Arc::new(body) };
         Ok(Operand::strong(self.typed.steps(steps)))

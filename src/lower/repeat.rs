@@ -1,10 +1,10 @@
 //! Elementwise loops: complex variables become two, and those that nobody needs are left out.
 
 use super::{Lowering, Value};
-use crate::arena::{Arena, Id};
+use crate::arena::Id;
 use crate::dtype::{DType, Kind};
 use crate::graph::RegionId;
-use crate::infer::{TypedGraph, TypedId, TypedNode, TypedOp, TypedRegion};
+use crate::infer::{Needed, TypedGraph, TypedId, TypedNode, TypedOp, TypedRegion};
 
 /// What of a graph with loops is needed, and where each variable stands once lowered.
 pub(super) struct Variables {
@@ -19,41 +19,7 @@ impl Variables {
         if graph.regions().is_empty() {
             return Variables { needed: Vec::new(), places: Vec::new() };
         }
-        let mut needed = vec![false; graph.nodes().len()];
-        let mut carried: Arena<RegionId, Vec<bool>> = Arena::new();
-        for (_, region) in graph.regions().iter() {
-            carried.push(vec![false; region.init.len()]);
-        }
-        let mut stack: Vec<TypedId> = graph.results().to_vec();
-        while let Some(id) = stack.pop() {
-            if std::mem::replace(&mut needed[id.index()], true) {
-                continue;
-            }
-            let variable = match graph.nodes()[id].op {
-                TypedOp::Param(region, k) => Some((region, k)),
-                TypedOp::Result(of, k) => match graph.nodes()[of].op {
-                    TypedOp::Repeat(region) => Some((region, k)),
-                    _ => None,
-                },
-                TypedOp::Repeat(region) => {
-                    let region = &graph.regions()[region];
-                    stack.extend([region.bound, region.go_on]);
-                    None
-                }
-                TypedOp::Steps(_) => {
-                    stack.extend(graph.reads(id));
-                    None
-                }
-                _ => None,
-            };
-            if let Some((region, k)) = variable
-                && !std::mem::replace(&mut carried[region][k as usize], true)
-            {
-                let region = &graph.regions()[region];
-                stack.extend([region.init[k as usize], region.next[k as usize]]);
-            }
-            stack.extend(graph.nodes()[id].args());
-        }
+        let Needed { nodes, variables: carried } = graph.needed();
         let places = carried.iter().map(|(region, carried)| {
             let mut next = 0;
             let place = |(k, carried): (usize, &bool)| {
@@ -66,7 +32,7 @@ impl Variables {
             };
             carried.iter().enumerate().map(place).collect()
         });
-        Variables { places: places.collect(), needed }
+        Variables { places: places.collect(), needed: nodes }
     }
 
     /// Whether anything needs a node.

@@ -26,7 +26,9 @@ use crate::dtype::{DType, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::cpu::texts;
 use crate::graph::{CALL, Graph, RegionId, Supply, from_text};
-use crate::infer::{Map, Plane, Signature, TypedGraph, TypedId, TypedNode, TypedOp, TypedSteps, infer};
+use crate::infer::{
+    Map, Needed, Plane, Signature, TypedGraph, TypedId, TypedNode, TypedOp, TypedSteps, infer,
+};
 use crate::input::Input;
 use crate::lower::lower;
 use crate::names;
@@ -150,11 +152,11 @@ pub fn evaluate(graph: &TypedGraph, inputs: &[Input<'_>], fma: bool) -> Result<V
 fn evaluate_given(graph: &TypedGraph, inputs: Given<'_>, fma: bool) -> Result<Vec<Array>> {
     let nothing = || Array { dtype: DType::Bool, shape: Vec::new(), elements: Vec::new() };
     let arrays = graph.nodes().iter().map(|_| nothing()).collect();
-    let (homes, loops) = (graph.homes(), HashMap::new());
-    let mut interpreter = Interpreter { graph, inputs, fma, arrays, homes, loops, living: None };
+    let (homes, needed, loops) = (graph.homes(), graph.needed(), HashMap::new());
+    let mut interpreter = Interpreter { graph, inputs, fma, arrays, homes, needed, loops, living: None };
     for id in graph.nodes().ids() {
         // a loop's body is computed with the loop
-        if interpreter.homes[id.index()].is_none() {
+        if interpreter.homes[id.index()].is_none() && interpreter.needed.nodes[id.index()] {
             interpreter.compute(id)?;
         }
     }
@@ -175,6 +177,8 @@ struct Interpreter<'a> {
     arrays: Vec<Array>,
     /// The region that each node belongs to.
     homes: Vec<Option<RegionId>>,
+    /// What nobody reads of a loop is not computed: it may not end in an error.
+    needed: Needed,
     /// The values of loops that have been run.
     loops: HashMap<TypedId, Vec<Array>>,
     /// Inside a loop: which elements have not left it.

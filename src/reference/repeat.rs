@@ -45,7 +45,10 @@ impl Interpreter<'_> {
                 self.compute(*id)?;
             }
             let next: Vec<Array> = body.next.iter().map(|next| self.spread(*next, &shape)).collect();
-            for (value, next) in values.iter_mut().zip(next) {
+            let carried = &self.needed.variables[region];
+            for ((value, next), _) in
+                values.iter_mut().zip(next).zip(carried).filter(|(_, carried)| **carried)
+            {
                 for k in (0..count).filter(|k| self.is_on(*k, &shape)) {
                     value.elements[k] = next.elements[k];
                 }
@@ -70,7 +73,9 @@ impl Interpreter<'_> {
 
     fn spread(&self, id: TypedId, shape: &[usize]) -> Array {
         let of = &self.arrays[id.index()];
-        let elements = (0..shape.iter().product()).map(|k| of.at(k, shape)).collect();
+        // what nobody reads is not there
+        let count = if of.elements.is_empty() { 0 } else { shape.iter().product() };
+        let elements = (0..count).map(|k| of.at(k, shape)).collect();
         Array { dtype: of.dtype, shape: shape.to_vec(), elements }
     }
 
@@ -100,7 +105,8 @@ impl Interpreter<'_> {
                 stack.extend(self.graph.reads(id));
             }
         }
-        let own = self.graph.nodes().ids().filter(|id| self.homes[id.index()] == Some(region));
+        let of_body = |id: &TypedId| self.homes[id.index()] == Some(region) && self.needed.nodes[id.index()];
+        let own = self.graph.nodes().ids().filter(of_body);
         own.partition(|id| asked[id.index()])
     }
 }

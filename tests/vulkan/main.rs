@@ -14,12 +14,14 @@ mod engine;
 mod errors;
 mod inputs;
 mod limits;
+mod loops;
 mod memory;
 mod pipelines;
 mod programs;
 mod several;
 mod shaders;
 mod sharing;
+mod steps;
 #[path = "../stored/mod.rs"]
 mod stored;
 mod structure;

@@ -72,8 +72,9 @@ pub fn inputs() -> Inputs {
 }
 
 /// Every kind of loop: maps, rows that are reduced in one part, in several and over several axes, columns, trees of
-/// partial results, running sums, contractions, places, planes of complex numbers, moments, checks, sources.
-pub const EVERY_LOOP: [&str; 45] = [
+/// partial results, running sums, contractions, places, planes of complex numbers, moments, checks, sources, elementwise
+/// loops.
+pub const EVERY_LOOP: [&str; 47] = [
     "x*y + 0.5",
     "exp(x)*sin(u) + tanh(r)*c",
     "where(m, x, u) - n",
@@ -119,6 +120,8 @@ pub const EVERY_LOOP: [&str; 45] = [
     "arange(37)[:, None]*x + index(x, 1)",
     "random((37, 53), seed=1)*x + normal(53, seed=2) + randint(-5, 9, (37, 1), seed=3)",
     "n**(n & 3)",
+    "w = 0j; k = 0; repeat 40 while abs2(w) <= 4 { w = w*w + z/250; k += 1 }; k + mean(k)",
+    "s = 0*u; for k in 0..len(t) { repeat k while s < 90 { s += 3 }; s = s/2 + t[k]; break if s > c }; s",
 ];
 
 /// Every row of the table of operations on every compute type that it takes, as text with one input for each argument.

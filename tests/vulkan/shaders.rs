@@ -11,6 +11,7 @@ use numfuse::internals::vulkan::{Config, Forced, shaders};
 use numfuse::{Device, DeviceInput, ErrorKind, Input, Program};
 
 use crate::engine::card;
+use crate::loops;
 use crate::programs::{EVERY_LOOP, conversions_and_reductions, inputs, rows, stored};
 use crate::structure;
 
@@ -50,11 +51,22 @@ impl Modules {
         Modules { directory, validate, ..Modules::default() }
     }
 
-    /// The modules of a program; whether it has any.
+    /// The modules of a text; whether it has any.
     fn add(&mut self, device: &Device, text: &str, inputs: &[(&str, Input<'_>)], what: &str) -> bool {
         let Ok(program) = Program::compile(text) else { panic!("{text} does not compile") };
+        self.add_program(device, (text, &program), inputs, what)
+    }
+
+    /// The modules of a program, and what it is called; whether it has any.
+    fn add_program(
+        &mut self,
+        device: &Device,
+        (text, program): (&str, &Program),
+        inputs: &[(&str, Input<'_>)],
+        what: &str,
+    ) -> bool {
         let given = inputs.iter().map(|(name, input)| (*name, DeviceInput::from(input.clone())));
-        let modules = match shaders(&program, device, given) {
+        let modules = match shaders(program, device, given) {
             Ok(modules) => modules,
             // not every operation takes every type
             Err(error) if matches!(error.kind(), ErrorKind::Type | ErrorKind::Unsupported) => return false,
@@ -112,6 +124,24 @@ fn every_kind_of_loop_is_valid_and_exact() {
         }
     }
     assert!(devices.is_empty() || modules.files.len() > 100, "{} modules", modules.files.len());
+    modules.validate(4);
+}
+
+#[test]
+fn elementwise_loops_are_valid_and_exact() {
+    let (inputs, mut modules) = (loops::inputs(), Modules::new("elementwise"));
+    let devices = devices();
+    for (what, device) in &devices {
+        for (name, graph) in loops::every_program() {
+            let program = numfuse::internals::program(graph);
+            let given = loops::given(&program, &inputs);
+            assert!(
+                modules.add_program(device, (name, &program), &given, what),
+                "{name} has no shader, {what}"
+            );
+        }
+    }
+    assert!(devices.is_empty() || modules.files.len() > 50, "{} modules", modules.files.len());
     modules.validate(4);
 }
 

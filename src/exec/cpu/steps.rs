@@ -220,10 +220,6 @@ impl Stepped {
             }
             for (k, variable) in self.variables.iter().enumerate().filter(|(_, v)| v.bytes > 0) {
                 let last = places[k][0];
-                let (access, array) = &self.reads[k];
-                if self.turns == 0 {
-                    array.walk().gather(base(*access), 0, array.parts(), last);
-                }
                 if let Some((access, layout)) = &variable.write
                     && layout.strides != variable.array.strides
                 {

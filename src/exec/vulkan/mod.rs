@@ -1,7 +1,7 @@
 //! Graphics cards: a plan's loops become compute shaders.
 //!
 //! [`nest`] binds a loop to extents and strides, [`spirv`] writes its shaders, [`schedule`] says which of them run over
-//! what, [`run`] records and submits them. [`arrays`] are the device's; [`runtime`] is everything that knows Vulkan: devices,
+//! what, [`run`] records and submits them, [`steps`] again and again. [`arrays`] are the device's; [`runtime`] is everything that knows Vulkan: devices,
 //! memory, queues, pipelines.
 
 mod abilities;
@@ -11,6 +11,7 @@ mod run;
 mod runtime;
 mod schedule;
 mod spirv;
+mod steps;
 
 pub(crate) use arrays::Resident;
 pub(crate) use run::{Operand, Prepared};

@@ -7,13 +7,14 @@ use super::arrays::{NO_ERROR, Resident, Status};
 use super::nest::{Nest, NestAxis, NestKind, Reach, Source};
 use super::runtime::{Batch, Gpu, Memory};
 use super::schedule::{Extent, Part, Schedule, Stage};
-use super::spirv::{self, Argument, Buffer, Reaching, Type};
+use super::spirv::{self, Argument, Buffer, Reaching, Turns, Type};
+use super::steps::{Memories, Stepped};
 use crate::arena::{Arena, Id};
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::bind::Owner;
 use crate::infer::AxisSet;
-use crate::input::Input;
+use crate::input::{Input, Strides};
 use crate::plan::{
     Access, AccessId, Block, Body, BufferId, Def, Inst, Loop, Plan, Plane, Store, Value, ValueId,
 };
@@ -27,12 +28,20 @@ pub(crate) struct Prepared {
     stored: Vec<u64>,
     copies: Vec<u64>,
     /// In their order.
-    steps: Vec<Step>,
+    passes: Vec<Pass>,
     /// The value of each extent.
     extents: Vec<usize>,
     checks: bool,
     /// The program's, for errors that data make.
     text: Option<Arc<str>>,
+}
+
+/// What is done in one go.
+enum Pass {
+    /// A loop.
+    Loop(Box<Step>),
+    /// Steps on whole arrays.
+    Steps(Box<Stepped>),
 }
 
 /// A schedule, and the loop that it is of.
@@ -59,7 +68,18 @@ impl Prepared {
         extents: &[usize],
         inputs: &[&Input<'_>],
     ) -> Result<Prepared> {
-        let binding = Binding::new(&plan, extents, inputs, None)?;
+        Prepared::with_layouts(gpu, plan, extents, inputs, None)
+    }
+
+    /// As [`new`](Self::new), with results of these strides.
+    pub(super) fn with_layouts(
+        gpu: &Arc<Gpu>,
+        plan: Arc<Plan>,
+        extents: &[usize],
+        inputs: &[&Input<'_>],
+        given: Option<&[Strides]>,
+    ) -> Result<Prepared> {
+        let binding = Binding::new(&plan, extents, inputs, given)?;
         let largest = largest(&plan, extents);
         // before anything is cut into parts: of what no device holds there might be more parts than fit the host
         let results = plan.results.iter().zip(&binding.results).map(|(buffer, layout)| {
@@ -68,15 +88,21 @@ impl Prepared {
         let stored = binding.stored.iter().map(|(_, bytes)| *bytes);
         let copies = binding.copies.iter().map(|copy| copy.bytes());
         results.chain(stored).chain(copies).try_for_each(|bytes| gpu.can_hold(bytes as u64))?;
-        let mut steps = Vec::new();
+        let mut passes = Vec::new();
         for (number, nest) in plan.loops.iter().enumerate() {
             for (k, copy) in binding.copies.iter().enumerate().filter(|(_, copy)| copy.before == number) {
                 let from = binding.memory_of(&plan, copy.base);
                 let (body, nest) = copying(plan.buffers[copy.base].dtype, copy, [from, Owner::Copy(k)])?;
-                steps.extend(Step::new(gpu, body, nest, largest)?);
+                passes.extend(Step::new(gpu, body, nest, largest)?.map(|step| Pass::Loop(Box::new(step))));
+            }
+            if let Some(steps) = &nest.steps {
+                let stepped = Stepped::new(gpu, &plan, number, steps, (extents, &binding, inputs))?;
+                passes.push(Pass::Steps(Box::new(stepped)));
+                continue;
             }
             let bound = Nest::new(&plan, number, extents, &binding, inputs)?;
-            steps.extend(Step::new(gpu, nest.clone(), bound, largest)?);
+            let step = Step::new(gpu, nest.clone(), bound, largest)?;
+            passes.extend(step.map(|step| Pass::Loop(Box::new(step))));
         }
         let checks = plan.loops.iter().any(|nest| {
             let mut insts = nest.body.blocks.iter().flat_map(|(_, block)| &block.insts);
@@ -88,7 +114,7 @@ impl Prepared {
             copies: binding.copies.iter().map(|copy| copy.bytes() as u64).collect(),
             results: binding.results,
             plan,
-            steps,
+            passes,
             extents: extents.to_vec(),
             checks,
             text: None,
@@ -97,12 +123,28 @@ impl Prepared {
 
     /// With the program's text, which errors point at.
     pub(crate) fn in_text(self, text: Option<&Arc<str>>) -> Prepared {
-        Prepared { text: text.cloned(), ..self }
+        let with_text = |pass| match pass {
+            Pass::Steps(stepped) => Pass::Steps(Box::new(stepped.in_text(text))),
+            Pass::Loop(_) => pass,
+        };
+        let passes = self.passes.into_iter().map(with_text).collect();
+        Prepared { text: text.cloned(), passes, ..self }
     }
 
     /// The shaders, in the order in which they run.
-    pub(crate) fn shaders(&self) -> impl Iterator<Item = &[u32]> {
-        self.steps.iter().flat_map(|step| &step.schedule.stages).map(|stage| &stage.shader.words[..])
+    pub(crate) fn shaders(&self) -> Vec<&[u32]> {
+        let mut shaders = Vec::new();
+        for pass in &self.passes {
+            match pass {
+                Pass::Loop(step) => {
+                    shaders.extend(step.schedule.stages.iter().map(|stage| &stage.shader.words[..]));
+                }
+                Pass::Steps(stepped) => {
+                    stepped.bindings().iter().for_each(|binding| shaders.extend(binding.shaders()));
+                }
+            }
+        }
+        shaders
     }
 
     /// The type and the shape of a result.
@@ -129,7 +171,7 @@ impl Prepared {
             let (shape, strides) = (layout.shape.clone(), layout.strides.clone());
             results.push(Resident { memory, dtype, shape, strides, statuses: Vec::new() });
         }
-        let temporaries = self.stored.iter().map(|bytes| allocate(*bytes)).collect::<Result<Vec<_>>>()?;
+        let mut temporaries = self.stored.iter().map(|bytes| allocate(*bytes)).collect::<Result<Vec<_>>>()?;
         let copies = self.copies.iter().map(|bytes| allocate(*bytes)).collect::<Result<Vec<_>>>()?;
         let mut statuses: Vec<Arc<Status>> = Vec::new();
         for input in inputs {
@@ -152,19 +194,37 @@ impl Prepared {
                 Some(word)
             }
         };
-        let call = Call {
-            prepared: self,
-            inputs,
-            results: &results,
-            temporaries: &temporaries,
-            copies: &copies,
-            status: own.as_ref(),
-        };
         let mut work = 0;
-        for step in &self.steps {
-            batch = call.step(step, batch, &mut work)?;
+        for pass in &self.passes {
+            match pass {
+                Pass::Loop(step) => {
+                    let call = Call {
+                        prepared: self,
+                        inputs,
+                        results: &results,
+                        temporaries: &temporaries,
+                        copies: &copies,
+                        status: own.as_ref(),
+                    };
+                    batch = call.step(step, batch, &mut work)?;
+                }
+                Pass::Steps(stepped) => {
+                    std::mem::replace(&mut batch, self.gpu.batch()).submit()?;
+                    work = 0;
+                    let (results, temporaries) = (&mut results[..], &mut temporaries[..]);
+                    let statuses = &mut statuses;
+                    let memories = Memories { results, temporaries, copies: &copies, statuses };
+                    stepped.run(inputs, memories)?;
+                }
+            }
         }
         batch.submit()?;
+        for k in 1..results.len() {
+            let first = self.plan.results.iter().position(|buffer| *buffer == self.plan.results[k]);
+            if let Some(first) = first.filter(|first| *first < k) {
+                results[k].memory = results[first].memory.clone();
+            }
+        }
         statuses.extend(own.map(|word| Arc::new(Status::new(word, self.errors()))));
         results.iter_mut().for_each(|result| result.statuses.clone_from(&statuses));
         Ok(results)
@@ -185,13 +245,22 @@ impl Prepared {
 
 impl Step {
     fn new(gpu: &Arc<Gpu>, body: Loop, nest: Nest, largest: u64) -> Result<Option<Step>> {
-        let schedule = Schedule::new(gpu, &body, nest, largest).map_err(|error| match error.kind() {
-            ErrorKind::Device | ErrorKind::Limit => {
-                Error::new(error.kind(), format!("on `{}`: {}", gpu.found().name, error.message()))
-            }
-            _ => error,
-        })?;
+        let schedule = Schedule::new(gpu, &body, nest, largest).map_err(|error| of_device(gpu, error))?;
         Ok(schedule.map(|schedule| Step { body, schedule }))
+    }
+}
+
+/// An error with the device that it is about.
+fn of_device(gpu: &Gpu, error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Device | ErrorKind::Limit => {
+            let named = Error::new(error.kind(), format!("on `{}`: {}", gpu.found().name, error.message()));
+            match error.help() {
+                Some(help) => named.with_help(help),
+                None => named,
+            }
+        }
+        _ => error,
     }
 }
 
@@ -283,6 +352,9 @@ impl Call<'_> {
     fn step(&self, step: &Step, mut batch: Batch, work: &mut u64) -> Result<Batch> {
         let gpu = &self.prepared.gpu;
         let (group_size, most) = (gpu.abilities().group_size, gpu.abilities().elements);
+        let counting = step.schedule.counting.as_ref();
+        let turns = counting.map(|counting| counting.turns(&step.body, |access| self.number(step, access)));
+        let per_element = turns.as_ref().map_or(1, Turns::per_element);
         for part in &step.schedule.boxes {
             let extents = step.schedule.extents(part, group_size)?;
             let mut partials: Partials = Vec::new();
@@ -291,18 +363,19 @@ impl Call<'_> {
                 let dispatch =
                     Dispatch { call: self, step, part, stage, extent, leaves: &leaves, partials: &partials };
                 // along the axis of a running reduction, or items
-                let (items, along) = stage.at_once(extent, gpu.abilities());
+                let at_once = stage.at_once(extent, gpu.abilities(), turns.as_ref());
+                let (items, along) = at_once.map_err(|error| of_device(gpu, error))?;
                 let mut from = 0;
                 while from < extent.per_item {
                     let mut first = 0;
                     while first < extent.items {
                         let count = items.min(extent.items - first);
-                        let visited = count.saturating_mul(along);
-                        if *work > 0 && *work + visited > most {
+                        let visited = count.saturating_mul(along).saturating_mul(per_element);
+                        if *work > 0 && work.saturating_add(visited) > most {
                             std::mem::replace(&mut batch, gpu.batch()).submit()?;
                             *work = 0;
                         }
-                        *work += visited;
+                        *work = work.saturating_add(visited);
                         dispatch.record(
                             &mut batch,
                             [first, count],
@@ -315,6 +388,17 @@ impl Call<'_> {
             }
         }
         Ok(batch)
+    }
+
+    /// The number that an access is, if it is one that the call gives.
+    fn number(&self, step: &Step, access: AccessId) -> Option<Scalar> {
+        match step.schedule.nest.reaches[access.index()].source {
+            Source::Number(input, Plane::Whole) => match self.inputs.get(input) {
+                Some(Operand::Number(number)) => number.number(),
+                _ => None,
+            },
+            Source::Number(..) | Source::Memory(_) | Source::Index => None,
+        }
     }
 
     /// Memory for what a stage leaves.

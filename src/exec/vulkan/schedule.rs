@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::abilities::Abilities;
 use super::nest::{Nest, NestKind, Source, blocks, is_written};
 use super::runtime::{Bindings, Gpu, Pipeline};
-use super::spirv::{self, Argument, Group, Merging, Reaching, Shader};
+use super::spirv::{self, Argument, Counting, Group, Merging, Reaching, Shader, Turns};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Def, Inst, Loop};
 
@@ -16,6 +16,8 @@ pub(super) struct Schedule {
     /// Parts of the space, one after the other: none is more than the device counts, or may do at once.
     pub(super) boxes: Vec<Part>,
     pub(super) stages: Vec<Stage>,
+    /// Set where the body has elementwise loops.
+    pub(super) counting: Option<Counting>,
 }
 
 /// A shader, compiled for the device.
@@ -32,6 +34,12 @@ pub(super) struct Stage {
 const MOST_TURNS: u64 = 1 << 14;
 /// The same where the loop's operations have loops of their own.
 const FEW_TURNS: u64 = 1 << 7;
+/// All that software does, one loop within another: what would take more is refused.
+const SOFTWARE_TURNS: u64 = 65_535;
+/// Turns that the loops around the elements of a block take: its stretches, and what the workgroup does one by one.
+const BLOCK_TURNS: u64 = 16;
+/// Items that a card does side by side, whatever their turns.
+const SIDE_BY_SIDE: u64 = 1 << 15;
 /// Terms of a product's sum that take so few.
 const MOST_TERMS: u64 = 1 << 18;
 
@@ -107,6 +115,7 @@ impl Schedule {
             NestKind::Rows => of_rows(rows, blocks(elements)),
             NestKind::Columns { run } => of_columns(rows, run),
         };
+        let counting = Counting::of(body);
         let extents: Vec<usize> = nest.kept.iter().map(|axis| axis.extent).collect();
         let per_position = if running { 1 } else { reduced.max(1) };
         let most = (gpu.abilities().elements / per_position).clamp(1, MOST / blocks(elements).max(1));
@@ -119,19 +128,19 @@ impl Schedule {
         cut(&extents, most, &mut boxes);
         let mut largest = largest;
         for part in &boxes {
-            let extents = extents_of(&nest, &works, part, gpu.abilities().group_size)?;
+            let extents = extents_of(&nest, &works, part, gpu.abilities().group_size, counting.is_some())?;
             let partials = extents.iter().map(|extent| extent.partials * WIDEST).max();
             largest = largest.max(partials.unwrap_or(0));
         }
         let stages = works.into_iter().map(|work| Stage::new(gpu, body, &nest, work, largest));
         let stages = stages.collect::<Result<Vec<Stage>>>()?;
-        Ok(Some(Schedule { nest, boxes, stages }))
+        Ok(Some(Schedule { nest, boxes, stages, counting }))
     }
 }
 
 /// How many elements go together into a piece of 16 bytes of the widest array, where all that a loop reaches lies side
 /// by side, from where a piece begins. (What fills up the last piece must not raise an error, nor be an element of
-/// another part of the array.)
+/// another part of the array. Elementwise loops spend their time on turns, not on memory.)
 fn wide(abilities: &Abilities, body: &Loop, nest: &Nest) -> Option<u32> {
     let [axis] = nest.kept.as_slice() else { return None };
     let in_memory =
@@ -152,7 +161,8 @@ fn wide(abilities: &Abilities, body: &Loop, nest: &Nest) -> Option<u32> {
     let all = widest <= 8 && in_memory.into_iter().all(goes);
     // software gains where a piece has fewer words than elements
     let gains = !abilities.software || widest == 4;
-    (all && gains && !(fills_up && nest.in_pieces) && abilities.int64 && !gathers && !checks)
+    let loops = body.body.blocks.len() > 1;
+    (all && gains && !(fills_up && nest.in_pieces) && abilities.int64 && !gathers && !checks && !loops)
         .then_some(count as u32)
 }
 
@@ -253,21 +263,68 @@ impl Stage {
     }
 
     /// How many items one dispatch takes, and how many elements along the axis of a running reduction.
-    pub(super) fn at_once(&self, extent: &Extent, abilities: &Abilities) -> (u64, u64) {
+    ///
+    /// # Errors
+    /// Where elementwise loops may take more turns than the device does.
+    pub(super) fn at_once(
+        &self,
+        extent: &Extent,
+        abilities: &Abilities,
+        turns: Option<&Turns>,
+    ) -> Result<(u64, u64)> {
         let most = abilities.elements;
+        // trees have what their leaves came to
+        let turns = turns.filter(|_| !matches!(self.work, Work::Tree { .. } | Work::Nothing));
+        let per_element = turns.map_or(1, Turns::per_element);
         if self.work == Work::Running {
-            let along = (most / extent.items.max(1)).min(self.turns);
-            return (extent.items, along.clamp(1, extent.per_item));
+            let along = (most / extent.items.max(1)).min(self.turns) / per_element;
+            let along = along.clamp(1, extent.per_item);
+            turns.map_or(Ok(()), |turns| refuse_turns(abilities, turns, along))?;
+            return Ok((extent.items, along));
         }
         let rounds = match self.work {
+            _ if turns.is_some() => 1,
             // of a product's sums
             Work::Positions if extent.per_item > 1 => 1,
             Work::Positions | Work::Wide { .. } | Work::Nothing => 4,
             Work::Blocks { .. } | Work::Runs { .. } | Work::Tree { .. } | Work::Running => 1,
         };
         let in_rounds = u64::from(abilities.groups) * extent.per_group * rounds;
-        ((most / extent.per_item).clamp(1, in_rounds), extent.per_item)
+        let unhurried = (most / extent.per_item).clamp(1, in_rounds);
+        let Some(turns) = turns else { return Ok((unhurried, extent.per_item)) };
+        let one_by_one = match self.work {
+            Work::Blocks { .. } => extent.per_item.div_ceil(numfuse_kernels::LANES as u64),
+            _ => extent.per_item,
+        };
+        refuse_turns(abilities, turns, one_by_one)?;
+        // to do fewer at once than a card has room for would make no dispatch shorter
+        let items = (most / extent.per_item / per_element).max(SIDE_BY_SIDE).min(unhurried);
+        Ok((items, extent.per_item))
     }
+}
+
+/// Refuses more turns than the device's loops take, for an invocation of so many elements.
+fn refuse_turns(abilities: &Abilities, turns: &Turns, elements: u64) -> Result<()> {
+    // a position may be gone to twice: to read it, and to write what it came to
+    let around = turns.once.saturating_add(turns.position.saturating_mul(2)).saturating_add(BLOCK_TURNS);
+    let total = elements.saturating_mul(turns.per_element()).saturating_add(around);
+    if !abilities.software || total < SOFTWARE_TURNS {
+        return Ok(());
+    }
+    let one = turns.once.max(turns.position).max(turns.element);
+    let message = match (one, elements) {
+        (u64::MAX, _) => format!(
+            "an elementwise loop without a known bound: software ends the loops of a shader after {SOFTWARE_TURNS} turns"
+        ),
+        (one, 1) => format!(
+            "elementwise loops of up to {one} turns: software ends the loops of a shader after {SOFTWARE_TURNS}"
+        ),
+        (one, elements) => format!(
+            "elementwise loops of up to {one} turns, for {elements} elements one after the other: software ends the loops of a shader after {SOFTWARE_TURNS}"
+        ),
+    };
+    let help = "lower the bound of the loops, or run the program on the processor";
+    Err(Error::new(ErrorKind::Limit, message).with_help(help))
 }
 
 /// Refuses what only addresses could reach, where the device has none.
@@ -328,7 +385,13 @@ pub(super) struct Extent {
 }
 
 /// The extents of stages over a part of the space.
-fn extents_of(nest: &Nest, works: &[Work], part: &Part, group_size: u32) -> Result<Vec<Extent>> {
+fn extents_of(
+    nest: &Nest,
+    works: &[Work],
+    part: &Part,
+    group_size: u32,
+    has_loops: bool,
+) -> Result<Vec<Extent>> {
     let [_, rows, elements] = nest.counts()?;
     let (kept, group) = (part.positions(), u64::from(group_size));
     let blocks = blocks(elements);
@@ -355,7 +418,9 @@ fn extents_of(nest: &Nest, works: &[Work], part: &Part, group_size: u32) -> Resu
         all.push(match *work {
             Work::Positions => {
                 let terms = if nest.kind == NestKind::Product { elements } else { 1 };
-                Extent { per_group: group * u64::from(spirv::SIDE_BY_SIDE), per_item: terms, ..one }
+                // with elementwise loops there is none beside another
+                let side_by_side = if has_loops { 1 } else { u64::from(spirv::SIDE_BY_SIDE) };
+                Extent { per_group: group * side_by_side, per_item: terms, ..one }
             }
             Work::Wide { count } => {
                 let count = u64::from(count);
@@ -407,7 +472,7 @@ impl Schedule {
     /// The extents of the stages over a part of the space.
     pub(super) fn extents(&self, part: &Part, group_size: u32) -> Result<Vec<Extent>> {
         let works: Vec<Work> = self.stages.iter().map(|stage| stage.work).collect();
-        extents_of(&self.nest, &works, part, group_size)
+        extents_of(&self.nest, &works, part, group_size, self.counting.is_some())
     }
 
     /// The value of an argument that the space says, for a part of it.

@@ -157,7 +157,7 @@ impl Assembly<'_> {
             bytes += tape.slots * SLOT;
             (tape, offset)
         });
-        let loops = loops.collect();
+        let loops: Vec<_> = loops.collect();
         let reads_past_ends = in_place.iter().all(|a| !a.load || self.reaches[a.access].end.is_some());
         for pointer in std::mem::take(&mut self.tiles) {
             slots.push(Slot { pointer, offset: bytes });
@@ -171,7 +171,7 @@ impl Assembly<'_> {
             && tile.checks.is_empty()
             && stores.is_empty()
             && self.fetches.is_empty()
-            && self.loops.is_empty();
+            && loops.is_empty();
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Tape {
             id: NEXT.fetch_add(1, Ordering::Relaxed),

@@ -141,6 +141,15 @@ fn operands(def: &Def) -> &[ValueId] {
     }
 }
 
+/// The values that a block computes, those of loops inside aside.
+fn own_values(block: &Block) -> HashSet<ValueId> {
+    let own = block.insts.iter().filter_map(|inst| match inst {
+        Inst::Let(value) => Some(*value),
+        Inst::Check(..) | Inst::Repeat { .. } => None,
+    });
+    own.collect()
+}
+
 pub(super) struct LoopAssembly<'a, 'b> {
     around: &'b Assembly<'a>,
     body: &'a Body,
@@ -298,15 +307,16 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
             self.work((*id, at), inst, inside, work);
         }
         let [asked, computed] = works;
-        let mut taken = HashSet::new();
+        let (own, mut taken) = (own_values(block), HashSet::new());
         let mut variables = Vec::with_capacity(init.len());
         for (k, (init, next)) in init.iter().zip(&block.yields).enumerate() {
             let is_read = self.around.nests.left(*id, k as u32).is_some();
             let compute = self.body.values[*init].compute;
             let (entry, next_splat) = (self.entries[next], self.is_uniform(*next));
             let uniform = !self.varying.contains(&(*id, k as u32));
-            // what is computed in this turn alone, and in no variable's memory, need not be copied
-            let is_own = self.owned.contains(&entry) && next_splat == uniform;
+            // what is computed in this turn alone, and in no variable's memory, need not be copied; what comes from
+            // around the loop is there in the next turn, too
+            let is_own = own.contains(next) && self.owned.contains(&entry) && next_splat == uniform;
             let (masked, by_way_of) = match living.filter(|_| is_read) {
                 Some(_) if self.owned.contains(&entry) => {
                     (Some(self.kernel(Op::Where, compute, u8::from(next_splat) << 1)), None)
@@ -342,14 +352,7 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
 
     /// Finds products that are added to something, and to nothing else.
     fn absorb_products(&mut self, block: &Block) {
-        let own: HashSet<ValueId> = block
-            .insts
-            .iter()
-            .filter_map(|inst| match inst {
-                Inst::Let(value) => Some(*value),
-                Inst::Check(..) | Inst::Repeat { .. } => None,
-            })
-            .collect();
+        let own = own_values(block);
         for inst in &block.insts {
             if let Inst::Let(value) = inst
                 && let Some((op, operands, product)) = self.fused(*value, &own)
@@ -360,8 +363,10 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
         }
     }
 
-    /// Finds out when a block has read each value for the last time; what it ends with it keeps.
+    /// Finds out when a block has read each of its own values for the last time; what it ends with it keeps. What it reads
+    /// from around it is there in the next turn, too.
     fn find_last_reads(&mut self, id: BlockId, block: &Block) {
+        let own = own_values(block);
         for (at, inst) in block.insts.iter().enumerate() {
             let nest;
             let read = match inst {
@@ -377,11 +382,11 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
                     &nest.outside[..]
                 }
             };
-            read.iter().for_each(|v| {
-                self.last_reads.insert(*v, (id, at));
-            });
+            for value in read.iter().filter(|value| own.contains(value)) {
+                self.last_reads.insert(*value, (id, at));
+            }
         }
-        for value in block.yields.iter().chain(&block.go_on) {
+        for value in block.yields.iter().chain(&block.go_on).filter(|value| own.contains(value)) {
             self.last_reads.insert(*value, (id, usize::MAX));
         }
     }

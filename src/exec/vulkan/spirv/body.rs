@@ -11,22 +11,12 @@ use super::super::abilities::Abilities;
 use super::super::nest::{Nest, NestAxis, Source};
 use super::arguments::{Argument, Buffer, Group, Reached, Reaching, Shader, open};
 use super::control::{Control, Writes};
+use super::levels::{Level, Levels};
 use super::module::{Module, Type};
 use super::wide::Together;
 use crate::arena::Id;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{BlockId, Def, Inst, Loop, Value, ValueId};
-
-/// When a value is computed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Level {
-    /// Where the entry point begins.
-    Once,
-    /// At each position of the kept axes.
-    Position,
-    /// At each element.
-    Element,
-}
 
 /// Where an invocation stands: an index for each axis.
 #[derive(Clone, Default, Debug)]
@@ -42,7 +32,7 @@ pub(super) struct Kernel<'a> {
     pub(super) reached: Reached,
     pub(super) nest: &'a Nest,
     pub(super) body: &'a Loop,
-    levels: Vec<Level>,
+    levels: Levels,
     /// By access: whether this shader reaches its memory, or counts its indices.
     reaches: Vec<bool>,
     /// By value: whether it meets elements in single instructions alone.
@@ -51,6 +41,8 @@ pub(super) struct Kernel<'a> {
     recordings: BTreeMap<usize, Recording>,
     /// By value: its word, or as many as there are copies of the element.
     values: Vec<SmallVec<[Word; 4]>>,
+    /// The variables of elementwise loops, by block and copy of the element: in the loop, and after it.
+    pub(super) variables: BTreeMap<(usize, usize), Vec<Word>>,
     /// By access: its place at the current position of the kept axes.
     pub(super) places: Vec<Option<Word>>,
     pushes: bool,
@@ -84,11 +76,12 @@ impl<'a> Kernel<'a> {
             reached: Reached::new(reaching, written, nest),
             nest,
             body,
-            levels: body.body.values.iter().map(|(_, value)| level(body, value)).collect(),
+            levels: Levels::of(body),
             reaches: reaches(nest, body),
             plain: Vec::new(),
             recordings: BTreeMap::new(),
             values: vec![SmallVec::new(); count],
+            variables: BTreeMap::new(),
             places: vec![None; nest.reaches.len()],
             pushes: true,
             together: None,
@@ -123,7 +116,7 @@ impl<'a> Kernel<'a> {
             Def::Load(access) | Def::Gather(access, _) => {
                 self.nest.reaches[access.index()].dtype.storage().map(record::record_load)
             }
-            Def::Const(_) | Def::Count(_) => None,
+            Def::Const(_) | Def::Count(_) | Def::Param(..) | Def::Of(..) => None,
             Def::Call(function, ..) => match function.kernels() {
                 Some(own) => own.record(value.compute, false),
                 None => {
@@ -136,7 +129,6 @@ impl<'a> Kernel<'a> {
                 let message = format!("{op} of byte strings does not run on a graphics device");
                 return Err(Error::new(ErrorKind::Unsupported, message));
             }
-            Def::Param(..) | Def::Of(..) => unreachable!("inference refuses elementwise loops"),
         })
     }
 
@@ -201,7 +193,8 @@ impl<'a> Kernel<'a> {
         let mut arguments = own.to_vec();
         arguments.extend(self.body_arguments());
         if self.reached.reaching == Reaching::Addresses {
-            let checks = self.insts().any(|inst| matches!(inst, Inst::Check(..)));
+            let mut insts = self.body.body.blocks.iter().flat_map(|(_, block)| &block.insts);
+            let checks = insts.any(|inst| matches!(inst, Inst::Check(..)));
             let status = checks.then_some(Buffer::Status);
             arguments.extend(buffers.iter().copied().chain(status).map(Argument::Address));
         }
@@ -212,10 +205,6 @@ impl<'a> Kernel<'a> {
 
     pub(super) fn argument(&self, argument: Argument) -> Word {
         self.reached.argument(argument)
-    }
-
-    fn insts(&self) -> impl Iterator<Item = &'a Inst> + use<'a> {
-        self.body.body.blocks[BlockId::new(0)].insts.iter()
     }
 
     /// The indices along axes that a linear index means.
@@ -251,25 +240,37 @@ impl<'a> Kernel<'a> {
 
     /// Computes the values of a level, for each of some copies of an element.
     pub(super) fn compute_level(&mut self, level: Level, copies: &[Indices]) -> Result<()> {
-        for inst in self.insts() {
-            match inst {
-                Inst::Let(id) if self.levels[id.index()] == level => {
-                    let mut words: SmallVec<[Word; 4]> = smallvec![];
-                    for (copy, indices) in copies.iter().enumerate() {
-                        let word = self.value(*id, copy, indices);
-                        words.push(word.map_err(|error| named(&self.body.body.values[*id], error))?);
-                    }
-                    self.values[id.index()] = words;
+        let body = self.body;
+        for inst in &body.body.blocks[BlockId::new(0)].insts {
+            if self.levels.of_inst(inst) == level {
+                self.inst(inst, copies, 0)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what an instruction says, for some copies of an element; the number of the first.
+    pub(super) fn inst(&mut self, inst: &'a Inst, copies: &[Indices], first: usize) -> Result<()> {
+        match inst {
+            Inst::Let(id) => {
+                let mut words: SmallVec<[Word; 4]> = smallvec![];
+                for (copy, indices) in copies.iter().enumerate() {
+                    let word = self.value(*id, first + copy, indices);
+                    words.push(word.map_err(|error| named(&self.body.body.values[*id], error))?);
                 }
-                Inst::Check(bad, check) if self.levels[bad.index()] == level => {
-                    for copy in 0..copies.len() {
-                        let (bad, check) = (self.word(*bad, copy), check.index() as u32);
-                        let Kernel { module, reached, .. } = self;
-                        module.when(bad, |module| reached.lower_status(module, check))?;
-                    }
+                self.values[id.index()] = words;
+            }
+            Inst::Check(bad, check) => {
+                for copy in 0..copies.len() {
+                    let (bad, check) = (self.word(*bad, first + copy), check.index() as u32);
+                    let Kernel { module, reached, .. } = self;
+                    module.when(bad, |module| reached.lower_status(module, check))?;
                 }
-                Inst::Let(_) | Inst::Check(..) => {}
-                Inst::Repeat { .. } => unreachable!("inference refuses elementwise loops"),
+            }
+            Inst::Repeat { bound, init, body } => {
+                for (copy, indices) in copies.iter().enumerate() {
+                    self.elementwise_loop((*bound, init, *body), first + copy, indices)?;
+                }
             }
         }
         Ok(())
@@ -330,9 +331,10 @@ impl<'a> Kernel<'a> {
                     operands.iter().map(|operand| self.word(*operand, copy)).collect();
                 self.recorded(id, &words)
             }
-            Def::Bytes(..) | Def::Param(..) | Def::Of(..) => {
-                unreachable!("refused where the shader begins")
+            Def::Param(block, k) | Def::Of(block, k) => {
+                Ok(self.variables[&(block.index(), copy)][*k as usize])
             }
+            Def::Bytes(..) => unreachable!("refused where the shader begins"),
         }
     }
 
@@ -348,6 +350,9 @@ impl<'a> Kernel<'a> {
     /// Whether an element is so little work that several are computed side by side.
     pub(super) fn is_cheap(&self) -> bool {
         const FEW: usize = 96;
+        if self.body.body.blocks.len() > 1 {
+            return false;
+        }
         let nodes = |recording: &Recording| match recording.bodies.is_empty() && recording.loops.is_empty() {
             true => recording.nodes.len(),
             false => FEW,
@@ -367,7 +372,7 @@ impl<'a> Kernel<'a> {
 }
 
 /// The recording of an operation on values of a body.
-fn operation(body: &Loop, op: numfuse_kernels::Op, operands: &[ValueId; 3]) -> Option<Recording> {
+pub(super) fn operation(body: &Loop, op: numfuse_kernels::Op, operands: &[ValueId; 3]) -> Option<Recording> {
     // the condition of `where` is always bool
     let typed = if op == numfuse_kernels::Op::Where { operands[1] } else { operands[0] };
     record::record(op, body.body.values[typed].compute, false)
@@ -389,7 +394,7 @@ fn reaches(nest: &Nest, body: &Loop) -> Vec<bool> {
 }
 
 /// By value: whether it meets elements in single instructions alone. Of a constant that does, and of other constants,
-/// nothing is made.
+/// nothing is made. (What a variable begins with a driver that peels off the first turn of a loop would know in it.)
 fn plain(body: &Loop, recordings: &BTreeMap<usize, Recording>) -> Vec<bool> {
     let mut plain = vec![true; body.body.values.len()];
     for (user, value) in body.body.values.iter() {
@@ -406,6 +411,13 @@ fn plain(body: &Loop, recordings: &BTreeMap<usize, Recording>) -> Vec<bool> {
             _ => {}
         }
     }
+    for (_, block) in body.body.blocks.iter() {
+        let begun = block.insts.iter().flat_map(|inst| match inst {
+            Inst::Repeat { init, .. } => &init[..],
+            Inst::Let(_) | Inst::Check(..) => &[],
+        });
+        begun.chain(&block.yields).for_each(|value| plain[value.index()] = false);
+    }
     plain
 }
 
@@ -420,15 +432,6 @@ pub(in super::super) fn has_loops(body: &Loop) -> bool {
             .is_some_and(|recording| !recording.bodies.is_empty() || !recording.loops.is_empty()),
         _ => false,
     })
-}
-
-fn level(body: &Loop, value: &Value) -> Level {
-    let reduced = !body.reduces.is_empty();
-    match () {
-        () if value.varies.is_empty() => Level::Once,
-        () if reduced && !value.varies.iter().any(|axis| body.reduced.contains(axis)) => Level::Position,
-        () => Level::Element,
-    }
 }
 
 /// An error with the operation that it is about.

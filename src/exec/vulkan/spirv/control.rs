@@ -9,6 +9,10 @@ use crate::error::Result;
 /// Values with their types.
 pub(super) type Typed = (Type, Word);
 
+/// Where a loop is left for.
+#[derive(Clone, Copy)]
+pub(super) struct Exit(Word);
+
 /// What writes instructions.
 pub(super) trait Writes<'a> {
     fn module(&mut self) -> &mut Module<'a>;
@@ -50,15 +54,14 @@ pub(super) trait Control<'a>: Writes<'a> + Sized {
         pairs.map(|(value, (of, other))| module.phi(*of, [(value, after), (*other, before)])).collect()
     }
 
-    /// `state = next(state)` while `go_on(state)`; answers the last state.
-    fn repeat(
+    /// `state = turn(state)` until a turn [leaves](Self::leave_unless); answers the state that it began with.
+    fn turns(
         &mut self,
         state: &[Typed],
-        go_on: impl FnOnce(&mut Self, &[Word]) -> Result<Word>,
-        next: impl FnOnce(&mut Self, &[Word]) -> Result<Vec<Word>>,
+        turn: impl FnOnce(&mut Self, &[Word], Exit) -> Result<Vec<Word>>,
     ) -> Result<Vec<Word>> {
         let module = self.module();
-        let [head, test, body, latch, merge] = [(); 5].map(|()| module.builder.id());
+        let [head, body, latch, merge] = [(); 4].map(|()| module.builder.id());
         let before = module.block();
         module.branch(head);
         module.begin_block(Some(head));
@@ -68,13 +71,9 @@ pub(super) trait Control<'a>: Writes<'a> + Sized {
             current.push(module.phi(*of, [(*first, before), (*next, latch)])?);
         }
         module.builder.loop_merge(merge, latch, LoopControl::NONE, []).expect("a block is open");
-        module.branch(test);
-        module.begin_block(Some(test));
-        let holds = go_on(self, &current)?;
-        let module = self.module();
-        module.branch_if(holds, body, merge);
+        module.branch(body);
         module.begin_block(Some(body));
-        let values = next(self, &current)?;
+        let values = turn(self, &current, Exit(merge))?;
         let module = self.module();
         let end = module.block();
         module.branch(latch);
@@ -87,6 +86,28 @@ pub(super) trait Control<'a>: Writes<'a> + Sized {
         module.branch(head);
         module.begin_block(Some(merge));
         Ok(current)
+    }
+
+    /// Leaves a loop, of whose turn this is a part outside of selections, unless the condition holds.
+    fn leave_unless(&mut self, condition: Word, exit: Exit) {
+        let module = self.module();
+        let stays = module.builder.id();
+        module.branch_if(condition, stays, exit.0);
+        module.begin_block(Some(stays));
+    }
+
+    /// `state = next(state)` while `go_on(state)`; answers the last state.
+    fn repeat(
+        &mut self,
+        state: &[Typed],
+        go_on: impl FnOnce(&mut Self, &[Word]) -> Result<Word>,
+        next: impl FnOnce(&mut Self, &[Word]) -> Result<Vec<Word>>,
+    ) -> Result<Vec<Word>> {
+        self.turns(state, |this, state, exit| {
+            let holds = go_on(this, state)?;
+            this.leave_unless(holds, exit);
+            next(this, state)
+        })
     }
 
     /// Runs `body` for `index` from `start` while it is below `end`, in steps; its values are those of the last turn.
