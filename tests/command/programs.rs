@@ -25,6 +25,11 @@ fn programs_stand_in_files() {
     let printed = folder.printed(&["bench", "--json", "--file", "far.nf", "x=f64[70]"]);
     assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).unwrap()["elements"], 70);
 
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/mandelbrot.nf");
+    let printed =
+        folder.printed(&["eval", "--file", example, "n=4", "most=50", "--time", "60", "--turns", "1000"]);
+    assert_eq!(printed, "[[ 1  2  2  2]\n [ 1  5 50  2]\n [ 1  5 50  2]\n [ 1  2  2  2]]\ni64[4, 4]\n");
+
     // what Windows writes
     fs::write(folder.0.join("windows.nf"), "\u{feff}u = 2*k\r\nu + 1\r\n").unwrap();
     assert_eq!(folder.printed(&["eval", "-f", "windows.nf", "k=3"]), "7\ni64\n");
