@@ -18,8 +18,9 @@ use crate::infer::CheckId;
 pub(super) const PART: usize = 128;
 /// So many turns go by before a part asks whether it is to end.
 const PATIENCE: u32 = 1024;
-/// Bytes of a part's slot: of the widest elements.
-pub(super) const SLOT: usize = PART * 8;
+/// Bytes of a part's slot: of the widest elements, and a line, so that equal places of slots are not a page apart. A read
+/// would wait for a write to the same place of another page.
+pub(super) const SLOT: usize = PART * 8 + 64;
 
 /// An elementwise loop of a tape, with those inside it. Its pointers are entries of a table of its own.
 #[derive(Debug, Default)]
@@ -53,8 +54,8 @@ pub(super) struct LoopBody {
     pub(super) computed: Vec<Work>,
     /// Whether an element goes on; none if all do until the bound. The flag: whether all agree.
     pub(super) go_on: Option<(Pointer, bool)>,
-    /// The mask of the elements in the loop, where they leave one by one; the kernel that takes those out that leave.
-    pub(super) living: Option<(Pointer, Kernel)>,
+    /// The mask of the elements in the loop, where they leave one by one.
+    pub(super) living: Option<Pointer>,
     /// The mask of the loop around it.
     pub(super) around: Option<Pointer>,
 }
@@ -74,9 +75,19 @@ pub(super) struct Variable {
     pub(super) by_way_of: Option<Pointer>,
     /// How it is written over the current one where the mask holds; the others' slots take turns.
     pub(super) masked: Option<Kernel>,
+    /// Where it is kept as it was when each element left, with the kernel that writes it there: it is one for all elements
+    /// that are in the loop.
+    pub(super) held: Option<(Pointer, Kernel)>,
     pub(super) size: usize,
     /// Whether it is one element for all.
     pub(super) uniform: bool,
+}
+
+impl Variable {
+    /// The entry of what it is after the loop.
+    pub(super) fn left(&self) -> Pointer {
+        self.held.map_or(self.current, |(held, _)| held)
+    }
 }
 
 /// What a turn does.
@@ -208,8 +219,11 @@ impl<'a> Frame<'a> {
             for variable in &body.variables {
                 let (from, to) = (self.at(variable.init), self.at(variable.current));
                 self.take(from, variable.splat, to, variable.size, if variable.uniform { STEP } else { n });
+                if let Some((held, _)) = variable.held {
+                    self.take(from, variable.splat, self.at(held), variable.size, n);
+                }
             }
-            if let Some((living, _)) = body.living {
+            if let Some(living) = body.living {
                 match body.around {
                     Some(around) => self.at(living).copy_from_nonoverlapping(self.at(around), n),
                     None => self.at(living).write_bytes(1, n),
@@ -222,12 +236,8 @@ impl<'a> Frame<'a> {
                 self.work(&body.asked, body, n);
                 match (body.go_on, body.living) {
                     (Some((go_on, true)), _) if *self.at(go_on) == 0 => break,
-                    (Some((go_on, false)), Some((living, and))) => {
-                        let (living, go_on) = (self.at(living), self.at(go_on));
-                        and(n, living, living, go_on, std::ptr::null());
-                        if !any(living, n) {
-                            break;
-                        }
+                    (Some((go_on, false)), Some(living)) if !leave(self.at(living), self.at(go_on), n) => {
+                        break;
                     }
                     _ => {}
                 }
@@ -264,7 +274,11 @@ impl<'a> Frame<'a> {
                 }
             }
             for variable in &body.variables {
-                if let (Some(choose), Some((living, _))) = (variable.masked, body.living) {
+                if let (Some((held, choose)), Some(living)) = (variable.held, body.living) {
+                    let next = self.at(variable.by_way_of.unwrap_or(variable.next));
+                    choose(n, self.at(held), self.at(living), next, self.at(held));
+                }
+                if let (Some(choose), Some(living)) = (variable.masked, body.living) {
                     let next = self.at(variable.by_way_of.unwrap_or(variable.next));
                     let current = self.at(variable.current);
                     choose(n, current, self.at(living), next, current);
@@ -295,7 +309,7 @@ impl<'a> Frame<'a> {
 
     /// Raises an error where it holds for an element that is in the loop.
     unsafe fn check(&self, bad: Pointer, uniform: bool, check: CheckId, body: &LoopBody, n: usize) {
-        let living = body.living.map(|(living, _)| living).or(body.around);
+        let living = body.living.or(body.around);
         // SAFETY: truth values are bytes of their slots.
         let holds = unsafe {
             let bad = self.at(bad);
@@ -336,6 +350,22 @@ impl<'a> Frame<'a> {
 pub(super) unsafe fn run(n: usize, _: *mut u8, context: *const u8, _: *const u8, _: *const u8) {
     // SAFETY: as the caller vouches; the frame is the thread's own.
     unsafe { (*context.cast_mut().cast::<Frame<'_>>()).tile(n) };
+}
+
+/// Takes those out of `n` elements that do not go on; answers whether any is left. Truth values are 0 and 1.
+unsafe fn leave(living: *mut u8, go_on: *const u8, n: usize) -> bool {
+    debug_assert_eq!(n % STEP, 0, "tiles are whole steps");
+    let mut any = 0;
+    // SAFETY: `n` bytes of each, which are whole words.
+    unsafe {
+        for k in (0..n).step_by(size_of::<u128>()) {
+            let (word, other) = (living.add(k).cast::<u128>(), go_on.add(k).cast::<u128>());
+            let left = word.read_unaligned() & other.read_unaligned();
+            word.write_unaligned(left);
+            any |= left;
+        }
+    }
+    any != 0
 }
 
 /// Whether one of `n` truth values holds.

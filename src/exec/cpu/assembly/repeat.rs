@@ -159,6 +159,8 @@ pub(super) struct LoopAssembly<'a, 'b> {
     uniform: HashSet<ValueId>,
     /// Variables that do not.
     varying: HashSet<(BlockId, u32)>,
+    /// Loops that elements leave one by one: a variable that is one for all in the loop differs after it.
+    left_alone: HashSet<BlockId>,
     entries: HashMap<ValueId, Pointer>,
     free: Vec<Pointer>,
     /// The slots that are given back after their value's last use.
@@ -190,6 +192,7 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
             tape: LoopTape { single, context, ..LoopTape::default() },
             uniform: HashSet::new(),
             varying: HashSet::new(),
+            left_alone: HashSet::new(),
             entries: HashMap::new(),
             free: Vec::new(),
             owned: HashSet::new(),
@@ -212,7 +215,7 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
         while assembly.find_varying(inst) {}
         assembly.tape.body = assembly.repeat(inst, None);
         for (k, to, size) in values {
-            let from = assembly.tape.body.variables[*k as usize].current;
+            let from = assembly.tape.body.variables[*k as usize].left();
             assembly.tape.results.push((from, *to, *size));
         }
         (assembly.tape, assembly.cost)
@@ -225,11 +228,14 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
     /// Finds out what serves all elements as one: variables do until something that differs is assigned to them.
     /// Answers whether that was news.
     fn find_varying(&mut self, inst: &Inst) -> bool {
-        let before = self.varying.len();
+        let before = (self.varying.len(), self.left_alone.len());
         match inst {
             Inst::Let(value) => {
                 let uniform = match &self.body.values[*value].def {
-                    Def::Param(block, k) | Def::Of(block, k) => !self.varying.contains(&(*block, *k)),
+                    Def::Param(block, k) => !self.varying.contains(&(*block, *k)),
+                    Def::Of(block, k) => {
+                        !self.varying.contains(&(*block, *k)) && !self.left_alone.contains(block)
+                    }
                     Def::Gather(access, place) => {
                         self.is_uniform(*place) && !self.around.moves_in_tile(*access)
                     }
@@ -249,13 +255,11 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
                 });
                 self.set_varying(*block, yields);
                 if go_on.is_some_and(|go_on| !self.is_uniform(go_on)) {
-                    let read = (0..init.len() as u32).map(|k| (*block, k));
-                    self.varying
-                        .extend(read.filter(|(block, k)| self.around.nests.left(*block, *k).is_some()));
+                    self.left_alone.insert(*block);
                 }
             }
         }
-        self.varying.len() > before
+        (self.varying.len(), self.left_alone.len()) != before
     }
 
     fn set_varying(&mut self, block: BlockId, values: &[ValueId]) {
@@ -283,8 +287,7 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
         // a condition that is known to hold is none
         let go_on = block.go_on.filter(|v| self.body.values[*v].def != Def::Const(Scalar::Bool(true)));
         let leave_alone = go_on.is_some_and(|go_on| !self.is_uniform(go_on));
-        let and = || self.kernel(Op::And, Compute::Bool, 0);
-        let living = leave_alone.then(and).map(|and| (self.slot(), and));
+        let living = leave_alone.then(|| self.slot());
         let (bound, cost_before) = (*bound, self.cost);
         let currents: Vec<Pointer> = init.iter().map(|_| self.slot()).collect();
         for inst in &block.insts {
@@ -300,7 +303,7 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
             let place = |inst: &Inst| matches!(inst, Inst::Let(value) if *value == go_on);
             block.insts.iter().position(place).map_or(0, |at| at + 1)
         });
-        let inside = living.map(|(living, _)| living).or(masked);
+        let inside = living.or(masked);
         let mut works = [Vec::new(), Vec::new()];
         for (at, inst) in block.insts.iter().enumerate() {
             let work = &mut works[usize::from(at >= asked)];
@@ -317,7 +320,9 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
             // what is computed in this turn alone, and in no variable's memory, need not be copied; what comes from
             // around the loop is there in the next turn, too
             let is_own = own.contains(next) && self.owned.contains(&entry) && next_splat == uniform;
-            let (masked, by_way_of) = match living.filter(|_| is_read) {
+            let held = (is_read && uniform && living.is_some())
+                .then(|| (self.slot(), self.kernel(Op::Where, compute, 0b10)));
+            let (masked, by_way_of) = match living.filter(|_| is_read && !uniform) {
                 Some(_) if self.owned.contains(&entry) => {
                     (Some(self.kernel(Op::Where, compute, u8::from(next_splat) << 1)), None)
                 }
@@ -333,6 +338,7 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
                 next_splat,
                 by_way_of,
                 masked,
+                held,
                 size: compute.size(),
                 uniform,
             });
@@ -418,7 +424,7 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
                 let body = self.repeat(inst, masked);
                 for (k, variable) in body.variables.iter().enumerate() {
                     if let Some(value) = self.around.nests.left(*inner, k as u32) {
-                        self.entries.insert(value, variable.current);
+                        self.entries.insert(value, variable.left());
                     }
                 }
                 works.push(Work::Repeat(Box::new(body)));
