@@ -100,7 +100,7 @@ impl<'a> Lowering<'a> {
             let turns = u64::try_from(count.max(1)).unwrap_or(u64::MAX).saturating_mul(self.flow.turns);
             if turns > self.limits.turns {
                 let limit = self.limits.turns;
-                let message = format!("the loops make more turns than the limit of {limit}");
+                let message = format!("the loops take more turns than the limit of {limit}");
                 return Err(Error::new(ErrorKind::Limit, message).at(self.ast.span(place)));
             }
         }
