@@ -123,3 +123,44 @@ fn most_random_programs_are_programs() {
     }
     assert!(fine > 150, "{fine} of 300\n{}", errors[..20.min(errors.len())].join("\n"));
 }
+
+/// What is wrong with the types and shapes of loops, in words.
+#[test]
+fn what_is_wrong_with_types_is_said_in_words() {
+    let (x, y, n) = (ndarray::array![1.0, 2.0, 3.0], ndarray::array![1.0, 2.0], 3i64);
+    let names = ndarray::array![1u8, 2, 3];
+    let inputs =
+        [("x", Input::from(&x)), ("y", Input::from(&y)), ("n", Input::from(n)), ("m", Input::from(&names))];
+    let refused = [
+        (
+            "r = x; repeat 3 { r = r - mean(r) }; r",
+            "`mean(r)` looks at other elements, and each one leaves an elementwise loop on its own",
+        ),
+        (
+            "r = x; repeat 3 { r = r + shift(r, 1) }; r",
+            "`shift(r, 1)` looks at other elements, and each one leaves an elementwise loop on its own",
+        ),
+        ("r = x; repeat x { r = r + 1 }; r", "`x` is f64[3], and a loop runs a whole number of times"),
+        ("r = x; repeat n/2 { r = r + 1 }; r", "`n/2` is f64, and a loop runs a whole number of times"),
+        ("r = x; repeat 5 while r { r = r - 1 }; r", "`r` is f64[3], not boolean"),
+        (
+            "r = x; repeat 5 { r = r + y }; r",
+            "`r` is f64[3] and `y` is f64[2]: these shapes do not broadcast together",
+        ),
+        ("u = x; steps 3 { u = u[1:] }; u", "a step makes f64[2] of a variable that is f64[3]"),
+        ("u = x; steps x { u = u*2 }; u", "`x` is not known before the data are"),
+        ("u = x; steps n - 5 { u = u*2 }; u", "-2 is no number of steps"),
+        (
+            "r = x; repeat 3 { r = where(True, r, y) }; r",
+            "`r` is f64[3] and `y` is f64[2]: these shapes do not broadcast together",
+        ),
+    ];
+    for (text, message) in refused {
+        let program = Program::compile(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let used: Vec<_> =
+            inputs.iter().filter(|(name, _)| program.inputs().any(|input| input == *name)).cloned().collect();
+        let error = program.run::<numfuse::Value>(&used[..]).unwrap_err();
+        assert_eq!(error.message(), message, "{text}");
+        assert!(error.span().is_some(), "{text}: {error}");
+    }
+}

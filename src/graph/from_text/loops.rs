@@ -151,12 +151,15 @@ impl<'a> Lowering<'a> {
         };
         let variables = init.len() as u32;
         let region = self.builder.open(kind, flow.region, bound, init);
-        for (k, (name, _)) in carried.iter().enumerate() {
+        for (k, (name, span)) in carried.iter().enumerate() {
+            // messages call it by its name
+            self.builder.at((*span).into());
             let node = self.builder.param(region, k as u32);
             self.scope.set(name, Bound::Value(Value::Node(node)));
         }
         let left = breaks.then(|| self.builder.param(region, variables - 1));
         let counter = counter.map(|(name, _)| {
+            self.builder.at(name.into());
             let node = self.builder.param(region, carried.len() as u32);
             self.scope.set(self.ast.text(name), Bound::Counter(node));
             node
