@@ -306,7 +306,7 @@ fn lengths_are_known() {
     let error = Program::compile("len(x)").unwrap().run::<Value>([("x", Input::from(1.5))]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Shape, "{error}");
     assert_eq!(refused("len(x, y)").kind(), ErrorKind::Arity);
-    assert_eq!(refused("len(x=3)").kind(), ErrorKind::Arity);
+    assert_eq!(refused("len(x=3)").kind(), ErrorKind::Syntax);
 }
 
 #[test]
