@@ -164,3 +164,17 @@ fn what_is_wrong_with_types_is_said_in_words() {
         assert!(error.span().is_some(), "{text}: {error}");
     }
 }
+
+/// What counts turns is one number in the loop, and kept for each element that leaves: nothing else may be kept there.
+#[test]
+fn counts_are_kept_beside_what_a_turn_computes() {
+    let x = ndarray::Array1::from_shape_fn(700, |k| (k % 61) as f64 * 0.31 + 0.05);
+    let inputs = [("x", Input::from(&x))];
+    for text in [
+        "n = 0; r = x; repeat 30 while (r > 0.1) & (r < 50) { s = r*0.9; m = (s > 1) | (s < 0.3); r = where(m, s*0.8, s + 0.01); n += 1 }; n",
+        "n = 0; r = i32(x*7); repeat 90 while (r > 3) & (r % 11 != 0) { r = where((r & 1) == 1, r*3 + 1, r >> 1); n += 2 }; n",
+        "n = 0; t = 1.5; r = x; repeat 40 while r*t > 1 { m = (r > 2) ^ (t > 2); r = where(m, r*0.5, r - 0.2); n += 1; t += 0.25 }; n + t",
+    ] {
+        compare(text, &inputs, false, &ways(&[1, 2], &[0, 64])).unwrap();
+    }
+}

@@ -270,10 +270,13 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
 
     /// An entry of scratch memory.
     fn slot(&mut self) -> Pointer {
-        self.free.pop().unwrap_or_else(|| {
-            self.tape.slots += 1;
-            self.first_slot() + self.tape.slots as Pointer - 1
-        })
+        self.free.pop().unwrap_or_else(|| self.fresh_slot())
+    }
+
+    /// An entry that no value of any turn has had: what is kept from turn to turn has it alone.
+    fn fresh_slot(&mut self) -> Pointer {
+        self.tape.slots += 1;
+        self.first_slot() + self.tape.slots as Pointer - 1
     }
 
     fn first_slot(&self) -> Pointer {
@@ -321,7 +324,7 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
             // around the loop is there in the next turn, too
             let is_own = own.contains(next) && self.owned.contains(&entry) && next_splat == uniform;
             let held = (is_read && uniform && living.is_some())
-                .then(|| (self.slot(), self.kernel(Op::Where, compute, 0b10)));
+                .then(|| (self.fresh_slot(), self.kernel(Op::Where, compute, 0b10)));
             let (masked, by_way_of) = match living.filter(|_| is_read && !uniform) {
                 Some(_) if self.owned.contains(&entry) => {
                     (Some(self.kernel(Op::Where, compute, u8::from(next_splat) << 1)), None)
@@ -489,12 +492,7 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
             let last = self.free.iter().rposition(|slot| !pointers.contains(slot));
             match last {
                 Some(last) => self.free.remove(last),
-                None => {
-                    let kept = std::mem::take(&mut self.free);
-                    let slot = self.slot();
-                    self.free = kept;
-                    slot
-                }
+                None => self.fresh_slot(),
             }
         });
         self.owned.insert(target);
