@@ -34,6 +34,7 @@ pub mod scalar;
 mod scan;
 mod storage;
 mod sums;
+mod table;
 pub mod token;
 #[cfg(target_arch = "x86_64")]
 pub mod x86;

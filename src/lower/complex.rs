@@ -197,8 +197,15 @@ impl Lowering<'_> {
 
     fn product(&mut self, (a, b): Pair, (c, d): Pair) -> Pair {
         let (ac, bd) = (self.op2(Op::Mul, a, c), self.op2(Op::Mul, b, d));
-        let (ad, bc) = (self.op2(Op::Mul, a, d), self.op2(Op::Mul, b, c));
-        (self.op2(Op::Sub, ac, bd), self.op2(Op::Add, ad, bc))
+        let (ad, cb) = (self.op2(Op::Mul, a, d), self.op2(Op::Mul, c, b));
+        let im = if ad == cb {
+            // of a square: the same bits as their sum
+            let two = self.like(2.0, ad);
+            self.op2(Op::Mul, ad, two)
+        } else {
+            self.op2(Op::Add, ad, cb)
+        };
+        (self.op2(Op::Sub, ac, bd), im)
     }
 
     fn quotient(&mut self, (a, b): Pair, (c, d): Pair) -> Pair {

@@ -182,6 +182,8 @@ fn floats<T: Float>(op: Op, a: T, b: T, c: T) -> Option<Answer<T>> {
         Op::MulAdd => a * b + c,
         Op::MulSub => a * b - c,
         Op::NegMulAdd => c - a * b,
+        Op::AddSquares => a * a + b * b,
+        Op::SubSquares => a * a - b * b,
         Op::Neg => -a,
         Op::Abs => a.abs(),
         Op::Sqrt => a.sqrt(),

@@ -17,7 +17,7 @@ loop 0 over [1000]
   v7: f64 = 0.0  # once
   v8: f64 = add v6, v7
   v9: f64 = multiply v0, v4
-  v10: f64 = multiply v3, v1
+  v10: f64 = multiply v1, v3
   v11: f64 = add v9, v10
   v12: f64 = 1.0  # once
   v13: f64 = add v11, v12

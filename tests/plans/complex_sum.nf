@@ -22,7 +22,7 @@ loop 1 over [], finishes reductions
   v5: f32 = multiply v3, v4
   v6: f32 = subtract v2, v5
   v7: f32 = multiply v0, v4
-  v8: f32 = multiply v3, v1
+  v8: f32 = multiply v1, v3
   v9: f32 = add v7, v8
   store v6 in b4.real
   store v9 in b4.imag

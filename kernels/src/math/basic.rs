@@ -44,6 +44,18 @@ pub fn sub_product<S: Token>(_: S, a: S::F, b: S::F, c: S::F) -> S::F {
     c - a * b
 }
 
+/// `(a * a) + (b * b)`, three roundings.
+#[inline(always)]
+pub fn add_squares<S: Token>(_: S, a: S::F, b: S::F) -> S::F {
+    a * a + b * b
+}
+
+/// `(a * a) - (b * b)`, three roundings.
+#[inline(always)]
+pub fn sub_squares<S: Token>(_: S, a: S::F, b: S::F) -> S::F {
+    a * a - b * b
+}
+
 /// `-a`.
 #[inline(always)]
 pub fn neg<S: Token>(s: S, a: S::F) -> S::F {

@@ -178,7 +178,7 @@ impl<'a> Assembly<'a> {
             self.when.push(when);
             self.emits.push(emit);
         }
-        self.fuse_products();
+        self.combine_steps();
         self.point_at_splats();
     }
 

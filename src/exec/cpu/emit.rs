@@ -3,6 +3,7 @@
 use numfuse_kernels::{Compute, Fold, Op, OwnKernels, Storage, Term, kernel, sum_of_rows};
 
 use super::assembly::Assembly;
+use super::combine::{Combined, Sum, combine};
 use super::schedule::{Inner, Mode};
 use super::tape::{Folded, Last, Pointer, RowSum, When};
 use crate::arena::Id;
@@ -53,28 +54,6 @@ impl Emit {
     }
 }
 
-/// x + y or x - y as one operation, where one of them is a product, of which `product` gives the factors: which
-/// operation, its operands, and the product.
-pub(super) fn fused_product(
-    op: Op,
-    [x, y]: [ValueId; 2],
-    product: impl Fn(ValueId) -> Option<(ValueId, ValueId)>,
-) -> Option<(Op, [ValueId; 3], ValueId)> {
-    match op {
-        Op::Add => match (product(x), product(y)) {
-            (Some((a, b)), _) => Some((Op::MulAdd, [a, b, y], x)),
-            (None, Some((a, b))) => Some((Op::MulAdd, [a, b, x], y)),
-            (None, None) => None,
-        },
-        Op::Sub => match (product(x), product(y)) {
-            (Some((a, b)), _) => Some((Op::MulSub, [a, b, y], x)),
-            (None, Some((a, b))) => Some((Op::NegMulAdd, [a, b, x], y)),
-            (None, None) => None,
-        },
-        _ => None,
-    }
-}
-
 impl Assembly<'_> {
     /// One element for a whole row is read where it lies, if kernels of tiles alone read it: others take more copies
     /// of it.
@@ -100,8 +79,8 @@ impl Assembly<'_> {
         }
     }
 
-    /// a·b + c, a·b - c and c - a·b as one step, two roundings: it saves a store and a load of a tile.
-    pub(super) fn fuse_products(&mut self) {
+    /// Sums with products in them become one step each.
+    pub(super) fn combine_steps(&mut self) {
         let mut readers = vec![0u32; self.emits.len()];
         for emit in &self.emits {
             emit.operands().iter().for_each(|v| readers[v.index()] += 1);
@@ -113,25 +92,26 @@ impl Assembly<'_> {
             }
         }
         self.read_by_loops().for_each(|v| readers[v.index()] += 2);
-        for k in 0..self.emits.len() {
-            let Emit::Op(op @ (Op::Add | Op::Sub), compute, [x, y, _], _) = self.emits[k] else { continue };
-            if self.when[k] != When::Tile {
-                continue;
+        let mut sums = Vec::new();
+        for (k, emit) in self.emits.iter().enumerate() {
+            if let (Emit::Op(op @ (Op::Add | Op::Sub), _, [x, y, _], _), When::Tile) = (emit, self.when[k]) {
+                sums.push(Sum { value: ValueId::new(k), op: *op, operands: [*x, *y] });
             }
-            let product = |v: ValueId| match self.emits[v.index()] {
-                Emit::Op(Op::Mul, _, [a, b, _], _)
-                    if readers[v.index()] == 1 && self.when[v.index()] == When::Tile && x != y =>
-                {
-                    Some((a, b))
-                }
-                _ => None,
-            };
-            if let Some((op, operands, absorbed)) = fused_product(op, [x, y], product)
-                && kernel(self.bind.isa, op, compute, 0).is_some()
-            {
-                self.emits[k] = Emit::Op(op, compute, operands, 3);
-                self.emits[absorbed.index()] = Emit::Nothing;
-            }
+        }
+        let product = |v: ValueId| match self.emits[v.index()] {
+            _ if self.when[v.index()] != When::Tile => None,
+            Emit::Op(Op::Mul, _, [a, b, _], _) => Some([a, b]),
+            Emit::Op(Op::Square, _, [a, ..], _) => Some([a, a]),
+            _ => None,
+        };
+        let compute = |v: ValueId| self.nest.body.values[v].compute;
+        let exists = |op, sum| kernel(self.bind.isa, op, compute(sum), 0).is_some();
+        let (steps, absorbed) = combine(&sums, product, |v| readers[v.index()], exists);
+        for (value, Combined { op, operands, arity }) in steps {
+            self.emits[value.index()] = Emit::Op(op, self.nest.body.values[value].compute, operands, arity);
+        }
+        for value in absorbed {
+            self.emits[value.index()] = Emit::Nothing;
         }
     }
 

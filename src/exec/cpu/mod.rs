@@ -7,6 +7,7 @@
 
 mod assembly;
 mod calls;
+mod combine;
 mod emit;
 pub(in crate::exec) mod gather;
 mod lanes;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use numfuse_kernels::{Compute, Kernel, Op, convert, kernel, load};
 
 use super::super::calls::{Calling, call, remember};
-use super::super::emit::fused_product;
+use super::super::combine::{Combined, Sum, combine};
 use super::super::gather;
 use super::super::repeat::{LoopBody, LoopTape, Variable, Work};
 use super::super::tape::{Pointer, Step};
@@ -166,8 +166,8 @@ pub(super) struct LoopAssembly<'a, 'b> {
     /// The slots that are given back after their value's last use.
     owned: HashSet<Pointer>,
     fetched: usize,
-    /// Sums with a product in them, as one operation of three operands; and those products.
-    fused: HashMap<ValueId, (Op, [ValueId; 3])>,
+    /// Sums that are one step with the products in them; and those products.
+    combined: HashMap<ValueId, Combined>,
     absorbed: HashSet<ValueId>,
     /// The last instruction of its own block that reads a value.
     last_reads: HashMap<ValueId, (BlockId, usize)>,
@@ -197,7 +197,7 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
             free: Vec::new(),
             owned: HashSet::new(),
             fetched: 0,
-            fused: HashMap::new(),
+            combined: HashMap::new(),
             absorbed: HashSet::new(),
             last_reads: HashMap::new(),
             cost: 0,
@@ -300,7 +300,7 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
                 self.entries.insert(*value, currents[k as usize]);
             }
         }
-        self.absorb_products(block);
+        self.combine_steps(block);
         self.find_last_reads(*id, block);
         let asked = go_on.map_or(0, |go_on| {
             let place = |inst: &Inst| matches!(inst, Inst::Let(value) if *value == go_on);
@@ -359,17 +359,29 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
         kernel(self.around.bind.isa, op, compute, splats).expect("inference gives operations types they have")
     }
 
-    /// Finds products that are added to something, and to nothing else.
-    fn absorb_products(&mut self, block: &Block) {
+    /// Finds sums that are one step with the products in them, if nothing else reads those.
+    fn combine_steps(&mut self, block: &Block) {
         let own = own_values(block);
+        let mut sums = Vec::new();
         for inst in &block.insts {
             if let Inst::Let(value) = inst
-                && let Some((op, operands, product)) = self.fused(*value, &own)
+                && let Def::Op(op @ (Op::Add | Op::Sub), [x, y, _]) = self.body.values[*value].def
+                && !self.is_uniform(*value)
             {
-                self.fused.insert(*value, (op, operands));
-                self.absorbed.insert(product);
+                sums.push(Sum { value: *value, op, operands: [x, y] });
             }
         }
+        let product = |v: ValueId| match self.body.values[v].def {
+            _ if !own.contains(&v) || self.is_uniform(v) => None,
+            Def::Op(Op::Mul, [a, b, _]) => Some([a, b]),
+            Def::Op(Op::Square, [a, ..]) => Some([a, a]),
+            _ => None,
+        };
+        let (isa, values) = (self.around.bind.isa, &self.body.values);
+        let exists = |op, sum| kernel(isa, op, values[sum].compute, 0).is_some();
+        let (combined, absorbed) = combine(&sums, product, |v| self.nest.readers[&v], exists);
+        self.combined.extend(combined);
+        self.absorbed.extend(absorbed);
     }
 
     /// Finds out when a block has read each of its own values for the last time; what it ends with it keeps. What it reads
@@ -381,8 +393,8 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
             let read = match inst {
                 // its factors are read by the sum
                 Inst::Let(v) if self.absorbed.contains(v) => &[],
-                Inst::Let(v) => match self.fused.get(v) {
-                    Some((_, operands)) => &operands[..],
+                Inst::Let(v) => match self.combined.get(v) {
+                    Some(step) => &step.operands[..step.arity],
                     None => operands(&self.body.values[*v].def),
                 },
                 Inst::Check(bad, _) => std::slice::from_ref(bad),
@@ -398,21 +410,6 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
         for value in block.yields.iter().chain(&block.go_on).filter(|value| own.contains(value)) {
             self.last_reads.insert(*value, (id, usize::MAX));
         }
-    }
-
-    /// A sum with a product in it that is its own: the operation, its operands, and the product.
-    fn fused(&self, sum: ValueId, own: &HashSet<ValueId>) -> Option<(Op, [ValueId; 3], ValueId)> {
-        let Def::Op(op, [x, y, _]) = self.body.values[sum].def else { return None };
-        let product = |v: ValueId| match self.body.values[v].def {
-            Def::Op(Op::Mul, [a, b, _])
-                if own.contains(&v) && x != y && !self.is_uniform(v) && self.nest.readers[&v] == 1 =>
-            {
-                Some((a, b))
-            }
-            _ => None,
-        };
-        let fused = fused_product(op, [x, y], product)?;
-        kernel(self.around.bind.isa, fused.0, self.body.values[sum].compute, 0).map(|_| fused)
     }
 
     /// One instruction of a block.
@@ -453,8 +450,8 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
                 (kernel.expect("a body has kernels for floats"), operands.to_vec())
             }
             Def::Op(op, operands) => {
-                let (op, operands, arity) = match self.fused.get(&id) {
-                    Some((op, operands)) => (*op, *operands, 3),
+                let (op, operands, arity) = match self.combined.get(&id) {
+                    Some(step) => (step.op, step.operands, step.arity),
                     None => (*op, *operands, op.info().params.len()),
                 };
                 let typed = if op == Op::Where { operands[1] } else { operands[0] };
