@@ -75,8 +75,8 @@ pub(super) struct Variable {
     pub(super) by_way_of: Option<Pointer>,
     /// How it is written over the current one where the mask holds; the others' slots take turns.
     pub(super) masked: Option<Kernel>,
-    /// Where it is kept as it was when each element left, with the kernel that writes it there: it is one for all elements
-    /// that are in the loop.
+    /// Where it is kept as it was when each element left, with the kernel that writes it there when some do: it is one for
+    /// all elements that are in the loop.
     pub(super) held: Option<(Pointer, Kernel)>,
     pub(super) size: usize,
     /// Whether it is one element for all.
@@ -236,13 +236,38 @@ impl<'a> Frame<'a> {
                 self.work(&body.asked, body, n);
                 match (body.go_on, body.living) {
                     (Some((go_on, true)), _) if *self.at(go_on) == 0 => break,
-                    (Some((go_on, false)), Some(living)) if !leave(self.at(living), self.at(go_on), n) => {
-                        break;
-                    }
+                    (Some((go_on, false)), Some(living)) if !self.leave(body, living, go_on, n) => break,
                     _ => {}
                 }
                 self.work(&body.computed, body, n);
                 self.step_on(body, n);
+            }
+            if let Some(living) = body.living {
+                self.hold(body, self.at(living), n);
+            }
+        }
+    }
+
+    /// Takes those out of the living who do not go on; answers whether any is left.
+    unsafe fn leave(&self, body: &LoopBody, living: Pointer, go_on: Pointer, n: usize) -> bool {
+        // SAFETY: as for `repeat`; masks are slots.
+        unsafe {
+            let mut leaving = Truths([0; PART]);
+            let (any, some_leave) = leave(self.at(living), self.at(go_on), leaving.0.as_mut_ptr(), n);
+            if some_leave {
+                self.hold(body, leaving.0.as_ptr(), n);
+            }
+            any
+        }
+    }
+
+    /// Keeps what is one for all elements in the loop for those that `leaving` says.
+    unsafe fn hold(&self, body: &LoopBody, leaving: *const u8, n: usize) {
+        for variable in &body.variables {
+            if let Some((held, choose)) = variable.held {
+                let (held, current) = (self.at(held), self.at(variable.current));
+                // SAFETY: as for `repeat`.
+                unsafe { choose(n, held, leaving, current, held) };
             }
         }
     }
@@ -274,10 +299,6 @@ impl<'a> Frame<'a> {
                 }
             }
             for variable in &body.variables {
-                if let (Some((held, choose)), Some(living)) = (variable.held, body.living) {
-                    let next = self.at(variable.by_way_of.unwrap_or(variable.next));
-                    choose(n, self.at(held), self.at(living), next, self.at(held));
-                }
                 if let (Some(choose), Some(living)) = (variable.masked, body.living) {
                     let next = self.at(variable.by_way_of.unwrap_or(variable.next));
                     let current = self.at(variable.current);
@@ -352,20 +373,28 @@ pub(super) unsafe fn run(n: usize, _: *mut u8, context: *const u8, _: *const u8,
     unsafe { (*context.cast_mut().cast::<Frame<'_>>()).tile(n) };
 }
 
-/// Takes those out of `n` elements that do not go on; answers whether any is left. Truth values are 0 and 1.
-unsafe fn leave(living: *mut u8, go_on: *const u8, n: usize) -> bool {
+/// Truth values of a part, on a line of the cache.
+#[repr(align(64))]
+struct Truths([u8; PART]);
+
+/// Takes those out of `n` elements that do not go on, and says who they are; answers whether any is left, and whether any
+/// has left. Truth values are 0 and 1.
+unsafe fn leave(living: *mut u8, go_on: *const u8, leaving: *mut u8, n: usize) -> (bool, bool) {
     debug_assert_eq!(n % STEP, 0, "tiles are whole steps");
-    let mut any = 0;
+    let (mut any, mut some_leave) = (0, 0);
     // SAFETY: `n` bytes of each, which are whole words.
     unsafe {
-        for k in (0..n).step_by(size_of::<u128>()) {
-            let (word, other) = (living.add(k).cast::<u128>(), go_on.add(k).cast::<u128>());
-            let left = word.read_unaligned() & other.read_unaligned();
+        for k in (0..n).step_by(size_of::<u64>()) {
+            let (word, other) = (living.add(k).cast::<u64>(), go_on.add(k).cast::<u64>());
+            let (before, other) = (word.read_unaligned(), other.read_unaligned());
+            let (left, gone) = (before & other, before & !other);
             word.write_unaligned(left);
+            leaving.add(k).cast::<u64>().write_unaligned(gone);
             any |= left;
+            some_leave |= gone;
         }
     }
-    any != 0
+    (any != 0, some_leave != 0)
 }
 
 /// Whether one of `n` truth values holds.
