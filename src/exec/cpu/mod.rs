@@ -79,10 +79,10 @@ impl Prepared {
     ) -> Result<Prepared> {
         let binding = Binding::new(&plan, extents, inputs, given)?;
         let Binding { layouts, owners, results, stored, copies, moved } = binding;
-        let stream = moved > memory::last_level_cache() / 2;
+        let large = moved > memory::last_level_cache() / 2;
         let bind = |nest: &Loop| {
-            let stream = stream && !leaves_gaps(&plan, nest, extents, &layouts);
-            Bind { isa: options.isa, tile: options.tile, stream }
+            let stream = large && !leaves_gaps(&plan, nest, extents, &layouts);
+            Bind { isa: options.isa, tile: options.tile, large, stream }
         };
         let schedules = plan
             .loops
@@ -98,7 +98,7 @@ impl Prepared {
             .iter()
             .map(|nest| steps::of_loop(&plan, nest, extents, &layouts, options))
             .collect::<Result<Vec<_>>>()?;
-        Ok(Prepared { plan, schedules, products, steps, owners, results, stored, copies, stream })
+        Ok(Prepared { plan, schedules, products, steps, owners, results, stored, copies, stream: large })
     }
 
     pub(crate) fn plan(&self) -> &Arc<Plan> {

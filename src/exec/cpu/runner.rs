@@ -221,7 +221,7 @@ impl<'a> Runner<'a> {
             Mode::Map | Mode::Rows { .. } | Mode::Columns { .. } => (tape.elements, None),
         };
         for k in 0..tape.tile.steps.len().max(1) {
-            for access in tape.in_place.iter().filter(|a| a.load) {
+            for access in tape.in_place.iter().filter(|a| a.leads) {
                 let bytes = columns * access.size;
                 let share = bytes.div_ceil(tape.tile.steps.len().max(1)).next_multiple_of(LINE);
                 let begin = match row {

@@ -253,6 +253,9 @@ impl Schedule {
 pub(super) struct Bind {
     pub(super) isa: Isa,
     pub(super) tile: Option<usize>,
+    /// Whether what the plan moves does not stay in the caches.
+    pub(super) large: bool,
+    /// Whether results are stored past the caches.
     pub(super) stream: bool,
 }
 

@@ -166,6 +166,8 @@ pub(super) struct InPlace {
     pub(super) size: usize,
     /// Whether it is read.
     pub(super) load: bool,
+    /// Whether nothing else reads the same memory shortly before: then it is worth asking for ahead.
+    pub(super) leads: bool,
     /// Scratch memory that stands in for it when a tile is not whole steps.
     pub(super) tail: usize,
 }

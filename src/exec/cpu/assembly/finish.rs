@@ -18,6 +18,8 @@ use crate::plan::Plane;
 const L1: usize = 32 << 10;
 /// From this many simple operations an element on, arithmetic hides a prefetch; below, memory is the limit anyway.
 const WORTH_PREFETCHING: u32 = 4;
+/// What has been read so many bytes before is in the second-level cache still.
+const SHORTLY: isize = 256 << 10;
 /// Bytes of a slot for a value that is one element, or of a tail: a reduction's is up to [`LANES`] of the widest.
 const SMALL: usize = LANES * 8;
 
@@ -104,6 +106,15 @@ impl Assembly<'_> {
         self.lay_out(stores, folds, last, mode, inner, widest)
     }
 
+    /// Whether an access reads what another one has read shortly before, as windows that overlap do.
+    fn follows(&self, access: usize, other: usize) -> bool {
+        let (this, that) = (&self.reaches[access], &self.reaches[other]);
+        let same = this.memory == that.memory && this.inner == that.inner;
+        let steps = (&this.outer, &this.middle, &this.along) == (&that.outer, &that.middle, &that.along);
+        let ahead = that.offset - this.offset;
+        same && steps && (1..=SHORTLY).contains(&ahead)
+    }
+
     /// Gives every slot its place in scratch memory, and chooses the tile so that the live ones stay in L1.
     fn lay_out(
         mut self,
@@ -121,7 +132,7 @@ impl Assembly<'_> {
             // nothing is stored, and what is read is waited for
             Mode::Rows { .. } | Mode::Columns { .. } => true,
         };
-        let prefetch = self.bind.stream && worth;
+        let prefetch = self.bind.large && worth;
         let tile_size = match mode {
             // a row is a few kernel calls, and none of its values is read again
             Mode::Columns { .. } if !prefetch => 12288,
@@ -144,7 +155,9 @@ impl Assembly<'_> {
         let mut in_place = Vec::new();
         let loads: Vec<usize> = self.loads().map(|access| access.index()).collect();
         for (access, reach) in self.reaches.iter().enumerate().filter(|(_, r)| r.inner == Inner::InPlace) {
-            in_place.push(InPlace { access, size: reach.size, load: loads.contains(&access), tail: bytes });
+            let load = loads.contains(&access);
+            let leads = load && !loads.iter().any(|other| self.follows(access, *other));
+            in_place.push(InPlace { access, size: reach.size, load, leads, tail: bytes });
             bytes += tile_bytes;
         }
         let mut slots = Vec::with_capacity(self.smalls.len() + self.tiles.len());
