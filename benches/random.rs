@@ -37,7 +37,7 @@ fn throw(darts: usize, threads: usize) {
     run(&program, 1_000_000);
     let start = Instant::now();
     let pi = run(&program, darts);
-    println!("{} {pi:?}", start.elapsed().as_secs_f64());
+    println!("{} {pi}", start.elapsed().as_secs_f64());
 }
 
 fn compare(criterion: &mut Criterion) {

@@ -15,13 +15,16 @@ fn limited(text: &str, change: impl FnOnce(&mut Limits)) -> Program {
     Program::compile_with(text, &limits).unwrap()
 }
 
-/// Texts that take hours if nobody ends them, each in another part of the executor.
-const ENDLESS: [&str; 5] = [
+/// Texts that take hours, or many seconds, if nobody ends them, each in another part of the executor.
+const ENDLESS: [&str; 8] = [
     "r = x; repeat 10000000 while r > -1 { r = r*1.5 % 7; repeat 10000 { r = r*1.25 % 5 } }; r",
     "n = 0; repeat 10000000 { repeat 100000 { n = (n*3 + 1) % 17 } }; n",
     "u = x; steps 10000000 { u = u*0.5 + mean(u) }; u",
     "sum(sin(arange(50000000000)*x[0]))",
     "sum(sin(arange(30000000)[:, None]*x[:, None, None]), axis=0)[0, 0]",
+    "m = x[:, None]*arange(300); a = m @ m.T; a @ a @ a @ a @ a @ a @ a @ a @ a @ a @ a @ a",
+    "cumsum(gamma(erf(lgamma(gamma(erf(sin(arange(50000000)*x[0])))))))",
+    "cumsum(gamma(erf(lgamma(gamma(erf(sin(arange(10000)[:, None]*x)))))), axis=0)[-1]",
 ];
 
 fn within(text: &str) -> Program {

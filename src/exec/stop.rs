@@ -71,6 +71,12 @@ impl<'a> Stop<'a> {
         self.why.load(Ordering::Relaxed) != RUNNING
     }
 
+    /// Whether anything but its own loops can end the run.
+    #[cfg(feature = "vulkan")]
+    pub(crate) fn can_be_asked(&self) -> bool {
+        self.cancel.is_some() || self.deadline.is_some()
+    }
+
     /// Whether the run is to end: asks its caller and the clock.
     pub(crate) fn is_asked(&self) -> bool {
         if self.has_ended() {

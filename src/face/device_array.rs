@@ -328,7 +328,7 @@ impl Program {
                 None => Operand::Number(number),
             })
             .collect();
-        prepared.run(&operands)
+        prepared.run(&operands, &self.stop())
     }
 }
 

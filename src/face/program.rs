@@ -124,7 +124,7 @@ impl Program {
     }
 
     /// What ends a run that begins now.
-    fn stop(&self) -> Stop<'_> {
+    pub(super) fn stop(&self) -> Stop<'_> {
         Stop::new(self.core.limits.as_ref(), self.core.cancel.as_ref())
     }
 

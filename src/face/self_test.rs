@@ -11,6 +11,7 @@ use super::program::Program;
 use super::value::Value;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::Options;
+use crate::exec::Stop;
 use crate::exec::vulkan::{Gpu, Operand, Resident};
 use crate::input::Input;
 
@@ -121,7 +122,7 @@ fn compare_some(gpu: &Arc<Gpu>, text: &str, [a, b]: &[Value; 2]) -> Result<Vec<V
     let arrays = [Resident::upload(gpu, &Input::from(a))?, Resident::upload(gpu, &Input::from(b))?];
     let described = arrays.each_ref().map(Resident::description);
     let prepared = program.prepared_on(gpu, &described.each_ref())?;
-    let there = prepared.run(&arrays.each_ref().map(Operand::Array))?;
+    let there = prepared.run(&arrays.each_ref().map(Operand::Array), &Stop::new(None, None))?;
     let mut verdicts = Vec::with_capacity(there.len());
     for (here, there) in here.iter().zip(&there) {
         let there = super::device_array::value_of(there)?;

@@ -22,6 +22,7 @@ mod several;
 mod shaders;
 mod sharing;
 mod steps;
+mod stopped;
 #[path = "../stored/mod.rs"]
 mod stored;
 mod structure;

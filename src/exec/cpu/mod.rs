@@ -199,7 +199,7 @@ impl Prepared {
             }
             if let Some(product) = &self.products[number] {
                 // SAFETY: the bases are the buffers' memory, which holds what the product reaches.
-                unsafe { product.run(&Bases(bases), threads)? };
+                unsafe { product.run(&Bases(bases), threads, stop)? };
                 continue;
             }
             if let Some(steps) = &self.steps[number] {

@@ -2,8 +2,11 @@
 //!
 //! Threads take rows: an element's sum goes over the same terms in the same order whichever rows it is computed with.
 
+use std::ops::Range;
+
 use smallvec::SmallVec;
 
+use super::super::Stop;
 use super::super::bind::order::stride;
 use super::gather::Strided;
 use super::loops::WORTH_A_THREAD_NS;
@@ -22,6 +25,9 @@ use crate::plan::{AccessId, Loop, Plan, Product};
 const FLOPS_A_NS: f64 = 20.0;
 /// Rows that a kernel takes at a time: threads take multiples of them.
 const ROWS: usize = 8;
+/// Rows, columns and terms of a block: between two of them a run may end, some 20 ms after it is asked to. The crate
+/// goes over columns and terms in blocks of its own, of which these are multiples, so that they cost nothing.
+const BLOCK: [usize; 3] = [256, 1024, 2048];
 
 /// A product of matrices, bound to extents and strides.
 #[derive(Debug)]
@@ -87,7 +93,12 @@ impl MatrixProduct {
     ///
     /// # Safety
     /// `bases` are where the accesses begin, in memory that holds what they reach; nobody else touches the result.
-    pub(super) unsafe fn run(&self, bases: &Bases<'_>, threads: Option<usize>) -> Result<()> {
+    pub(super) unsafe fn run(
+        &self,
+        bases: &Bases<'_>,
+        threads: Option<usize>,
+        stop: &Stop<'_>,
+    ) -> Result<()> {
         let work = 2.0 * self.rows as f64 * self.columns as f64 * self.terms as f64;
         let threads = match work < WORTH_A_THREAD_NS * FLOPS_A_NS {
             true => 1,
@@ -105,14 +116,39 @@ impl MatrixProduct {
             let result = &result;
             threads::run(threads, self.rows.div_ceil(share), &|claims| {
                 while let Some(claimed) = claims.next() {
-                    let first = claimed * share;
-                    let rows = share.min(self.rows - first);
+                    let rows = claimed * share..self.rows.min((claimed + 1) * share);
                     // SAFETY: the operands are readable, the result's rows are this thread's.
-                    unsafe { self.multiply(a, b, result, first, rows) };
+                    unsafe { self.rows(a, b, result, rows, stop) };
                 }
             });
+            stop.result()?;
         }
         Ok(())
+    }
+
+    /// Computes some of the rows, block by block, until the run is to end.
+    ///
+    /// # Safety
+    /// As for [`run`](Self::run).
+    unsafe fn rows(&self, a: &Operand, b: &Operand, to: &Shared, rows: Range<usize>, stop: &Stop<'_>) {
+        let blocks = |all: Range<usize>, size: usize| {
+            let end = all.end;
+            all.step_by(size).map(move |first| first..end.min(first + size))
+        };
+        // without terms the result is still written
+        let terms =
+            || blocks(0..self.terms.max(1), BLOCK[2]).map(|terms| terms.start..terms.end.min(self.terms));
+        for columns in blocks(0..self.columns, BLOCK[1]) {
+            for rows in blocks(rows.clone(), BLOCK[0]) {
+                for terms in terms() {
+                    if stop.is_asked() {
+                        return;
+                    }
+                    // SAFETY: as the caller vouches.
+                    unsafe { self.multiply(a, b, to, [&rows, &columns, &terms]) };
+                }
+            }
+        }
     }
 
     /// An operand as kernels read it: where it lies, or a copy of one whose elements are not where or as they must be.
@@ -139,13 +175,21 @@ impl MatrixProduct {
         Ok(Operand { start: to, row: columns as isize, column: 1, _copy: copy })
     }
 
+    /// Adds the products of some terms to the sums of some rows and columns; the first terms begin them.
+    ///
     /// # Safety
     /// As for [`run`](Self::run).
-    unsafe fn multiply(&self, a: &Operand, b: &Operand, result: &Shared, first: usize, rows: usize) {
-        let (terms, columns, size) = (self.terms, self.columns, self.dtype.size() as isize);
-        let a_start = a.start.wrapping_offset(first as isize * a.row * size);
-        let to = result.0.wrapping_offset(first as isize * self.result.row);
+    unsafe fn multiply(&self, a: &Operand, b: &Operand, to: &Shared, block: [&Range<usize>; 3]) {
+        let size = self.dtype.size() as isize;
+        let [first_row, first_column, first_term] = block.map(|range| range.start as isize);
+        let [rows, columns, terms] = block.map(|range| range.len());
+        let at = |operand: &Operand, i: isize, j: isize| {
+            operand.start.wrapping_offset((i * operand.row + j * operand.column) * size)
+        };
+        let (a_start, b_start) = (at(a, first_row, first_term), at(b, first_term, first_column));
+        let to = to.0.wrapping_offset(first_row * self.result.row + first_column * self.result.column);
         let (row, column) = (self.result.row / size, self.result.column / size);
+        let kept = if first_term == 0 { 0.0 } else { 1.0 };
         // SAFETY: as the caller vouches; strides count elements, and with a factor of 0 the result is only written.
         unsafe {
             match self.dtype {
@@ -157,10 +201,10 @@ impl MatrixProduct {
                     a_start.cast(),
                     a.row,
                     a.column,
-                    b.start.cast(),
+                    b_start.cast(),
                     b.row,
                     b.column,
-                    0.0,
+                    kept as f32,
                     to.cast(),
                     row,
                     column,
@@ -173,10 +217,10 @@ impl MatrixProduct {
                     a_start.cast(),
                     a.row,
                     a.column,
-                    b.start.cast(),
+                    b_start.cast(),
                     b.row,
                     b.column,
-                    0.0,
+                    kept,
                     to.cast(),
                     row,
                     column,

@@ -70,6 +70,9 @@ impl Runner<'_> {
         unsafe {
             self.enter(position, 0);
             for (at, n) in self.pieces(0, schedule.inner.count, STEP) {
+                if self.is_to_end() {
+                    return;
+                }
                 self.tile(at, n);
                 for (fold, folded) in folds.iter().enumerate() {
                     let reduce = &nest.reduces[fold];
@@ -100,6 +103,9 @@ impl Runner<'_> {
                 match row {
                     0 => self.enter(position % outer, 0),
                     _ => self.next_row(),
+                }
+                if self.is_to_end() {
+                    return;
                 }
                 self.refill_panels(first, n, row == 0, rows - row);
                 for (at, n) in self.pieces(first, first + n, STEP) {

@@ -262,7 +262,8 @@ impl Stage {
         Ok(Stage { shader, pipeline, work, turns })
     }
 
-    /// How many items one dispatch takes, and how many elements along the axis of a running reduction.
+    /// How many items a dispatch of about `most` elements takes, and how many elements along the axis of a running
+    /// reduction.
     ///
     /// # Errors
     /// Where elementwise loops may take more turns than the device does.
@@ -270,9 +271,9 @@ impl Stage {
         &self,
         extent: &Extent,
         abilities: &Abilities,
+        most: u64,
         turns: Option<&Turns>,
     ) -> Result<(u64, u64)> {
-        let most = abilities.elements;
         // trees have what their leaves came to
         let turns = turns.filter(|_| !matches!(self.work, Work::Tree { .. } | Work::Nothing));
         let per_element = turns.map_or(1, Turns::per_element);

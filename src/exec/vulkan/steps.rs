@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::super::Stop;
 use super::super::bind::reshaped::in_order;
 use super::super::bind::{Binding, Owner};
 use super::arrays::{Resident, Status};
@@ -95,7 +96,11 @@ impl Stepped {
     }
 
     /// Takes the steps; answers while the device is at work.
-    pub(super) fn run(&self, inputs: &[Operand<'_>], memories: Memories<'_>) -> Result<()> {
+    pub(super) fn run(&self, inputs: &[Operand<'_>], memories: Memories<'_>, stop: &Stop<'_>) -> Result<()> {
+        if self.turns > stop.turns() {
+            stop.end_turning();
+            return stop.result();
+        }
         let Memories { results, temporaries, copies, statuses } = memories;
         let resident = |owner: Owner, Array { dtype, shape, strides }: &Array| {
             let memory = match owner {
@@ -120,7 +125,7 @@ impl Stepped {
                 })
                 .collect();
             let step = if turn == 0 { &self.first } else { &self.rest };
-            made = step.run(&operands)?;
+            made = step.run(&operands, stop)?;
         }
         for (array, write) in made.into_iter().zip(&self.writes) {
             let new = array.statuses.iter().filter(|status| !statuses.iter().any(|s| Arc::ptr_eq(s, status)));

@@ -140,10 +140,24 @@ impl Batch {
     }
 
     /// Hands everything to the device, and does not wait for it.
-    pub(crate) fn submit(mut self) -> Result<()> {
+    pub(crate) fn submit(self) -> Result<()> {
+        self.hand_over().map(drop)
+    }
+
+    /// Hands everything to the device, and waits until it lags behind by no more than so many batches.
+    pub(crate) fn submit_behind(self, most: u64) -> Result<()> {
+        let gpu = self.gpu.clone();
+        match self.hand_over()? {
+            Some(number) => gpu.queue().wait(number.saturating_sub(most)),
+            None => Ok(()),
+        }
+    }
+
+    /// The number of the submission, if there is anything to submit.
+    fn hand_over(mut self) -> Result<Option<u64>> {
         match self.recorder.take() {
-            Some(recorder) => self.gpu.queue().submit(recorder).map(drop),
-            None => self.gpu.connection().alive(),
+            Some(recorder) => self.gpu.queue().submit(recorder).map(Some),
+            None => self.gpu.connection().alive().map(|()| None),
         }
     }
 }

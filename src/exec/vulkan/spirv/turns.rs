@@ -59,15 +59,22 @@ impl Counting {
         turns
     }
 
+    /// The turns of elementwise loops alone, for an element: those of loops inside multiplied. `u64::MAX` where nothing
+    /// known bounds them.
+    pub(in super::super) fn of_loops(body: &Loop, number: impl Fn(AccessId) -> Option<Scalar>) -> u64 {
+        let known = known(body, number);
+        let insts = body.body.blocks[BlockId::new(0)].insts.iter();
+        insts.fold(0, |sum, inst| sum.saturating_add(turns_of(body, inst, &known)))
+    }
+
     fn of_inst(&self, body: &Loop, inst: &Inst, known: &[Option<Range>]) -> u64 {
         match inst {
             Inst::Let(value) => self.recorded[value.index()],
             Inst::Check(..) => 0,
             Inst::Repeat { bound, body: inner, .. } => {
-                let bound = known[bound.index()].map_or(u64::MAX, |bound| bound.most.max(0) as u64);
                 let insts = body.body.blocks[*inner].insts.iter();
                 let turn = insts.fold(1u64, |sum, inst| sum.saturating_add(self.of_inst(body, inst, known)));
-                bound.saturating_mul(turn).saturating_add(1)
+                most(*bound, known).saturating_mul(turn).saturating_add(1)
             }
         }
     }
@@ -78,6 +85,19 @@ impl Turns {
     pub(in super::super) fn per_element(&self) -> u64 {
         self.element.saturating_add(1)
     }
+}
+
+/// Turns of an elementwise loop, and of those inside.
+fn turns_of(body: &Loop, inst: &Inst, known: &[Option<Range>]) -> u64 {
+    let Inst::Repeat { bound, body: inner, .. } = inst else { return 0 };
+    let insts = body.body.blocks[*inner].insts.iter();
+    let turn = insts.fold(1u64, |sum, inst| sum.saturating_add(turns_of(body, inst, known)));
+    most(*bound, known).saturating_mul(turn)
+}
+
+/// How many turns a bound allows.
+fn most(bound: ValueId, known: &[Option<Range>]) -> u64 {
+    known[bound.index()].map_or(u64::MAX, |bound| bound.most.max(0) as u64)
 }
 
 /// Passes of the loops in what computes an operation.
