@@ -1,6 +1,6 @@
 //! Elementwise loops and steps on whole arrays: the Mandelbrot set, and the heat equation over many steps. Medians.
 //!
-//! `cargo bench --bench programs [-- --threads N --runs N]`; where `PYTHON` names a Python with Numba, its times are taken by
+//! `cargo bench --bench programs [-- --threads N --runs N --only NAME]`; where `PYTHON` names a Python with Numba, its times are taken by
 //! turns with these, and the ratios printed.
 
 use std::io::{BufRead, BufReader, Write};
@@ -57,7 +57,8 @@ fn main() {
         },
     ];
     let mut peer = Peer::start(threads);
-    for work in &mut works {
+    let only = std::env::args().skip_while(|word| word != "--only").nth(1);
+    for work in works.iter_mut().filter(|work| only.as_ref().is_none_or(|only| work.name == only)) {
         let (mut own, mut theirs) = (Vec::new(), Vec::new());
         (work.run)(work);
         for _ in 0..if work.name == "heat-100" { runs.div_ceil(3) } else { runs } {

@@ -49,6 +49,13 @@ pub(super) struct LoopTape {
 pub(super) struct LoopBody {
     pub(super) bound: Pointer,
     pub(super) variables: Vec<Variable>,
+    /// What a turn ends with, in this order: next values that are copied to a slot first, those that are written over the
+    /// current ones where the mask holds, and slots that change places.
+    pub(super) copies: Vec<Copied>,
+    pub(super) masked: Vec<Masked>,
+    pub(super) swaps: Vec<[Pointer; 2]>,
+    /// What is kept when elements leave.
+    pub(super) held: Vec<Masked>,
     /// What the condition takes, and the rest of a turn.
     pub(super) asked: Vec<Work>,
     pub(super) computed: Vec<Work>,
@@ -60,7 +67,7 @@ pub(super) struct LoopBody {
     pub(super) around: Option<Pointer>,
 }
 
-/// A variable of a loop.
+/// A variable of a loop, as it begins.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Variable {
     pub(super) init: Pointer,
@@ -68,16 +75,8 @@ pub(super) struct Variable {
     pub(super) splat: bool,
     /// The entry that the body reads.
     pub(super) current: Pointer,
-    /// Where the next value is, whether it is one element, and a slot to which it is copied first: another variable's
-    /// current value is not there any more once that one has stepped on.
-    pub(super) next: Pointer,
-    pub(super) next_splat: bool,
-    pub(super) by_way_of: Option<Pointer>,
-    /// How it is written over the current one where the mask holds; the others' slots take turns.
-    pub(super) masked: Option<Kernel>,
-    /// Where it is kept as it was when each element left, with the kernel that writes it there when some do: it is one for
-    /// all elements that are in the loop.
-    pub(super) held: Option<(Pointer, Kernel)>,
+    /// Where it is kept as it was when each element left: it is one for all elements that are in the loop.
+    pub(super) held: Option<Pointer>,
     pub(super) size: usize,
     /// Whether it is one element for all.
     pub(super) uniform: bool,
@@ -86,8 +85,28 @@ pub(super) struct Variable {
 impl Variable {
     /// The entry of what it is after the loop.
     pub(super) fn left(&self) -> Pointer {
-        self.held.map_or(self.current, |(held, _)| held)
+        self.held.unwrap_or(self.current)
     }
+}
+
+/// A next value on its way: another variable's current value is not there any more once that one has stepped on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Copied {
+    pub(super) from: Pointer,
+    /// Whether it is one element there.
+    pub(super) splat: bool,
+    pub(super) to: Pointer,
+    pub(super) size: usize,
+    /// Whether it is one element for all.
+    pub(super) uniform: bool,
+}
+
+/// A value that is written over another where a mask holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Masked {
+    pub(super) kernel: Kernel,
+    pub(super) from: Pointer,
+    pub(super) to: Pointer,
 }
 
 /// What a turn does.
@@ -219,7 +238,7 @@ impl<'a> Frame<'a> {
             for variable in &body.variables {
                 let (from, to) = (self.at(variable.init), self.at(variable.current));
                 self.take(from, variable.splat, to, variable.size, if variable.uniform { STEP } else { n });
-                if let Some((held, _)) = variable.held {
+                if let Some(held) = variable.held {
                     self.take(from, variable.splat, self.at(held), variable.size, n);
                 }
             }
@@ -250,25 +269,25 @@ impl<'a> Frame<'a> {
 
     /// Takes those out of the living who do not go on; answers whether any is left.
     unsafe fn leave(&self, body: &LoopBody, living: Pointer, go_on: Pointer, n: usize) -> bool {
+        let (living, go_on) = (self.at(living), self.at(go_on));
         // SAFETY: as for `repeat`; masks are slots.
         unsafe {
-            let mut leaving = Truths([0; PART]);
-            let (any, some_leave) = leave(self.at(living), self.at(go_on), leaving.0.as_mut_ptr(), n);
-            if some_leave {
-                self.hold(body, leaving.0.as_ptr(), n);
+            if all_go_on(living, go_on, n) {
+                return true;
             }
+            let mut leaving = Truths([0; PART]);
+            let any = leave(living, go_on, leaving.0.as_mut_ptr(), n);
+            self.hold(body, leaving.0.as_ptr(), n);
             any
         }
     }
 
     /// Keeps what is one for all elements in the loop for those that `leaving` says.
     unsafe fn hold(&self, body: &LoopBody, leaving: *const u8, n: usize) {
-        for variable in &body.variables {
-            if let Some((held, choose)) = variable.held {
-                let (held, current) = (self.at(held), self.at(variable.current));
-                // SAFETY: as for `repeat`.
-                unsafe { choose(n, held, leaving, current, held) };
-            }
+        for Masked { kernel, from, to } in &body.held {
+            let (from, to) = (self.at(*from), self.at(*to));
+            // SAFETY: as for `repeat`.
+            unsafe { kernel(n, to, leaving, from, to) };
         }
     }
 
@@ -291,24 +310,19 @@ impl<'a> Frame<'a> {
     unsafe fn step_on(&mut self, body: &LoopBody, n: usize) {
         // SAFETY: as for `repeat`.
         unsafe {
-            for variable in &body.variables {
-                if let Some(slot) = variable.by_way_of {
-                    let count = if variable.uniform { STEP } else { n };
-                    let (from, to) = (self.at(variable.next), self.at(slot));
-                    self.take(from, variable.next_splat, to, variable.size, count);
+            for copy in &body.copies {
+                let count = if copy.uniform { STEP } else { n };
+                self.take(self.at(copy.from), copy.splat, self.at(copy.to), copy.size, count);
+            }
+            if let Some(living) = body.living {
+                for Masked { kernel, from, to } in &body.masked {
+                    let (from, to) = (self.at(*from), self.at(*to));
+                    kernel(n, to, self.at(living), from, to);
                 }
             }
-            for variable in &body.variables {
-                if let (Some(choose), Some(living)) = (variable.masked, body.living) {
-                    let next = self.at(variable.by_way_of.unwrap_or(variable.next));
-                    let current = self.at(variable.current);
-                    choose(n, current, self.at(living), next, current);
-                }
-            }
-            for variable in body.variables.iter().filter(|variable| variable.masked.is_none()) {
-                let slot = variable.by_way_of.unwrap_or(variable.next);
-                self.table.swap(variable.current as usize, slot as usize);
-            }
+        }
+        for [current, next] in &body.swaps {
+            self.table.swap(*current as usize, *next as usize);
         }
     }
 
@@ -349,8 +363,11 @@ impl<'a> Frame<'a> {
         }
     }
 
+    #[inline]
     fn at(&self, pointer: Pointer) -> *mut u8 {
-        self.table[pointer as usize]
+        debug_assert!((pointer as usize) < self.table.len(), "a pointer is an entry of the table");
+        // SAFETY: assembly gives a tape pointers that are entries of its table.
+        unsafe { *self.table.get_unchecked(pointer as usize) }
     }
 
     unsafe fn take(&self, from: *mut u8, splat: bool, to: *mut u8, size: usize, n: usize) {
@@ -377,24 +394,34 @@ pub(super) unsafe fn run(n: usize, _: *mut u8, context: *const u8, _: *const u8,
 #[repr(align(64))]
 struct Truths([u8; PART]);
 
-/// Takes those out of `n` elements that do not go on, and says who they are; answers whether any is left, and whether any
-/// has left. Truth values are 0 and 1.
-unsafe fn leave(living: *mut u8, go_on: *const u8, leaving: *mut u8, n: usize) -> (bool, bool) {
+/// Whether all of `n` elements that are in the loop go on. Truth values are 0 and 1.
+unsafe fn all_go_on(living: *const u8, go_on: *const u8, n: usize) -> bool {
     debug_assert_eq!(n % STEP, 0, "tiles are whole steps");
-    let (mut any, mut some_leave) = (0, 0);
     // SAFETY: `n` bytes of each, which are whole words.
-    unsafe {
-        for k in (0..n).step_by(size_of::<u64>()) {
-            let (word, other) = (living.add(k).cast::<u64>(), go_on.add(k).cast::<u64>());
-            let (before, other) = (word.read_unaligned(), other.read_unaligned());
-            let (left, gone) = (before & other, before & !other);
-            word.write_unaligned(left);
-            leaving.add(k).cast::<u64>().write_unaligned(gone);
-            any |= left;
-            some_leave |= gone;
+    let gone = |k| unsafe { word(living, k) & !word(go_on, k) };
+    (0..n / size_of::<u64>()).fold(0, |gone_before, k| gone_before | gone(k)) == 0
+}
+
+/// Takes those out of `n` elements that do not go on, and says who they are; answers whether any is left. Truth values are
+/// 0 and 1.
+unsafe fn leave(living: *mut u8, go_on: *const u8, leaving: *mut u8, n: usize) -> bool {
+    let mut any = 0;
+    for k in 0..n / size_of::<u64>() {
+        // SAFETY: `n` bytes of each, which are whole words.
+        unsafe {
+            let (before, go_on) = (word(living, k), word(go_on, k));
+            living.cast::<u64>().add(k).write_unaligned(before & go_on);
+            leaving.cast::<u64>().add(k).write_unaligned(before & !go_on);
+            any |= before & go_on;
         }
     }
-    (any != 0, some_leave != 0)
+    any != 0
+}
+
+/// Eight truth values.
+unsafe fn word(truths: *const u8, k: usize) -> u64 {
+    // SAFETY: the caller vouches for the bytes.
+    unsafe { truths.cast::<u64>().add(k).read_unaligned() }
 }
 
 /// Whether one of `n` truth values holds.

@@ -7,7 +7,7 @@ use numfuse_kernels::{Compute, Kernel, Op, convert, kernel, load};
 use super::super::calls::{Calling, call, remember};
 use super::super::combine::{Combined, Sum, combine};
 use super::super::gather;
-use super::super::repeat::{LoopBody, LoopTape, Variable, Work};
+use super::super::repeat::{Copied, LoopBody, LoopTape, Masked, Variable, Work};
 use super::super::tape::{Pointer, Step};
 use super::calls::COST;
 use super::{Assembly, Place};
@@ -315,6 +315,8 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
         let [asked, computed] = works;
         let (own, mut taken) = (own_values(block), HashSet::new());
         let mut variables = Vec::with_capacity(init.len());
+        let (mut copies, mut masked_over, mut swaps, mut kept) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (k, (init, next)) in init.iter().zip(&block.yields).enumerate() {
             let is_read = self.around.nests.left(*id, k as u32).is_some();
             let compute = self.body.values[*init].compute;
@@ -323,24 +325,33 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
             // what is computed in this turn alone, and in no variable's memory, need not be copied; what comes from
             // around the loop is there in the next turn, too
             let is_own = own.contains(next) && self.owned.contains(&entry) && next_splat == uniform;
-            let held = (is_read && uniform && living.is_some())
-                .then(|| (self.fresh_slot(), self.kernel(Op::Where, compute, 0b10)));
-            let (masked, by_way_of) = match living.filter(|_| is_read && !uniform) {
-                Some(_) if self.owned.contains(&entry) => {
-                    (Some(self.kernel(Op::Where, compute, u8::from(next_splat) << 1)), None)
-                }
-                Some(_) => (Some(self.kernel(Op::Where, compute, 0)), Some(self.slot())),
-                None if is_own && taken.insert(entry) => (None, None),
-                None => (None, Some(self.slot())),
+            let held = (is_read && uniform && living.is_some()).then(|| self.fresh_slot());
+            if let Some(held) = held {
+                let kernel = self.kernel(Op::Where, compute, 0b10);
+                kept.push(Masked { kernel, from: currents[k], to: held });
+            }
+            let is_masked = living.is_some() && is_read && !uniform;
+            let by_way_of = match is_masked {
+                true => !self.owned.contains(&entry),
+                false => !(is_own && taken.insert(entry)),
             };
+            let (mut from, mut from_splat) = (entry, next_splat);
+            if by_way_of {
+                let to = self.slot();
+                copies.push(Copied { from, splat: next_splat, to, size: compute.size(), uniform });
+                (from, from_splat) = (to, false);
+            }
+            match is_masked {
+                true => {
+                    let kernel = self.kernel(Op::Where, compute, u8::from(from_splat) << 1);
+                    masked_over.push(Masked { kernel, from, to: currents[k] });
+                }
+                false => swaps.push([currents[k], from]),
+            }
             variables.push(Variable {
                 init: self.entries[init],
                 splat: self.is_uniform(*init),
                 current: currents[k],
-                next: entry,
-                next_splat,
-                by_way_of,
-                masked,
                 held,
                 size: compute.size(),
                 uniform,
@@ -352,7 +363,19 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
         };
         self.cost = cost_before + (self.cost - cost_before).saturating_mul(turns as u32);
         let go_on = go_on.map(|go_on| (self.entries[&go_on], self.is_uniform(go_on)));
-        LoopBody { bound: self.entries[&bound], variables, asked, computed, go_on, living, around: masked }
+        LoopBody {
+            bound: self.entries[&bound],
+            variables,
+            copies,
+            masked: masked_over,
+            swaps,
+            held: kept,
+            asked,
+            computed,
+            go_on,
+            living,
+            around: masked,
+        }
     }
 
     fn kernel(&self, op: Op, compute: Compute, splats: u8) -> Kernel {
