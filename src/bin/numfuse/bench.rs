@@ -77,9 +77,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
     let calls = few.as_ref().map(|few| time_calls(&program, options, few)).transpose()?;
     let compile = few.as_ref().map(|few| time_compiling(&source, options, few)).transpose()?;
     let bytes = |ty: &ArrayType| ty.shape.iter().product::<usize>() * ty.dtype.size();
-    let used = given.types.iter().filter(|(name, _)| program.inputs().any(|used| used == *name));
     let written: Vec<usize> = explanation.results().iter().map(bytes).collect();
-    let moved = used.map(|(_, ty)| bytes(ty)).sum::<usize>() + written.iter().sum::<usize>();
     let report = Report {
         expression: source.text.trim_end(),
         threads: resolved.threads.unwrap_or_else(rayon::current_num_threads),
@@ -92,7 +90,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
         compile,
         named: calls.map(|(named, _)| named),
         bound: calls.map(|(_, bound)| bound),
-        gigabytes: moved as f64 / fused / 1e9,
+        gigabytes: explanation.fused().bytes as f64 / fused / 1e9,
         huge_pages: written.iter().any(|bytes| *bytes >= HUGE) && system_grants_huge_pages(),
     };
     if arguments.json { report.write_json(out) } else { report.write_table(out) }

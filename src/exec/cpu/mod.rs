@@ -2,10 +2,11 @@
 //!
 //! [`schedule`] binds a loop to extents and strides, [`layout`] and [`panel`] copy what does not lie in its order,
 //! [`assembly`] turns its body into a [`tape`] of kernel calls. [`loops`] cuts the
-//! work into chunks, which [`threads`] share; [`runner`] runs them on one thread, from [`position`] to position, and
+//! work into chunks, which [`threads`] share, short loops [`beside`] long ones; [`runner`] runs them on one thread, from [`position`] to position, and
 //! [`reduce`] folds, in the order of its [`tree`]. [`gather`] and [`memory`] touch raw memory.
 
 mod assembly;
+mod beside;
 mod calls;
 mod combine;
 mod emit;
@@ -29,11 +30,12 @@ pub(crate) mod texts;
 mod threads;
 mod tree;
 
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use smallvec::SmallVec;
 
-use self::loops::{CHUNK, run_loop};
+use self::loops::{CHUNK, WORTH_A_THREAD_NS, run_loop};
 use self::memory::LINE;
 use self::product::MatrixProduct;
 use self::runner::{Bases, Failure};
@@ -65,6 +67,8 @@ pub(crate) struct Prepared {
     stored: Vec<(BufferId, usize)>,
     /// Arrays that are copied to be seen in another shape.
     copies: Vec<Copied>,
+    /// The loops that may run at the same time.
+    groups: Vec<Range<usize>>,
     stream: bool,
 }
 
@@ -92,13 +96,25 @@ impl Prepared {
         let product = |nest: &Loop| {
             nest.product.map(|product| MatrixProduct::new(&plan, nest, product, extents, &layouts))
         };
-        let products = plan.loops.iter().map(product).collect();
+        let products = plan.loops.iter().map(product).collect::<Vec<_>>();
         let steps = plan
             .loops
             .iter()
             .map(|nest| steps::of_loop(&plan, nest, extents, &layouts, options))
             .collect::<Result<Vec<_>>>()?;
-        Ok(Prepared { plan, schedules, products, steps, owners, results, stored, copies, stream: large })
+        let groups = beside::groups(&plan, &schedules, &owners, &products, &steps, &copies);
+        Ok(Prepared {
+            plan,
+            schedules,
+            products,
+            steps,
+            owners,
+            results,
+            stored,
+            copies,
+            groups,
+            stream: large,
+        })
     }
 
     pub(crate) fn plan(&self) -> &Arc<Plan> {
@@ -157,60 +173,43 @@ impl Prepared {
         threads: Option<usize>,
         stop: &Stop<'_>,
     ) -> Result<()> {
-        let mut temporaries: Vec<Vec<u64>> = Vec::new();
+        let mut temporaries = Temporaries::default();
         for (_, bytes) in &self.stored {
-            let temporary =
-                memory::fresh(bytes.div_ceil(8)).map_err(|why| out_of_memory(*bytes).with_source(why))?;
-            temporaries.push(temporary);
+            temporaries.push(*bytes)?;
         }
         let failure = Failure::new(stop);
-        let mut copied: Vec<Vec<u64>> = Vec::new();
-        let loops = self.plan.loops.iter().zip(&self.schedules).zip(&self.owners);
-        for (number, ((nest, schedule), owners)) in loops.enumerate() {
-            for copy in self.copies.iter().filter(|copy| copy.before == number) {
-                let mut memory = memory::fresh::<u64>(copy.bytes().div_ceil(8))
-                    .map_err(|why| out_of_memory(copy.bytes()).with_source(why))?;
-                let base = self.start_of(copy.base, inputs, results, &mut temporaries);
+        let mut copied = Temporaries::default();
+        for group in &self.groups {
+            for copy in self.copies.iter().filter(|copy| copy.before == group.start) {
+                let base = self.start_of(copy.base, inputs, results, &temporaries);
+                let to = copied.push(copy.bytes())?;
                 // SAFETY: the base is laid out as the copy was prepared for, the copy has as many bytes.
-                unsafe { fill_copy(copy, base, memory.as_mut_ptr().cast()) };
-                copied.push(memory);
+                unsafe { fill_copy(copy, base, to) };
             }
-            const FEW: usize = 8; // on the stack: small calls feel it
-            let (mut few, mut many) = ([std::ptr::null_mut(); FEW], Vec::new());
-            let bases = if owners.len() <= FEW {
-                &mut few[..owners.len()]
-            } else {
-                many.resize(owners.len(), std::ptr::null_mut());
-                &mut many[..]
-            };
-            for (k, reach) in schedule.reaches.iter().enumerate() {
-                let start: *mut u8 = match owners[k] {
+            let start = |owner: &Owner| -> *mut u8 {
+                match *owner {
                     Owner::Input(k) => match &inputs[k].place {
                         Source::Memory(start) => start.cast_mut(),
                         Source::Own(bytes) => bytes.as_ptr().cast_mut(),
                         Source::Nowhere => std::ptr::null_mut(),
                     },
                     Owner::Result(k) => results[k],
-                    Owner::Temporary(k) => temporaries[k].as_mut_ptr().cast(),
-                    Owner::Copy(k) => copied[k].as_mut_ptr().cast(),
+                    Owner::Temporary(k) => temporaries.starts[k],
+                    Owner::Copy(k) => copied.starts[k],
                     Owner::Nobody => std::ptr::null_mut(),
-                };
-                bases[k] = start.wrapping_offset(reach.offset);
+                }
+            };
+            let starts = |number: usize| -> Starts {
+                let reaches = self.schedules[number].reaches.iter();
+                let owners = self.owners[number].iter();
+                owners.zip(reaches).map(|(owner, reach)| start(owner).wrapping_offset(reach.offset)).collect()
+            };
+            match group.len() {
+                // SAFETY: the addresses are the buffers' memory, which holds what the loop reaches.
+                1 => unsafe { self.run_loop(group.start, &mut starts(group.start), &failure, threads)? },
+                // SAFETY: as above; the group's loops need nothing of one another.
+                _ => unsafe { self.run_group(group, &starts, &failure, threads)? },
             }
-            if let Some(product) = &self.products[number] {
-                // SAFETY: the bases are the buffers' memory, which holds what the product reaches.
-                unsafe { product.run(&Bases(bases), threads, stop)? };
-                continue;
-            }
-            if let Some(steps) = &self.steps[number] {
-                // SAFETY: the bases are the buffers' memory, laid out as the steps were bound to.
-                unsafe { steps.run(&Bases(bases), threads, stop)? };
-                continue;
-            }
-            // SAFETY: the bases are the buffers' memory, which holds what the schedule reaches.
-            let _laid_out = unsafe { lay_out(schedule, bases, threads)? };
-            // SAFETY: as above; copies live until the end of the loop.
-            unsafe { run_loop(nest, schedule, &Bases(bases), &failure, threads)? };
         }
         stop.result()?;
         match failure.check() {
@@ -248,14 +247,79 @@ fn leaves_gaps(plan: &Plan, nest: &Loop, extents: &[usize], layouts: &[Option<La
     )
 }
 
+/// Where a loop's accesses begin.
+type Starts = SmallVec<[*mut u8; 8]>;
+
 impl Prepared {
+    /// Runs a loop.
+    ///
+    /// # Safety
+    /// `starts` are the memory of its accesses, which holds what they reach; what it writes nobody else touches.
+    unsafe fn run_loop(
+        &self,
+        number: usize,
+        starts: &mut [*mut u8],
+        failure: &Failure<'_>,
+        threads: Option<usize>,
+    ) -> Result<()> {
+        let (nest, schedule) = (&self.plan.loops[number], &self.schedules[number]);
+        // SAFETY: as the caller vouches; copies live until the end of the loop.
+        unsafe {
+            if let Some(product) = &self.products[number] {
+                return product.run(&Bases(starts), threads, failure.stop);
+            }
+            if let Some(steps) = &self.steps[number] {
+                return steps.run(&Bases(starts), threads, failure.stop);
+            }
+            let _laid_out = lay_out(schedule, starts, threads)?;
+            run_loop(nest, schedule, &Bases(starts), failure, threads)
+        }
+    }
+
+    /// Runs loops side by side; the error is that of the first one that has one.
+    ///
+    /// # Safety
+    /// As for [`run_loop`](Self::run_loop), of every loop; none touches what another one writes.
+    unsafe fn run_group(
+        &self,
+        group: &Range<usize>,
+        starts: &impl Fn(usize) -> Starts,
+        failure: &Failure<'_>,
+        threads: Option<usize>,
+    ) -> Result<()> {
+        let work: f64 = self.schedules[group.clone()].iter().map(|schedule| schedule.estimated_ns).sum();
+        let at_once = match work < WORTH_A_THREAD_NS {
+            true => 1,
+            false => threads.unwrap_or_else(rayon::current_num_threads),
+        };
+        if at_once == 1 {
+            // SAFETY: as the caller vouches.
+            let mut run = |number| unsafe { self.run_loop(number, &mut starts(number), failure, threads) };
+            return group.clone().try_for_each(&mut run);
+        }
+        let all: Vec<Shared> = group.clone().map(|number| Shared(starts(number))).collect();
+        let errors = Mutex::new(Vec::new());
+        threads::run(at_once, group.len(), &|claims| {
+            while let Some(k) = claims.next() {
+                let number = group.start + k;
+                // SAFETY: as the caller vouches.
+                if let Err(error) = unsafe { self.run_loop(number, &mut all[k].0.clone(), failure, threads) }
+                {
+                    errors.lock().unwrap_or_else(PoisonError::into_inner).push((number, error));
+                }
+            }
+        });
+        let errors = errors.into_inner().unwrap_or_else(PoisonError::into_inner);
+        errors.into_iter().min_by_key(|(number, _)| *number).map_or(Ok(()), |(_, error)| Err(error))
+    }
+
     /// Where a buffer with memory of its own begins.
     fn start_of(
         &self,
         buffer: BufferId,
         inputs: &[&Input<'_>],
         results: &[*mut u8],
-        temporaries: &mut [Vec<u64>],
+        temporaries: &Temporaries,
     ) -> *const u8 {
         let memory = self.plan.memory_of(buffer);
         match self.plan.buffers[memory].place {
@@ -267,12 +331,36 @@ impl Prepared {
             Place::Result(k) => results[k as usize].cast_const(),
             Place::Stored { .. } => {
                 let k = self.stored.binary_search_by_key(&memory, |(id, _)| *id).unwrap_or(0);
-                temporaries[k].as_ptr().cast()
+                temporaries.starts[k]
             }
             Place::Index | Place::Reshaped(_) => std::ptr::null(),
         }
     }
 }
+
+/// Memory that a run needs for itself, and where each piece begins.
+#[derive(Default)]
+struct Temporaries {
+    memory: Vec<Vec<u64>>,
+    starts: Vec<*mut u8>,
+}
+
+impl Temporaries {
+    fn push(&mut self, bytes: usize) -> Result<*mut u8> {
+        let memory = memory::fresh::<u64>(bytes.div_ceil(8));
+        let mut memory = memory.map_err(|why| out_of_memory(bytes).with_source(why))?;
+        let start: *mut u8 = memory.as_mut_ptr().cast();
+        self.memory.push(memory);
+        self.starts.push(start);
+        Ok(start)
+    }
+}
+
+/// Addresses that threads share.
+struct Shared(Starts);
+
+// SAFETY: of memory that the call has borrowed; loops side by side touch nothing that another one writes.
+unsafe impl Sync for Shared {}
 
 /// Copies what the loop reads again and again, and lets it be read there.
 ///
