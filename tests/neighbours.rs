@@ -10,7 +10,7 @@ mod engine;
 
 use numfuse::internals::interpret;
 use numfuse::ndarray::{Array1, Array2, ArrayD, Axis, Ix2, IxDyn};
-use numfuse::{Border, ErrorKind, Input, Lazy, Program, inputs};
+use numfuse::{ArrayType, Border, DType, ErrorKind, Input, Lazy, Program, inputs};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
@@ -197,6 +197,26 @@ fn many_shifts_stay_within_bounds() {
     let beside = (1..150).fold(a.clone(), |sum, k| sum + a.shift(&[k], Border::Constant(0.0)));
     let sums: Array1<f64> = beside.eval().unwrap();
     assert_eq!(sums[999], (850..1000).map(f64::from).sum::<f64>());
+}
+
+#[test]
+fn loops_of_borders_run_beside_that_of_the_interior() {
+    let image = ArrayType::new(DType::F64, &[1024, 1024]);
+    let beside = |text: &str| {
+        let program = Program::compile(text).unwrap();
+        let explained = program.explain(&[("x", image.clone())]).unwrap().to_string();
+        let lines = explained.lines().filter(|line| line.ends_with("run side by side"));
+        lines.map(|line| line.trim_end_matches(" run side by side").to_owned()).collect::<Vec<_>>()
+    };
+    let filter = beside("sum(windows(x, (5, 5), border='reflect')*2, axis=(-2, -1))");
+    assert_eq!(
+        filter,
+        ["loops 0 to 8", "loops 9 to 11"],
+        "borders are reduced from what is laid beside them"
+    );
+    // the mean comes first, and two long loops have chunks enough
+    assert!(beside("x - mean(x)").is_empty());
+    assert!(beside("a = cumsum(sin(x), axis=0), b = cumsum(cos(x), axis=1)").is_empty());
 }
 
 #[test]

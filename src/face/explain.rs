@@ -208,6 +208,9 @@ fn write_schedules(f: &mut fmt::Formatter<'_>, prepared: &Prepared, indent: usiz
             writeln!(f, "{:indent$}loop {k}: {bytes} bytes are laid out in its order first", "")?;
         }
     }
+    for group in prepared.groups().iter().filter(|group| group.len() > 1) {
+        writeln!(f, "{:indent$}loops {} to {} run side by side", "", group.start, group.end - 1)?;
+    }
     let stored = if prepared.streams() { "past the caches" } else { "through the caches" };
     writeln!(f, "{:indent$}results are stored {stored}", "")?;
     for (id, buffer) in plan.buffers.iter() {

@@ -126,6 +126,11 @@ impl Prepared {
         &self.results
     }
 
+    /// The loops that may run at the same time.
+    pub(crate) fn groups(&self) -> &[Range<usize>] {
+        &self.groups
+    }
+
     /// Elements in a tile of a loop.
     pub(crate) fn tile(&self, k: usize) -> usize {
         self.schedules[k].tape.elements
