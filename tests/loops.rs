@@ -34,7 +34,7 @@ fn compare_pool(text: &str, pool: &Pool, ways: &[Way]) -> Result<(), TestCaseErr
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 256, max_shrink_iters: 400, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 768, max_shrink_iters: 400, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn loops_agree_with_the_interpreter(text in loops(), pool in pool(1200, false)) {
@@ -71,6 +71,15 @@ fn values_of_a_turn_are_kept_as_long_as_they_are_read() {
         "i = k; for t in 0..3 { u = i*2 + t; repeat 4 while i < u { i += u - 3 }; i -= u }; i",
         "i = k; repeat 3 { u = i + 1; v = u*k; repeat 2 { repeat 2 while i < 50 { i += u*v } }; i = i - v }; i",
         "m = x > 0; repeat 3 while k != 0 { u = x > k; repeat 2 { m ^= u; m = u } }; m",
+        // one for all elements, which none leaves before the others
+        "s = x; n = 0; repeat 3 { s = s*0.5; n += 1 }; n + 0*s",
+        "s = 0.; t = 1.; n = 0; repeat 10 { s += t; n += 1; t = t*x/n }; n*s",
+        "s = x; n = 0; repeat 9 while n < 7 { s = s*0.5; n += 2; repeat 2 { s += n } }; s/n",
+        "s = 0.; t = 1.; for j in 0..10 { s = s + t*x; t = t/2 }; s + t*x",
+        // computed before both loops, and read in the one inside
+        "q = k; p = 1.; n = 0; repeat 9 while n < q { repeat 3 { p = where(x > 0, p*2, p - 1) }; n += 1 }; p",
+        "z = x; repeat 5 while z*k < 50 + z { repeat 3 while k > 0 { z = 2*z }; z += 1 }; z",
+        "y = x; p = 1; for j in 1..5 { repeat 5 while k > p { p = k; break if j >= 5 + y }; y = y + 1 }; p",
         // summed over rows
         "n = 0; z = 0.; repeat 9 while z < 3 { z = z*z + x; n += 1 }; sum(n, axis=0)",
         "n = 0; z = 0.; repeat 9 while z < 3 { z = z*z + x; n += 1 }; sum(z, axis=1)",

@@ -16,10 +16,33 @@ const VARIABLES: [(&str, Kind); 8] = [
     ("w", Kind::Complex),
 ];
 
+/// What else loops have around them: `c` and `d`, which no loop changes, and `n` and `s`, which are the same for all
+/// elements until something that is not is assigned to them.
+const SET_BEFORE: &str = "c = x; d = k; n = 0; s = 1.5";
+
+/// Conditions on these.
+const CONDITIONS: [&str; 8] =
+    ["n < 3", "c > 0", "d != 1", "d > k", "c*s < x", "n*d < i + 2", "n < d", "s < 1.8 and d >= k"];
+
+/// What a turn does with them.
+const ASSIGNMENTS: [&str; 10] = [
+    "n += 1",
+    "s = s*0.5 + n",
+    "x = x + s",
+    "k += n",
+    "i = n*d",
+    "s = s + d*0.25",
+    "n = n + k % 3",
+    "x = where(c > 0, x*2, x - 1)",
+    "x = s*c",
+    "n += 2; s -= 0.25",
+];
+
 /// Programs with an elementwise loop, others inside it.
 pub fn loops() -> BoxedStrategy<String> {
-    let set = VARIABLES.map(|(name, _)| format!("{name} = {name}")).join("; ");
-    (body(2), repetition(), any_value(2))
+    let set = VARIABLES.map(|(name, _)| format!("{name} = {name}")).join("; ") + "; " + SET_BEFORE;
+    let left = prop::sample::select(&["n", "s", "n + s*x", "k + n", "x*s - c"][..]).prop_map(str::to_owned);
+    (body(2), repetition(), prop_oneof![2 => any_value(2), 1 => left])
         .prop_map(move |(body, repetition, result)| format!("{set}\n{repetition} {{ {body} }}\n{result}"))
         .boxed()
 }
@@ -34,7 +57,7 @@ pub fn steps() -> BoxedStrategy<String> {
     let statement = prop_oneof![2 => neighbours, 4 => shaped, 2 => (repetition(), body(0)).prop_map(|(r, b)| format!("{r} {{ {b} }}"))];
     (prop::collection::vec(statement, 1..3), 0..4u32, any_value(1))
         .prop_map(|(body, count, result)| {
-            let set = VARIABLES.map(|(name, _)| format!("{name} = {name}")).join("; ");
+            let set = VARIABLES.map(|(name, _)| format!("{name} = {name}")).join("; ") + "; " + SET_BEFORE;
             format!("{set}\nsteps {count} {{ {} }}\n{result}", body.join("; "))
         })
         .boxed()
@@ -46,8 +69,13 @@ fn any_value(depth: u32) -> BoxedStrategy<String> {
     prop_oneof![3 => name, 1 => level.of(Kind::Float), 1 => level.of(Kind::Int)].boxed()
 }
 
+fn condition() -> BoxedStrategy<String> {
+    let known = prop::sample::select(&CONDITIONS[..]).prop_map(str::to_owned);
+    prop_oneof![2 => elementwise(1).of(Kind::Bool), 1 => known].boxed()
+}
+
 fn repetition() -> BoxedStrategy<String> {
-    let condition = elementwise(1).of(Kind::Bool);
+    let condition = condition();
     let repeat =
         (0..7u32, prop::option::weighted(0.7, condition)).prop_map(|(bound, condition)| match condition {
             Some(condition) => format!("repeat {bound} while {condition}"),
@@ -59,7 +87,8 @@ fn repetition() -> BoxedStrategy<String> {
 
 /// Statements of a loop's body.
 fn body(depth: u32) -> BoxedStrategy<String> {
-    let simple = prop_oneof![6 => assignment(), 1 => leave()].boxed();
+    let known = prop::sample::select(&ASSIGNMENTS[..]).prop_map(str::to_owned);
+    let simple = prop_oneof![4 => assignment(), 3 => known, 1 => leave()].boxed();
     let statement = match depth {
         0 => simple,
         _ => prop_oneof![4 => simple, 1 => branch(), 1 => inner(depth - 1)].boxed(),
@@ -81,11 +110,11 @@ fn assignment() -> BoxedStrategy<String> {
 }
 
 fn leave() -> BoxedStrategy<String> {
-    elementwise(1).of(Kind::Bool).prop_map(|condition| format!("break if {condition}")).boxed()
+    condition().prop_map(|condition| format!("break if {condition}")).boxed()
 }
 
 fn branch() -> BoxedStrategy<String> {
-    let (condition, other) = (elementwise(1).of(Kind::Bool), prop::option::of(assignment()));
+    let (condition, other) = (condition(), prop::option::of(assignment()));
     (condition, assignment(), other)
         .prop_map(|(condition, then, other)| match other {
             Some(other) => format!("if {condition} {{ {then} }} else {{ {other} }}"),

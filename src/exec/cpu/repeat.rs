@@ -36,12 +36,23 @@ pub(super) struct LoopTape {
     pub(super) calls: Vec<Calling>,
     /// How many slots of scratch memory the last entries have.
     pub(super) slots: usize,
-    /// Where values go after the loop: an entry of its own, one of the surrounding table, and bytes of an element.
-    pub(super) results: Vec<(Pointer, Pointer, usize)>,
+    /// Where values go after the loop.
+    pub(super) results: Vec<Left>,
     /// The entry of the surrounding table that leads to the frame.
     pub(super) context: Pointer,
     /// Whether one element serves all: a loop outside of the tiles.
     pub(super) single: bool,
+}
+
+/// What a variable is after the loop.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Left {
+    /// An entry of the loop's own table, and whether it is one element.
+    pub(super) from: Pointer,
+    pub(super) splat: bool,
+    /// An entry of the surrounding table.
+    pub(super) to: Pointer,
+    pub(super) size: usize,
 }
 
 /// A loop.
@@ -221,9 +232,9 @@ impl<'a> Frame<'a> {
             // SAFETY: as the caller vouches; results are tiles of the surrounding tape.
             unsafe {
                 self.repeat(&self.tape.body, n);
-                for (from, to, size) in &self.tape.results {
+                for Left { from, splat, to, size } in &self.tape.results {
                     let to = (*self.outside.add(*to as usize)).add(begin * size);
-                    to.copy_from_nonoverlapping(self.table[*from as usize], n * size);
+                    self.take(self.at(*from), *splat, to, *size, n);
                 }
             }
         }

@@ -7,7 +7,7 @@ use numfuse_kernels::{Compute, Kernel, Op, convert, kernel, load};
 use super::super::calls::{Calling, call, remember};
 use super::super::combine::{Combined, Sum, combine};
 use super::super::gather;
-use super::super::repeat::{Copied, LoopBody, LoopTape, Masked, Variable, Work};
+use super::super::repeat::{Copied, Left, LoopBody, LoopTape, Masked, Variable, Work};
 use super::super::tape::{Pointer, Step};
 use super::calls::COST;
 use super::{Assembly, Place};
@@ -215,8 +215,9 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
         while assembly.find_varying(inst) {}
         assembly.tape.body = assembly.repeat(inst, None);
         for (k, to, size) in values {
-            let from = assembly.tape.body.variables[*k as usize].left();
-            assembly.tape.results.push((from, *to, *size));
+            let variable = &assembly.tape.body.variables[*k as usize];
+            let splat = variable.uniform && variable.held.is_none();
+            assembly.tape.results.push(Left { from: variable.left(), splat, to: *to, size: *size });
         }
         (assembly.tape, assembly.cost)
     }
@@ -268,9 +269,11 @@ impl<'a, 'b> LoopAssembly<'a, 'b> {
         self.varying.extend(differ);
     }
 
-    /// An entry of scratch memory.
+    /// An entry of scratch memory that is not given back: not after its value's last use either.
     fn slot(&mut self) -> Pointer {
-        self.free.pop().unwrap_or_else(|| self.fresh_slot())
+        let Some(slot) = self.free.pop() else { return self.fresh_slot() };
+        self.owned.remove(&slot);
+        slot
     }
 
     /// An entry that no value of any turn has had: what is kept from turn to turn has it alone.
