@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use numfuse::ndarray::{Array1, Array2};
-use numfuse::{Cancel, Error, ErrorKind, Input, Limits, Options, Program, Value};
+use numfuse::{Cancel, Error, ErrorKind, Input, Limits, Options, Program, Scalar, Value};
 
 fn run(program: &Program, inputs: &[(&str, Input<'_>)]) -> Result<Value, Error> {
     program.run(inputs)
@@ -16,10 +16,11 @@ fn limited(text: &str, change: impl FnOnce(&mut Limits)) -> Program {
 }
 
 /// Texts that take hours, or many seconds, if nobody ends them, each in another part of the executor.
-const ENDLESS: [&str; 8] = [
+const ENDLESS: [&str; 9] = [
     "r = x; repeat 10000000 while r > -1 { r = r*1.5 % 7; repeat 10000 { r = r*1.25 % 5 } }; r",
     "n = 0; repeat 10000000 { repeat 100000 { n = (n*3 + 1) % 17 } }; n",
     "u = x; steps 10000000 { u = u*0.5 + mean(u) }; u",
+    "u = x[:3]; steps 10000000000 { u = u*0.5 + 1 }; u",
     "sum(sin(arange(50000000000)*x[0]))",
     "sum(sin(arange(30000000)[:, None]*x[:, None, None]), axis=0)[0, 0]",
     "m = x[:, None]*arange(300); a = m @ m.T; a @ a @ a @ a @ a @ a @ a @ a @ a @ a @ a @ a",
@@ -95,6 +96,51 @@ fn loops_that_data_bound_are_counted_as_they_run() {
     let program = Program::compile("r = x; repeat n { r = r + 1 }; r").unwrap();
     let value: Array1<f64> = program.run(&inputs(-5)[..]).unwrap();
     assert_eq!(value, x);
+}
+
+#[test]
+fn turns_inside_of_steps_are_multiplied() {
+    let x = Array1::from_elem(50, 1.0);
+    for text in ["steps 30 { repeat k { x += 1 } }; x", "steps 30 { steps k { x = x + 1 } }; x"] {
+        let program = limited(text, |limits| limits.turns = 3000);
+        let with = |k: i64| run(&program, &[("x", Input::from(&x)), ("k", Input::from(k))]);
+        assert_eq!(with(100).unwrap(), Value::from(&x + 3000.0), "{text}");
+        let error = with(101).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit, "{text}");
+        assert_eq!(error.to_string(), "the loops take more turns than the limit of 3000");
+    }
+}
+
+#[test]
+fn steps_inside_of_steps_cost_no_more_at_each_level() {
+    let depth = 60;
+    let text = format!("{}x = x + 1{}; x", "steps 1 { ".repeat(depth), " }".repeat(depth));
+    let x = Array2::from_elem((3, 5), 1.0);
+    // laid out otherwise than what lies between steps
+    let turned = x.view().reversed_axes();
+    for x in [x.view().into_dyn(), turned.into_dyn()] {
+        assert_eq!(run(&within(&text), &[("x", Input::from(&x))]).unwrap(), Value::from(&x + 1.0));
+    }
+}
+
+#[test]
+fn bounds_beyond_64_bits_are_not_taken_for_others() {
+    let run = |text: &str, a: i64, b: i64| {
+        let program = limited(text, |limits| limits.turns = 1000);
+        run(&program, &[("a", Input::from(a)), ("b", Input::from(b))])
+    };
+    let count = "n = 0; for k in a..b { n += 1 }; n";
+    for (a, b, turns) in
+        [(-3, 5, 8), (5, -3, 0), (i64::MAX, -2, 0), (i64::MAX, i64::MIN, 0), (i64::MIN, i64::MIN + 7, 7)]
+    {
+        assert_eq!(run(count, a, b).unwrap().as_scalar(), Some(Scalar::I64(turns)), "{a}..{b}");
+    }
+    for (a, b) in [(i64::MIN, i64::MAX), (i64::MIN, 0), (-1, i64::MAX), (0, i64::MAX)] {
+        assert_eq!(run(count, a, b).unwrap_err().kind(), ErrorKind::Limit, "{a}..{b}");
+    }
+    let program = Program::compile("n = 0; repeat m { n += 1 }; n").unwrap();
+    let error = program.run::<Value>([("m", Input::from(1u64 << 63))]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Limit);
 }
 
 #[test]

@@ -49,10 +49,19 @@ const TURNING: u8 = 3;
 /// One run's: shared by its threads.
 #[derive(Debug)]
 pub(crate) struct Stop<'a> {
-    why: AtomicU8,
+    why: Why<'a>,
     cancel: Option<&'a Cancel>,
     deadline: Option<Instant>,
     limits: Option<&'a Limits>,
+    /// How often an element's loops may turn, all together.
+    turns: u64,
+}
+
+/// Why a run has ended: its own, or that of the run that it is a part of.
+#[derive(Debug)]
+enum Why<'a> {
+    Own(AtomicU8),
+    Shared(&'a AtomicU8),
 }
 
 impl<'a> Stop<'a> {
@@ -62,13 +71,27 @@ impl<'a> Stop<'a> {
         // a clock is asked only where somebody cares
         let deadline =
             limits.and_then(|limits| limits.time).and_then(|time| Instant::now().checked_add(time));
-        Stop { why: AtomicU8::new(RUNNING), cancel, deadline, limits }
+        let turns = limits.map_or(u64::MAX, |limits| limits.turns);
+        Stop { why: Why::Own(AtomicU8::new(RUNNING)), cancel, deadline, limits, turns }
+    }
+
+    /// For a part of the run that is gone through so often: its loops have so much fewer turns each time.
+    pub(crate) fn within(&self, times: u64) -> Stop<'_> {
+        let turns = if self.turns == u64::MAX { u64::MAX } else { self.turns / times.max(1) };
+        Stop { why: Why::Shared(self.why()), turns, ..*self }
+    }
+
+    fn why(&self) -> &AtomicU8 {
+        match &self.why {
+            Why::Own(why) => why,
+            Why::Shared(why) => why,
+        }
     }
 
     /// Whether the run has ended already: cheap enough to be asked for each tile.
     #[inline]
     pub(crate) fn has_ended(&self) -> bool {
-        self.why.load(Ordering::Relaxed) != RUNNING
+        self.why().load(Ordering::Relaxed) != RUNNING
     }
 
     /// Whether anything but its own loops can end the run.
@@ -92,13 +115,13 @@ impl<'a> Stop<'a> {
     }
 
     fn end(&self, why: u8) -> bool {
-        let _ = self.why.compare_exchange(RUNNING, why, Ordering::Relaxed, Ordering::Relaxed);
+        let _ = self.why().compare_exchange(RUNNING, why, Ordering::Relaxed, Ordering::Relaxed);
         true
     }
 
     /// How often an element's loops may turn, all together.
     pub(crate) fn turns(&self) -> u64 {
-        self.limits.map_or(u64::MAX, |limits| limits.turns)
+        self.turns
     }
 
     /// Ends the run for a loop that has turned more often.
@@ -108,7 +131,7 @@ impl<'a> Stop<'a> {
 
     /// The error that a run that was ended comes to.
     pub(crate) fn result(&self) -> Result<()> {
-        let (kind, message) = match self.why.load(Ordering::Relaxed) {
+        let (kind, message) = match self.why().load(Ordering::Relaxed) {
             RUNNING => return Ok(()),
             CANCELLED => (ErrorKind::Cancelled, "the run has been cancelled".to_owned()),
             LATE => {
@@ -116,7 +139,7 @@ impl<'a> Stop<'a> {
                 (ErrorKind::Limit, format!("the run takes longer than the limit of {time:?}"))
             }
             _ => {
-                let turns = self.turns();
+                let turns = self.limits.map_or(u64::MAX, |limits| limits.turns);
                 (ErrorKind::Limit, format!("the loops take more turns than the limit of {turns}"))
             }
         };

@@ -4,11 +4,13 @@
 //! that both meet in, and inference begins again: types only grow, and there are few. Shapes likewise. A variable that
 //! is a number, and that nobody reads after the loop, stays one: all elements that are still in the loop agree on it.
 
+use numfuse_kernels::Op;
+
 use super::region::TypedRegion;
 use super::shape::{Dims, broadcast};
 use super::{Inference, Operand, TypedId, Weak};
 use crate::arena::{Arena, Id};
-use crate::dtype::{DType, Kind};
+use crate::dtype::{DType, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Graph, Node, NodeId, Region, RegionId, RegionKind};
 
@@ -245,9 +247,21 @@ impl Inference<'_> {
         let bound = self.whole(id)?;
         if self.typed[bound].dtype.kind() != Kind::Int || !self.typed.shape(bound).is_empty() {
             let message = format!("{}, and a loop runs a whole number of times", self.describe(id));
-            return Err(self.place(Error::new(ErrorKind::Type, message), id));
+            let error = self.place(Error::new(ErrorKind::Type, message), id);
+            return Err(match self.typed.shape(bound).is_empty() {
+                true => error,
+                false => error.with_help(
+                    "the bound is one number for all elements: take the largest of theirs, `max(…)`, and count the turns of \
+                     each in the condition",
+                ),
+            });
+        }
+        if self.typed[bound].dtype != DType::U64 {
+            return Ok(self.typed.cast(DType::I64, bound));
         }
         // more turns than an i64 holds nobody sees the end of
+        let most = self.typed.constant(Scalar::U64(i64::MAX as u64));
+        let bound = self.typed.apply(Op::Minimum, DType::U64, [bound, most, bound]);
         Ok(self.typed.cast(DType::I64, bound))
     }
 

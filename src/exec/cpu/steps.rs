@@ -21,11 +21,15 @@ use crate::error::Result;
 use crate::input::{Extents, Input, Strides};
 use crate::plan::{AccessId, Loop, Plan, Steps};
 
+/// So many steps go by before it is asked whether the run is to end.
+const PATIENCE: u64 = 16;
+
 /// Steps bound to the layouts of what they begin with, and of what they end in.
 #[derive(Debug)]
 pub(super) struct Stepped {
     turns: u64,
-    first: Prepared,
+    /// None where they are as the others.
+    first: Option<Prepared>,
     rest: Prepared,
     /// The arrays that the steps read at first, each with its access.
     reads: Vec<(AccessId, Array)>,
@@ -33,7 +37,7 @@ pub(super) struct Stepped {
 }
 
 /// An array as inputs describe it, without its address.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 struct Array {
     dtype: DType,
     shape: Extents,
@@ -138,8 +142,13 @@ impl Stepped {
             Prepared::new(inner.clone(), inner.signature.extents(), &inputs, Some(&given), options)
         };
         let outside = reads[variables.len()..].iter().map(|(_, array)| array);
-        let first = prepare(&reads.iter().map(|(_, array)| array).collect::<Vec<_>>())?;
         let rest = prepare(&variables.iter().map(|v| &v.array).chain(outside).collect::<Vec<_>>())?;
+        // steps inside of steps would have twice as many bindings at each level
+        let is_as_the_others = reads.iter().zip(&variables).all(|((_, array), v)| *array == v.array);
+        let first = match is_as_the_others {
+            true => None,
+            false => Some(prepare(&reads.iter().map(|(_, array)| array).collect::<Vec<_>>())?),
+        };
         Ok(Stepped { turns: steps.turns, first, rest, reads, variables })
     }
 
@@ -192,7 +201,12 @@ impl Stepped {
                 stop.end_turning();
                 return stop.result();
             }
+            let within = stop.within(self.turns);
             for turn in 0..self.turns {
+                // small steps do not ask by themselves
+                if turn % PATIENCE == 0 && stop.is_asked() {
+                    return stop.result();
+                }
                 let to = ((self.turns - 1 - turn) % 2) as usize;
                 let from = |k: usize| match turn {
                     0 => base(self.reads[k].0).cast_const(),
@@ -210,8 +224,8 @@ impl Stepped {
                     .collect();
                 let inputs: SmallVec<[&Input<'_>; 8]> = inputs.iter().collect();
                 let results: SmallVec<[*mut u8; 4]> = places.iter().map(|place| place[to]).collect();
-                let step = if turn == 0 { &self.first } else { &self.rest };
-                step.run(&inputs, &results, threads, stop)?;
+                let step = self.first.as_ref().filter(|_| turn == 0).unwrap_or(&self.rest);
+                step.run(&inputs, &results, threads, &within)?;
                 for (k, variable) in self.variables.iter().enumerate() {
                     if let Some(other) = variable.same_as {
                         results[k].copy_from_nonoverlapping(results[other], variable.bytes);

@@ -139,7 +139,7 @@ impl Prepared {
                     shaders.extend(step.schedule.stages.iter().map(|stage| &stage.shader.words[..]));
                 }
                 Pass::Steps(stepped) => {
-                    stepped.bindings().iter().for_each(|binding| shaders.extend(binding.shaders()));
+                    stepped.bindings().for_each(|binding| shaders.extend(binding.shaders()));
                 }
             }
         }

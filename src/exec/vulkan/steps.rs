@@ -12,13 +12,14 @@ use super::runtime::{Gpu, Memory};
 use crate::arena::Id;
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::input::{Extents, Input, Strides};
+use crate::input::{Extents, Input, Source, Strides};
 use crate::plan::{AccessId, Loop, Plan, Steps};
 
 /// Steps bound to the layouts of what they begin with.
 pub(super) struct Stepped {
     turns: u64,
-    first: Prepared,
+    /// None where they are as the others.
+    first: Option<Prepared>,
     rest: Prepared,
     /// What the steps read at first: whose it is, and how it lies.
     reads: Vec<(Owner, Array)>,
@@ -76,9 +77,17 @@ impl Stepped {
             let extents = steps.plan.signature.extents();
             Prepared::with_layouts(gpu, steps.plan.clone(), extents, &inputs, Some(&given))
         };
+        // steps inside of steps would have twice as many bindings at each level
+        let is_as_the_others = reads[..variables].iter().zip(&given).all(|((of, array), strides)| {
+            let is_array = match of {
+                Owner::Input(k) => matches!(inputs[*k].place, Source::Nowhere),
+                _ => true,
+            };
+            array.strides == *strides && is_array
+        });
         Ok(Stepped {
             turns: steps.turns,
-            first: prepare(&first)?,
+            first: if is_as_the_others { None } else { Some(prepare(&first)?) },
             rest: prepare(&rest)?,
             writes: steps.writes.iter().map(|write| write.map(owner)).collect(),
             reads,
@@ -86,13 +95,13 @@ impl Stepped {
     }
 
     /// The two bindings of a step.
-    pub(super) fn bindings(&self) -> [&Prepared; 2] {
-        [&self.first, &self.rest]
+    pub(super) fn bindings(&self) -> impl Iterator<Item = &Prepared> {
+        self.first.iter().chain([&self.rest])
     }
 
     /// The same with the program's text, which errors point at.
     pub(super) fn in_text(self, text: Option<&Arc<str>>) -> Stepped {
-        Stepped { first: self.first.in_text(text), rest: self.rest.in_text(text), ..self }
+        Stepped { first: self.first.map(|first| first.in_text(text)), rest: self.rest.in_text(text), ..self }
     }
 
     /// Takes the steps; answers while the device is at work.
@@ -115,6 +124,7 @@ impl Stepped {
         let read: Vec<Option<Resident>> =
             self.reads.iter().map(|(owner, array)| resident(*owner, array)).collect();
         let mut made: Vec<Resident> = Vec::new();
+        let within = stop.within(self.turns);
         for turn in 0..self.turns {
             let operands: Vec<Operand<'_>> = (0..read.len())
                 .map(|k| match (made.get(k), &read[k], self.reads[k].0) {
@@ -124,8 +134,8 @@ impl Stepped {
                     (None, None, _) => unreachable!("what steps read is an input, or lies in memory"),
                 })
                 .collect();
-            let step = if turn == 0 { &self.first } else { &self.rest };
-            made = step.run(&operands, stop)?;
+            let step = self.first.as_ref().filter(|_| turn == 0).unwrap_or(&self.rest);
+            made = step.run(&operands, &within)?;
         }
         for (array, write) in made.into_iter().zip(&self.writes) {
             let new = array.statuses.iter().filter(|status| !statuses.iter().any(|s| Arc::ptr_eq(s, status)));

@@ -51,11 +51,33 @@ impl<'a> Lowering<'a> {
         self.check_counter(name)?;
         let (first, last) = (self.turns(start)?, self.turns(stop)?);
         let zero = self.builder.literal(Literal::Int(0));
-        let count = if first == zero { last } else { self.builder.operator(Op::Sub, &[last, first])? };
-        let bound = match self.builder.literal_of(count) {
-            Some(Literal::Int(count)) => self.builder.literal(Literal::Int(count.max(0))),
-            _ if matches!(self.builder.node(count), Node::Source(Source::Len, _)) => count,
-            _ => self.builder.apply(Op::Maximum, &[count, zero]),
+        let difference = |this: &mut Self, last| match first == zero {
+            true => Ok(last),
+            false => this.builder.operator(Op::Sub, &[last, first]),
+        };
+        let (starts_at, ends_at) = (self.builder.literal_of(first), self.builder.literal_of(last));
+        let bound = match (starts_at, ends_at) {
+            (Some(Literal::Int(start)), Some(Literal::Int(stop))) => {
+                self.builder.literal(Literal::Int(stop.saturating_sub(start).max(0)))
+            }
+            _ if first == zero && matches!(self.builder.node(last), Node::Source(Source::Len, _)) => last,
+            _ => {
+                // no less than the first: then only a count of more than 64 bits is negative
+                let last = self.builder.apply(Op::Maximum, &[last, first]);
+                let count = difference(self, last)?;
+                match starts_at {
+                    Some(Literal::Int(start)) if start >= 0 => count,
+                    _ => {
+                        // then either end is at least half as far from 0: nobody sees the end of so many turns
+                        let is_beyond = self.builder.operator(Op::Lt, &[count, zero])?;
+                        let one = self.builder.literal(Literal::Int(1));
+                        let next = self.builder.operator(Op::Add, &[first, one])?;
+                        let before_zero = self.builder.operator(Op::Neg, &[next])?;
+                        let far = self.builder.apply(Op::Maximum, &[last, before_zero]);
+                        self.builder.apply(Op::Where, &[is_beyond, far, count])
+                    }
+                }
+            }
         };
         self.count_turns(bound, stop)?;
         let first = match self.builder.literal_of(first) {
