@@ -133,6 +133,19 @@ fn most_random_programs_are_programs() {
     assert!(fine > 150, "{fine} of 300\n{}", errors[..20.min(errors.len())].join("\n"));
 }
 
+#[test]
+fn a_loop_over_no_elements_takes_none() {
+    let (x, none) = (Array2::from_elem((3, 40), 2.0), ndarray::Array1::<f64>::zeros(0));
+    let inputs = [("x", Input::from(&x)), ("p", Input::from(&none))];
+    let text = "s = x; for k in 0..len(p) { s = s*x + p[k] }; s";
+    assert_eq!(Program::compile(text).unwrap().run::<Array2<f64>>(&inputs[..]).unwrap(), x);
+    compare(text, &inputs, false, &ways(&[1, 2], &[0])).unwrap_or_else(|error| panic!("{error}"));
+    for text in ["s = x; for k in 0..2 { s += p[k] }; s", "s = x; repeat 2 while s < 5 { s += p[0] }; s"] {
+        let error = Program::compile(text).unwrap().run::<Array2<f64>>(&inputs[..]).unwrap_err();
+        assert!(error.to_string().contains("along axis 0"), "{text}: {error}");
+    }
+}
+
 /// What is wrong with the types and shapes of loops, in words.
 #[test]
 fn what_is_wrong_with_types_is_said_in_words() {

@@ -4,6 +4,7 @@ use numfuse_kernels::Op;
 
 use super::shape::Dims;
 use super::{CheckInfo, Inference, Operand, TypedId, TypedOp, small};
+use crate::arena::Id;
 use crate::dtype::{DType, Kind, Literal, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::NodeId;
@@ -33,7 +34,9 @@ impl Inference<'_> {
         node = self.somewhere(node);
         let extent = self.typed.extents(node)[axis] as i64;
         let wanted = self.typed.extents(index).iter().all(|n| *n > 0);
-        if extent == 0 && wanted {
+        // a loop over no elements takes no turn, and none of them
+        let in_loop = self.loops.homes[places.index()].is_some() && self.typed.extents(node).len() == 1;
+        if extent == 0 && wanted && !in_loop {
             let message = format!("{}: there is nothing to take along axis {axis}", self.describe(of));
             return Err(Error::new(ErrorKind::Shape, message));
         }
@@ -55,6 +58,10 @@ impl Inference<'_> {
         let message = format!("a place is not within the {extent} elements along axis {axis}");
         let info = CheckInfo { kind: ErrorKind::Domain, message, span: self.graph.span(places) };
         let place = self.typed.check(place, bad, info);
+        if extent == 0 && wanted {
+            let dtype = self.typed[node].dtype;
+            return Ok(Operand::strong(self.typed.cast(dtype, place)));
+        }
         Ok(Operand::strong(self.typed.take(node, place, axis)))
     }
 

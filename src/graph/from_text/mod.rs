@@ -256,7 +256,10 @@ fn gone(name: &str, why: Gone) -> Error {
     let (message, help) = match why {
         Gone::Loop => (
             format!("`{shown}` is set inside of a loop only"),
-            format!("set it before the loop, `{shown} = 0`: its last value is then there behind it"),
+            format!(
+                "set it before the loop, `{shown} = 0`, or `{shown} = {shown}` if it is an input: its last value is then \
+                 there behind it"
+            ),
         ),
         Gone::Counter => (
             format!("`{shown}` is the variable of a loop, which has ended"),
@@ -264,7 +267,10 @@ fn gone(name: &str, why: Gone) -> Error {
         ),
         Gone::Branch => (
             format!("`{shown}` is set in one branch of an `if` only"),
-            format!("set it before the `if`, or in its `else` as well: `else {{ {shown} = … }}`"),
+            format!(
+                "set it in its `else` as well, `else {{ {shown} = … }}`, or before the `if`: `{shown} = {shown}` if it is an \
+                 input"
+            ),
         ),
     };
     Error::new(ErrorKind::UnknownName, message).with_help(help)
