@@ -13,7 +13,7 @@ use proptest::test_runner::{Config, TestCaseError};
 
 use agreement::difference;
 use engine::{Way, card, ways};
-use generated::{Pool, loops, pool, steps};
+use generated::{Pool, loops, nests, pool, steps};
 
 fn compare(text: &str, inputs: &[(&str, Input<'_>)], empty: bool, ways: &[Way]) -> Result<(), TestCaseError> {
     let fused = interpret(text, inputs, true);
@@ -34,11 +34,16 @@ fn compare_pool(text: &str, pool: &Pool, ways: &[Way]) -> Result<(), TestCaseErr
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 768, max_shrink_iters: 400, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 512, max_shrink_iters: 400, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn loops_agree_with_the_interpreter(text in loops(), pool in pool(1200, false)) {
         compare_pool(&text, &pool, &ways(&[1, 2], &[0, 64]))?;
+    }
+
+    #[test]
+    fn loops_inside_of_loops_agree_with_the_interpreter(text in nests(), pool in pool(300, false)) {
+        compare_pool(&text, &pool, &ways(&[1], &[0]))?;
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod programs;
 
 pub use expressions::expression;
 pub use inputs::{Pool, pool};
-pub use programs::{loops, steps};
+pub use programs::{loops, nests, steps};
 
 use numfuse::DType;
 

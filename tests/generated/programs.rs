@@ -47,6 +47,61 @@ pub fn loops() -> BoxedStrategy<String> {
         .boxed()
 }
 
+/// What the turns of [`nests`] do: few variables, so that most of what is done to them is seen.
+const TURNS: [&str; 14] = [
+    "p = where(c > 0, p*2, p - 1)",
+    "p = p*0.5 + c",
+    "p = p + s",
+    "t = p*c; p = t - s",
+    "a = a + d",
+    "a += n",
+    "a = where(d > a, d, a - 1)",
+    "t = a; a = n + d; n = n + 1; a = a + t % 5",
+    "n += 1",
+    "n = n + 2; s = s*0.5",
+    "s = s + n",
+    "if d > 0 { p = p + 1 } else { a -= 1 }",
+    "if c > 0 { a = a - d; p = p + c }",
+    "p = c, a = a + 1",
+];
+
+/// Conditions: some that no turn changes, some the same for all elements.
+const WHILE: [&str; 10] = [
+    "c > 0",
+    "d > a",
+    "n*d < 6",
+    "n < 3",
+    "p < 50",
+    "a < 9",
+    "d != 1",
+    "p*d < 50 + p",
+    "s < 4",
+    "c > 0 and d > n",
+];
+
+/// Loops inside of loops, over few variables.
+pub fn nests() -> BoxedStrategy<String> {
+    let set = "p = x; a = k; n = 0; s = 1.5; c = u; d = i";
+    let results = prop::sample::select(&["p", "a", "n + 0*d", "s + 0*c", "p + 3*a", "a*4 + n"][..]);
+    (nest(2), results).prop_map(move |(nest, result)| format!("{set}\n{nest}\n{result}")).boxed()
+}
+
+fn nest(depth: u32) -> BoxedStrategy<String> {
+    let condition = prop::option::weighted(0.6, prop::sample::select(&WHILE[..]));
+    let turn = prop::sample::select(&TURNS[..]).prop_map(str::to_owned);
+    let leave = prop::sample::select(&WHILE[..]).prop_map(|condition| format!("break if {condition}"));
+    let statement = match depth {
+        0 => prop_oneof![8 => turn, 1 => leave].boxed(),
+        _ => prop_oneof![4 => turn, 1 => leave, 4 => nest(depth - 1)].boxed(),
+    };
+    (2..7u32, condition, prop::collection::vec(statement, 1..5))
+        .prop_map(|(bound, condition, body)| {
+            let condition = condition.map_or(String::new(), |condition| format!(" while {condition}"));
+            format!("repeat {bound}{condition} {{ {} }}", body.join("; "))
+        })
+        .boxed()
+}
+
 /// Programs of steps on whole arrays, elementwise loops inside them.
 pub fn steps() -> BoxedStrategy<String> {
     let whole = (prop::sample::select(&["x", "u", "k"][..]), expression(2));
