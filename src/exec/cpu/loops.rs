@@ -16,6 +16,9 @@ pub(super) const WORTH_A_THREAD_NS: f64 = 50_000.0;
 /// Elements that a thread claims at a time.
 pub(super) const CHUNK: usize = 16 * 1024;
 
+/// The same where elements go through loops of their own, some a few times and some very often.
+const CHUNK_OF_TURNS: usize = 2 * 1024;
+
 /// # Safety
 /// As for [`Runner::new`].
 pub(super) unsafe fn run_loop(
@@ -108,7 +111,8 @@ unsafe fn run_map(schedule: &Schedule, bases: &Bases<'_>, failure: &Failure<'_>,
         // SAFETY: as the caller vouches.
         return unsafe { run_blocks(schedule, bases, failure, threads) };
     }
-    let chunk = CHUNK.next_multiple_of(schedule.tape.elements);
+    let claimed_at_once = if schedule.tape.loops.is_empty() { CHUNK } else { CHUNK_OF_TURNS };
+    let chunk = claimed_at_once.next_multiple_of(schedule.tape.elements);
     let per_row = inner.div_ceil(chunk);
     let rows = if per_row > 1 { 1 } else { (chunk / inner).max(1) };
     let chunks = if per_row > 1 { outer * per_row } else { outer.div_ceil(rows) };
