@@ -14,7 +14,7 @@ use super::super::bind::{Layout, ResultLayout};
 use super::super::options::Resolved;
 use super::gather::Strided;
 use super::runner::Bases;
-use super::{Prepared, memory, out_of_memory};
+use super::{Prepared, Temporaries};
 use crate::arena::Id;
 use crate::dtype::DType;
 use crate::error::Result;
@@ -178,22 +178,15 @@ impl Stepped {
         stop: &Stop<'_>,
     ) -> Result<()> {
         let base = |access: AccessId| bases.0[access.index()];
-        let mut temporaries: Vec<Vec<u64>> = Vec::new();
-        let mut fresh = |bytes: usize| -> Result<*mut u8> {
-            let mut temporary = memory::fresh::<u64>(bytes.div_ceil(8))
-                .map_err(|why| out_of_memory(bytes).with_source(why))?;
-            let start = temporary.as_mut_ptr().cast();
-            temporaries.push(temporary);
-            Ok(start)
-        };
+        let mut temporaries = Temporaries::default();
         // by variable: where its last value goes, and where the one before that does
         let mut places: Vec<[*mut u8; 2]> = Vec::with_capacity(self.variables.len());
         for variable in &self.variables {
             let last = match variable.target() {
                 Some(access) => base(access),
-                None => fresh(variable.bytes)?,
+                None => temporaries.push(variable.bytes)?,
             };
-            places.push([last, if self.turns > 1 { fresh(variable.bytes)? } else { last }]);
+            places.push([last, if self.turns > 1 { temporaries.push(variable.bytes)? } else { last }]);
         }
         // SAFETY: places are the variables' bytes, in C order, and the caller vouches for the rest.
         unsafe {
