@@ -30,7 +30,7 @@ pub struct Limits {
     /// Elements of an array that the program computes, or that it runs over to reduce it; 2^36 by default.
     pub elements: u64,
     /// How long a run may take; by default as long as it takes. It ends within milliseconds, a product of large matrices
-    /// after some 20 ms, a graphics device when it has done what it was given: tens of milliseconds of work, seconds where
+    /// after some 50 ms, a graphics device when it has done what it was given: tens of milliseconds of work, seconds where
     /// its loops over elements are long.
     pub time: Option<Duration>,
 }
